@@ -1,0 +1,36 @@
+/** One authenticator of an account: one secret. */
+export type Device = {
+  readonly name: string;
+  /** Base32 (RFC 4648), upper case, no padding. */
+  readonly secret: string;
+  /** Digits of a code, 6 to 8. */
+  readonly otp_digits: number;
+  /** Seconds of a time step (X of RFC 6238), 15 to 300. */
+  readonly interval: number;
+  /** Whether its first code was seen. */
+  readonly confirmed: boolean;
+  readonly created_ms: number;
+  /** Time step (T of RFC 6238) of the last code accepted: that step and all before it are used up. */
+  readonly last_used_step: number | null;
+  /** Unix time in milliseconds of the last code accepted. */
+  readonly last_used_ms: number | null;
+};
+
+/** A recovery code, as stored: base64 of scrypt or PBKDF2 of the code with its own salt. */
+export type RecoveryCodeHash = { readonly salt: string; readonly hash: string };
+
+/** The whole content of accounts/NAME.json. */
+export type Account = {
+  readonly username: string;
+  readonly full_name: string;
+  readonly admin: boolean;
+  readonly locked: boolean;
+  readonly devices: readonly Device[];
+  readonly recovery_codes: readonly RecoveryCodeHash[];
+  /** Wrong codes in a row since the last success, lockout or unlock. */
+  readonly failures: number;
+  /** Lockouts in a row: the next one lasts 15 minutes x 2^lockouts, at most 24 hours. */
+  readonly lockouts: number;
+  /** Unix time in milliseconds until which no code is looked at. */
+  readonly locked_until_ms: number | null;
+};

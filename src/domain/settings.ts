@@ -1,0 +1,37 @@
+/** The two-factor settings, in the words of the command line. */
+export type TwoFactorSettings = {
+  readonly enabled: boolean;
+  readonly services: { readonly ssh: boolean };
+  /** Steps before and after the present one in which a code is accepted, 0 to 10. */
+  readonly window: number;
+  /** Digits of codes of secrets made from now on, 6 to 8. */
+  readonly otp_digits: number;
+  /** Seconds of a time step of secrets made from now on, 15 to 300. */
+  readonly interval: number;
+  /** Name shown by authenticators; ASCII. */
+  readonly issuer: string;
+  /** Whether accounts without a device may sign in on their password. */
+  readonly unenrolled: 'allow' | 'deny';
+};
+
+/** A change of settings that is due at a time: `for` and `confirm_within`. */
+export type PendingChange = {
+  readonly reason: 'for' | 'confirm_within';
+  /** Unix time in milliseconds at which `restore` is put in force. */
+  readonly due_ms: number;
+  readonly restore: TwoFactorSettings;
+};
+
+/** sshd settings that Postern renders. */
+export type SshSettings = {
+  readonly enable: boolean;
+  readonly passwordauth: boolean;
+  readonly rootlogin: boolean;
+};
+
+/** The whole content of config.json. */
+export type Settings = {
+  readonly two_factor: TwoFactorSettings;
+  readonly pending: PendingChange | null;
+  readonly ssh: SshSettings;
+};

@@ -1,0 +1,120 @@
+import type { Account } from './domain/account.ts';
+import type { Settings } from './domain/settings.ts';
+import type { JsonObject } from './output/view.ts';
+
+/** Wall clock. */
+export interface Clock {
+  /** Unix time in milliseconds. */
+  nowMs(): number;
+}
+
+/** Cryptographically secure random bytes. */
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+/** What is to be saved as one: all of it or none. `null` deletes the account. */
+export type StoreChange = {
+  readonly settings?: Settings;
+  readonly accounts?: ReadonlyMap<string, Account | null>;
+};
+
+/**
+ * Reads, each validated. A damaged file is answered from its last good copy, with a line in `notices`.
+ * Errors: `store.damaged` (no good copy either), `store.newer_version`, `store.unreadable`, `store.permission`.
+ */
+export interface StoreReader {
+  settings(): Settings;
+  /** undefined: there is no such account. Never undefined for a damaged one. */
+  account(username: string): Account | undefined;
+  /** Every account's name, sorted. Cost grows with their number. */
+  accountNames(): readonly string[];
+}
+
+/** The store while its lock is held. */
+export interface StoreTransaction extends StoreReader {
+  /**
+   * Writes all of `change` or nothing, synced to disk and read back. Errors: `store.full`, `store.read_only`,
+   * `store.write_failed`; the former content is then in place.
+   */
+  save(change: StoreChange): void;
+}
+
+/** The local configuration store: one file for the settings and one an account, below `directory`. */
+export interface Store extends StoreReader {
+  readonly directory: string;
+  /** Whether the directory holds a store already; reads of a store that does not exist answer its first content. */
+  exists(): boolean;
+  /**
+   * Runs `work` while no other process changes the store. Breaks the lock of a dead holder, waits for a live one.
+   * Errors: `store.busy` (names the holder's pid), and what `work` throws; the lock is released in every case.
+   */
+  withLock<T>(work: (transaction: StoreTransaction) => Promise<T> | T): Promise<T>;
+  /** Takes the sentences collected since the last call: repairs, last good copies used, dead locks broken. */
+  takeNotices(): readonly string[];
+}
+
+/** One line of the audit log. Secrets are redacted before they come here. */
+export type AuditEntry = {
+  /** ISO 8601, UTC, milliseconds. */
+  readonly time: string;
+  /** Login name of who did it (SUDO_USER where root came by sudo). */
+  readonly actor: string;
+  /** Terminal or address it came from; null: none. */
+  readonly from: string | null;
+  readonly line: string;
+  readonly outcome: 'done' | 'unchanged' | 'refused' | 'failed';
+  /** Error code where there is one. */
+  readonly code?: string;
+  readonly details?: JsonObject;
+};
+
+/** Append-only log, JSON lines. */
+export interface AuditLog {
+  append(entry: AuditEntry): void;
+  /** Oldest first; a torn line is left out. */
+  read(): readonly AuditEntry[];
+}
+
+/** What a finished child process said. */
+export type RunResult = {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+/** Runs a program with no shell. Never throws for a failing or missing program: `status` is then 127. */
+export interface Runner {
+  run(
+    argv: readonly [string, ...string[]],
+    options?: {
+      readonly input?: string;
+      readonly timeoutMs?: number;
+      readonly env?: Readonly<Record<string, string>>;
+    },
+  ): RunResult;
+}
+
+/** Small synchronous file access outside the store, for `system/`; errors are Node's own. */
+export interface Files {
+  /** undefined: there is no such file. */
+  read(path: string): string | undefined;
+  /** Whole or not at all, synced; creates parent directories. */
+  writeAtomic(path: string, content: string, mode: number): void;
+  remove(path: string): void;
+  list(directory: string): readonly string[];
+  /** undefined: there is nothing. Does not follow a last symbolic link. */
+  stat(
+    path: string,
+  ):
+    | {
+        readonly uid: number;
+        readonly gid: number;
+        readonly mode: number;
+        readonly size: number;
+        readonly mtimeMs: number;
+        readonly isFile: boolean;
+      }
+    | undefined;
+}
