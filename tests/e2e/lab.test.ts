@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { logIn } from '../support/lab/login.ts';
+import {
+  addUser,
+  type Machine,
+  projectRoot,
+  setPassword,
+  startMachine,
+  startSshd,
+} from '../support/lab/machine.ts';
+
+describe('the throw-away machine', () => {
+  let machine: Machine;
+
+  beforeAll(async () => {
+    machine = await startMachine();
+    await addUser(machine, 'alice', 'correct horse');
+    await setPassword(machine, 'root', "it's me");
+    await startSshd(machine, ['PermitRootLogin yes']);
+  });
+
+  afterAll(() => machine.stop());
+
+  it('is private: its accounts, host name, logs and state are its own', async () => {
+    expect(
+      await machine.sh('hostname; cut -d: -f1 /etc/passwd; ls -A /home /var/lib/postern 2>&1 || :'),
+    ).toMatch(/^lab\nroot\nmail\nsshd\nnobody\nalice\n/);
+    expect(await machine.sh('ps -e -o comm= | sort -u')).not.toContain('vitest');
+    expect(await machine.sh(`ls ${projectRoot}/package.json`)).toContain('package.json');
+  });
+
+  it('lets in the right password and nobody else', async () => {
+    const right = await logIn(machine, { user: 'alice', answers: ['correct horse'] });
+    expect(right).toMatchObject({ entered: true, prompts: ["alice@127.0.0.1's password: "] });
+    expect(await logIn(machine, { user: 'alice', answers: ['wrong'] })).toMatchObject({ entered: false });
+    expect(await logIn(machine, { user: 'root', answers: ["it's me"] })).toMatchObject({ entered: true });
+  });
+
+  it('keeps what is sent to syslog', async () => {
+    expect(await machine.read('/var/log/auth.log')).toMatch(
+      /^\w{3} [ \d]\d [\d:]{8} lab sshd\[\d+\]: .*alice/m,
+    );
+    expect(await machine.read('/var/log/raw.log')).toMatch(/^<86>.*pam_unix\(sshd:session\)/m);
+  });
+});

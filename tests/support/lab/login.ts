@@ -1,0 +1,96 @@
+/*
+ * A robot that signs in with the real ssh client and answers its prompts, each as a person would: the prompt is
+ * seen first. An answer may be a function, which is called when the prompt stands there and may take its time.
+ *
+ *   const { entered, prompts } = await logIn(machine, { user: 'alice', answers: ['password', () => codeNow()] });
+ */
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Machine, projectRoot } from './machine.ts';
+
+/** What to type; a function is asked when its prompt is there. */
+export type Answer = string | ((prompt: string) => string | Promise<string>);
+
+export type LogInOptions = {
+  readonly user: string;
+  /** In the order of the prompts; when they are used up, empty lines follow. */
+  readonly answers: readonly Answer[];
+  /** More ssh options: `['-i', '/root/.ssh/id_ed25519']`. */
+  readonly options?: readonly string[];
+  /** Default 30,000. */
+  readonly timeoutMs?: number;
+};
+
+export type LoggedIn = {
+  /** True: a command ran on the other side as that user. */
+  readonly entered: boolean;
+  /** Prompts in the order shown, without ssh's own "(user@host) ". */
+  readonly prompts: readonly string[];
+  /** Milliseconds from each answer to what came next. */
+  readonly waitsMs: readonly number[];
+  /** What ssh printed, both streams. */
+  readonly output: string;
+};
+
+/** Signs in at 127.0.0.1 inside the machine; answers, never throws, when it is refused. */
+export async function logIn(machine: Machine, options: LogInOptions): Promise<LoggedIn> {
+  const directory = mkdtempSync(join(tmpdir(), 'login-'));
+  chmodSync(directory, 0o755);
+  const ssh = [
+    ...['ssh', '-F', 'none', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
+    ...['-o', 'LogLevel=ERROR', '-o', 'NumberOfPasswordPrompts=1', '-o', 'IdentitiesOnly=yes'],
+    ...['-o', 'PreferredAuthentications=publickey,keyboard-interactive,password', ...(options.options ?? [])],
+    ...['-l', options.user, '127.0.0.1', 'id -un; echo LOGIN_OK'],
+  ];
+  let done = false;
+  const session = machine
+    .run(ssh, {
+      timeoutMs: options.timeoutMs ?? 30_000,
+      env: {
+        SSH_ASKPASS: join(projectRoot, 'tests/support/lab/answer.sh'),
+        SSH_ASKPASS_REQUIRE: 'force',
+        LOGIN_DIR: directory,
+      },
+    })
+    .finally(() => {
+      done = true;
+    });
+  const prompts: string[] = [];
+  const answeredMs: number[] = [];
+  const seenMs: number[] = [];
+  const answerPrompts = async () => {
+    while (!done) {
+      const file = join(directory, `prompt.${prompts.length}`);
+      if (!existsSync(file)) {
+        await pause(5);
+        continue;
+      }
+      seenMs.push(performance.now());
+      const prompt = readFileSync(file, 'utf8').replace(/^\([^)]*@[^)]*\) /, '');
+      const answer = options.answers[prompts.length] ?? '';
+      const typed = typeof answer === 'string' ? answer : await answer(prompt);
+      writeFileSync(join(directory, 'typed'), `${typed}\n`);
+      renameSync(join(directory, 'typed'), join(directory, `answer.${prompts.length}`));
+      prompts.push(prompt);
+      answeredMs.push(performance.now());
+    }
+  };
+  try {
+    const [finished] = await Promise.all([session, answerPrompts()]);
+    seenMs.push(performance.now());
+    return {
+      entered: finished.stdout === `${options.user}\nLOGIN_OK\n`,
+      prompts,
+      waitsMs: answeredMs.map((at, index) => (seenMs[index + 1] ?? Number.NaN) - at),
+      output: finished.stdout + finished.stderr,
+    };
+  } finally {
+    writeFileSync(join(directory, 'no-more'), '');
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
