@@ -105,9 +105,7 @@ export interface Files {
   remove(path: string): void;
   list(directory: string): readonly string[];
   /** undefined: there is nothing. Does not follow a last symbolic link. */
-  stat(
-    path: string,
-  ):
+  stat(path: string):
     | {
         readonly uid: number;
         readonly gid: number;

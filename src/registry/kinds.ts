@@ -1,0 +1,179 @@
+import type { Value } from '../language/ast.ts';
+import { readBoolean, readDurationSeconds, readInteger } from '../language/literal.ts';
+import { suggest } from '../language/suggest.ts';
+import type { Json } from '../output/view.ts';
+
+/** The sort of value a parameter takes. It alone decides how the text that was typed is read. */
+export type Kind =
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly unit?: string }
+  | { readonly kind: 'duration'; readonly minSeconds: number; readonly maxSeconds: number }
+  | { readonly kind: 'choice'; readonly options: readonly string[] }
+  | {
+      readonly kind: 'text';
+      readonly what: string;
+      readonly example: string;
+      readonly maxLength?: number;
+      readonly check?: TextCheck;
+    }
+  | { readonly kind: 'object'; readonly fields: { readonly [name: string]: Kind } };
+
+/** Answers what was expected where the text is not acceptable. */
+export type TextCheck = (text: string) => string | undefined;
+
+/** The type of a value that a kind has read: seconds for a duration. */
+export type ValueOf<K extends Kind> = K extends { kind: 'boolean' }
+  ? boolean
+  : K extends { kind: 'integer' | 'duration' }
+    ? number
+    : K extends { kind: 'choice'; options: readonly (infer O)[] }
+      ? O
+      : K extends { kind: 'object'; fields: infer F extends { readonly [name: string]: Kind } }
+        ? { readonly [N in keyof F]?: ValueOf<F[N]> }
+        : string;
+
+export const boolean = { kind: 'boolean' } as const;
+export const integer = <const R extends { min: number; max: number; unit?: string }>(range: R) =>
+  ({ kind: 'integer', ...range }) as const;
+export const duration = (range: { minSeconds: number; maxSeconds: number }) =>
+  ({ kind: 'duration', ...range }) as const;
+export const choice = <const O extends readonly string[]>(...options: O) =>
+  ({ kind: 'choice', options }) as const;
+export const object = <const F extends { readonly [name: string]: Kind }>(fields: F) =>
+  ({ kind: 'object', fields }) as const;
+/** `what` names what is expected, with its article: "a user name"; `example` is a value that hints can show. */
+export const text = (what: string, example: string, more: { maxLength?: number; check?: TextCheck } = {}) =>
+  ({ kind: 'text', what, example, ...more }) as const;
+
+/** What a kind expects, as a phrase that completes "expects …". */
+export function describeKind(kind: Kind): string {
+  switch (kind.kind) {
+    case 'boolean':
+      return 'true or false';
+    case 'integer':
+      return `a whole number from ${kind.min} to ${kind.max}${kind.unit ? ` (${kind.unit})` : ''}`;
+    case 'duration':
+      return `a duration such as 30m (${showDuration(kind.minSeconds)} to ${showDuration(kind.maxSeconds)})`;
+    case 'choice':
+      return `one of ${kind.options.join(', ')}`;
+    case 'text':
+      return kind.maxLength === undefined ? kind.what : `${kind.what}, at most ${kind.maxLength} characters`;
+    case 'object':
+      return `an object with ${Object.keys(kind.fields).join(', ')}`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** A short name of a kind, for tables of parameters. */
+export function nameKind(kind: Kind): string {
+  switch (kind.kind) {
+    case 'boolean':
+      return 'true|false';
+    case 'integer':
+      return `${kind.min}..${kind.max}`;
+    case 'duration':
+      return 'duration';
+    case 'choice':
+      return kind.options.join('|');
+    case 'text':
+      return 'text';
+    case 'object':
+      return `{${Object.keys(kind.fields).join(', ')}}`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Seconds as 90s, 30m, 2h, 1d: the largest unit that divides them. */
+export function showDuration(seconds: number): string {
+  for (const [unit, size] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['m', 60],
+  ] as const) {
+    if (seconds >= size && seconds % size === 0) return `${seconds / size}${unit}`;
+  }
+  return `${seconds}s`;
+}
+
+/** The values a kind can be completed to; empty where they cannot be listed. */
+export function listChoices(kind: Kind): readonly string[] {
+  if (kind.kind === 'boolean') return ['true', 'false'];
+  return kind.kind === 'choice' ? kind.options : [];
+}
+
+export type KindReading =
+  | { readonly value: Json }
+  /** `expected` completes "expects …"; `instead` is a value that would have been taken. */
+  | { readonly expected: string; readonly instead?: string };
+
+/** Reads a typed value as `kind`. `source` is the text of the value as it stands in the line. */
+export function readValue(kind: Kind, value: Value, source: string): KindReading {
+  if (kind.kind === 'object') {
+    if (value.kind !== 'json') return { expected: describeKind(kind) };
+    return readJson(kind, value.value);
+  }
+  if (value.kind === 'json') {
+    return kind.kind === 'text' ? readText(kind, source) : { expected: describeKind(kind) };
+  }
+  return readText(kind, value.kind === 'list' ? source : value.text);
+}
+
+function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string): KindReading {
+  switch (kind.kind) {
+    case 'boolean': {
+      const read = readBoolean(typed);
+      return read === undefined
+        ? { expected: describeKind(kind), ...closest(typed, ['true', 'false']) }
+        : { value: read };
+    }
+    case 'integer': {
+      const read = readInteger(typed);
+      if (read !== undefined && read >= kind.min && read <= kind.max) return { value: read };
+      const instead = read === undefined ? undefined : String(read < kind.min ? kind.min : kind.max);
+      return { expected: describeKind(kind), ...(instead === undefined ? {} : { instead }) };
+    }
+    case 'duration': {
+      const read = readDurationSeconds(typed);
+      const inRange = read !== undefined && read >= kind.minSeconds && read <= kind.maxSeconds;
+      return inRange ? { value: read } : { expected: describeKind(kind), instead: '30m' };
+    }
+    case 'choice':
+      if (kind.options.includes(typed)) return { value: typed };
+      return { expected: describeKind(kind), ...closest(typed, kind.options) };
+    case 'text': {
+      if (kind.maxLength !== undefined && [...typed].length > kind.maxLength)
+        return { expected: describeKind(kind) };
+      const expected = kind.check?.(typed);
+      return expected === undefined ? { value: typed } : { expected };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Reads a JSON value as `kind`: fields of objects, and values given by a program. */
+export function readJson(kind: Kind, json: Json): KindReading {
+  if (kind.kind !== 'object') {
+    if (kind.kind === 'boolean' && typeof json === 'boolean') return { value: json };
+    const isPlain = typeof json === 'number' || typeof json === 'string' || typeof json === 'boolean';
+    return isPlain ? readText(kind, String(json)) : { expected: describeKind(kind) };
+  }
+  if (json === null || typeof json !== 'object' || Array.isArray(json))
+    return { expected: describeKind(kind) };
+  const read: Record<string, Json> = {};
+  for (const [name, field] of Object.entries(json)) {
+    const fieldKind = Object.hasOwn(kind.fields, name) ? kind.fields[name] : undefined;
+    if (!fieldKind) return { expected: `${describeKind(kind)}; it has no ${JSON.stringify(name)}` };
+    const inner = readJson(fieldKind, field);
+    if (!('value' in inner)) return { expected: `${describeKind(kind)}, where ${name} is ${inner.expected}` };
+    read[name] = inner.value;
+  }
+  return { value: read };
+}
+
+function closest(typed: string, options: readonly string[]): { instead?: string } {
+  const instead = suggest(typed, options);
+  return instead === undefined ? {} : { instead };
+}

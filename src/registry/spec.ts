@@ -1,0 +1,137 @@
+import type { Account } from '../domain/account.ts';
+import type { ClockStatus } from '../domain/clock.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { View } from '../output/view.ts';
+import type { AuditEntry, Random, StoreChange } from '../ports.ts';
+import type { Kind, ValueOf } from './kinds.ts';
+
+/** One parameter of a command: the source of its parsing, checking, help, completion and redaction. */
+export type ParamSpec = {
+  readonly kind: Kind;
+  /** One line: what it is. */
+  readonly brief: string;
+  readonly required?: true;
+  /** May be given without its key, in the order of declaration. */
+  readonly positional?: true;
+  /** Takes all remaining positional words, joined by a space. */
+  readonly rest?: true;
+  /** Shown as *** in the history, the audit log and errors; asked for without showing it. */
+  readonly secret?: true;
+  /** `-` as its value means: read one line of standard input. */
+  readonly stdin?: true;
+  readonly default?: string | number | boolean;
+};
+
+export type Params = { readonly [name: string]: ParamSpec };
+
+type IsPresent<P extends ParamSpec> = P extends { required: true } | { default: unknown } ? true : false;
+
+/** The typed input of a command, inferred from its parameters. */
+export type InputOf<P extends Params> = {
+  readonly [N in keyof P as IsPresent<P[N]> extends true ? N : never]: ValueOf<P[N]['kind']>;
+} & {
+  readonly [N in keyof P as IsPresent<P[N]> extends true ? never : N]?: ValueOf<P[N]['kind']>;
+};
+
+/** The appliance as a command sees it: a snapshot, its costly parts read when asked for. */
+export type At = {
+  /** Unix time in milliseconds. */
+  readonly nowMs: number;
+  readonly random: Random;
+  readonly hostName: string;
+  readonly stateDirectory: string;
+  readonly settings: Settings;
+  account(username: string): Account | undefined;
+  accountNames(): readonly string[];
+  /** Whether the system knows an account of this name; always true in trial mode. */
+  isSystemAccount(username: string): boolean;
+  /** How right the clock is; asks the time service, so only where the answer matters. */
+  clock(): Promise<ClockStatus>;
+};
+
+/** What a writing command answers: what to save (nothing: unchanged) and what to show. */
+export type WriteResult = { readonly change: StoreChange; readonly view: View };
+
+/** What the few commands get that reach beyond the store. Filled by the composition root. */
+export interface ActPorts {
+  readonly audit: { read(): readonly AuditEntry[] };
+  readonly system: import('../ports.ts').SystemControl;
+  readonly version: string;
+}
+
+/** What a builtin can do to the session it runs in. */
+export interface SessionControl {
+  readonly registry: import('./tree.ts').Registry;
+  /** Words of the namespace the session is in. */
+  readonly location: readonly string[];
+  enter(path: readonly string[]): void;
+  leave(): void;
+  setMode(mode: string): void;
+  setPager(on: boolean): void;
+  historyLines(): readonly string[];
+  clearScreen(): void;
+  openMenu(): Promise<void>;
+}
+
+/** A line that works, with what it shows; run as a test on a prepared store. */
+export type Example = { readonly line: string; readonly note: string };
+
+type Common<P extends Params> = {
+  /** Namespace words and the command word. */
+  readonly path: readonly [string, ...string[]];
+  /** Other paths that answer too, as written: the older generation's names. */
+  readonly aliases?: readonly (readonly [string, ...string[]])[];
+  /** One line, starting with a verb. */
+  readonly brief: string;
+  /** More for `help` and the manual: paragraphs. */
+  readonly details?: string;
+  readonly params: P;
+  readonly examples: readonly [Example, ...Example[]];
+  /** Left out of help, completion and the reference: called by programs. */
+  readonly hidden?: true;
+  /** What will happen and to whom, as a question's first sentence; undefined: no need to ask. */
+  confirm?(input: InputOf<P>, at: At): string | undefined;
+};
+
+export type ReadCommand<P extends Params = Params> = Common<P> & {
+  readonly effect: 'read';
+  /** Takes the query grammar instead of `key=value`: the columns that can be named. */
+  readonly query?: { readonly columns: readonly string[]; readonly shown?: readonly string[] };
+  /** Written to the audit log although nothing changes: it shows a secret. */
+  readonly audited?: true;
+  run(input: InputOf<P>, at: At): View | Promise<View>;
+};
+
+export type WriteCommand<P extends Params = Params> = Common<P> & {
+  readonly effect: 'write';
+  /** Must never be refused for another fault of the appliance: the way back in. */
+  isRecovery?(input: InputOf<P>): boolean;
+  run(input: InputOf<P>, at: At): WriteResult | Promise<WriteResult>;
+};
+
+export type ActCommand<P extends Params = Params> = Common<P> & {
+  readonly effect: 'act';
+  run(input: InputOf<P>, at: At, ports: ActPorts): View | Promise<View>;
+};
+
+export type SessionCommand<P extends Params = Params> = Common<P> & {
+  readonly effect: 'session';
+  run(input: InputOf<P>, session: SessionControl): View | undefined | Promise<View | undefined>;
+};
+
+export type AnyCommand<P extends Params = Params> =
+  | ReadCommand<P>
+  | WriteCommand<P>
+  | ActCommand<P>
+  | SessionCommand<P>;
+
+/** A command whose parameter types are no longer known: what the registry holds. */
+export type CommandSpec = AnyCommand<Params>;
+
+/** Types a command's `run` from its `params` and forgets them for the registry. */
+export function defineCommand<const P extends Params>(spec: AnyCommand<P>): CommandSpec {
+  return spec as unknown as CommandSpec;
+}
+
+/** A namespace word with its one line for `ls` and help. */
+export type NamespaceBrief = { readonly path: readonly string[]; readonly brief: string };
