@@ -116,3 +116,34 @@ export interface Files {
       }
     | undefined;
 }
+
+/** Other processes of this machine. */
+export interface Processes {
+  /** False: there is no such process, or it may not be signalled. Signal 0 only asks. */
+  signal(pid: number, signal: 'SIGHUP' | 'SIGTERM' | 0): boolean;
+  /**
+   * Starts a program in a session of its own, with `/` as directory and no terminal or open file of ours, so
+   * that it outlives this process. Answers its pid.
+   */
+  startDetached(argv: readonly [string, ...string[]], env: Readonly<Record<string, string>>): number;
+}
+
+/** What a time server answered (RFC 5905), by its own words and by when they arrived. */
+export type TimeAnswer = {
+  /** Seconds this clock is ahead of the server's (negative: behind). */
+  readonly offsetSeconds: number;
+  /** Seconds the packets spent under way: the answer is right to half of it. */
+  readonly delaySeconds: number;
+  readonly stratum: number;
+  /** Address that answered. */
+  readonly address: string;
+};
+
+/** Asks time servers without changing the clock. */
+export interface TimeServers {
+  /**
+   * Errors: `not_found.time_server` (the name), `rule.time_server_silent` (no answer in time),
+   * `rule.time_server_unusable` (an answer that cannot be trusted).
+   */
+  ask(server: string, timeoutMs?: number): Promise<TimeAnswer>;
+}

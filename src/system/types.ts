@@ -1,0 +1,116 @@
+import type { Clock, Files, Processes, Runner } from '../ports.ts';
+
+/** What `system/` reaches the machine through. */
+export type SystemPorts = {
+  readonly files: Files;
+  readonly runner: Runner;
+  readonly processes: Processes;
+  readonly clock: Clock;
+};
+
+/** Where Postern itself lies on this machine. */
+export type Places = {
+  /** The store's directory, absolute. */
+  readonly stateDirectory: string;
+  /** How to start this program from anywhere, absolute: `[node, …/bin/postern.js]` or `[/usr/bin/postern]`. */
+  readonly program: readonly [string, ...string[]];
+  /** Effective user id of this process. */
+  readonly uid: number;
+  /** Where to look for `pam_postern.so` and `postern-pam-check` beside the system's PAM folders, absolute. */
+  readonly moduleDirectories: readonly string[];
+};
+
+/** A file of the system as it stands. */
+export type FileFact = { readonly content: string; readonly mode: number };
+
+/** What of sshd's configuration stands without Postern's own file (`sshd -T`). */
+export type SshdBase = {
+  readonly permitRootLogin: 'yes' | 'no' | 'prohibit-password' | 'forced-commands-only';
+  readonly passwordAuthentication: boolean;
+};
+
+/** What `planSystem` needs to know of the machine. Read by `readFacts`. */
+export type SystemFacts = {
+  /** False: the trial mode, or not root. Then nothing of the system is touched. */
+  readonly managesSystem: boolean;
+  readonly stateDirectory: string;
+  readonly program: readonly [string, ...string[]];
+  /** Login names of the administrators, for whom sshd's effective values are asserted. */
+  readonly administrators: readonly string[];
+  /** Whether sshd is installed. */
+  readonly sshdInstalled: boolean;
+  /** `pam_postern.so` as it is to be written into the PAM stack; null: it is not built or installed. */
+  readonly modulePath: string | null;
+  /** `postern-pam-check`; null: it is not built or installed. */
+  readonly checkerPath: string | null;
+  readonly systemd: boolean;
+  /** null: sshd's configuration could not be asked. */
+  readonly base: SshdBase | null;
+  /** Present content of every file Postern may write, by path; a file that is not there is absent. */
+  readonly present: Readonly<Record<string, FileFact>>;
+};
+
+/** One file as it is and as it should be. `null`: there is no such file. */
+export type FileChange = {
+  readonly kind: 'pam' | 'sshd' | 'unit' | 'switch';
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly mode: number;
+};
+
+/** What should stand on this machine. Pure data; `applyPlan` puts it in force, `diffPlan` prints it. */
+export type SystemPlan = {
+  readonly managesSystem: boolean;
+  /** Whether SSH sign-ins are to ask for a code. */
+  readonly enforced: boolean;
+  /** Every file of Postern's, in the order in which they are put in force; unchanged ones too. */
+  readonly files: readonly FileChange[];
+  readonly facts: SystemFacts;
+  /** Effective values that `sshd -T` must answer, by user ('' is anybody else). */
+  readonly expected: readonly ExpectedValues[];
+  /** One sentence each. */
+  readonly warnings: readonly string[];
+};
+
+/** What `sshd -T -C user=USER,…` has to answer once the plan is in force. */
+export type ExpectedValues = {
+  readonly user: string;
+  readonly values: Readonly<Record<string, string>>;
+};
+
+/** What was done to the system. */
+export type ApplyReport = {
+  /** Paths written or removed. */
+  readonly changed: readonly string[];
+  /** What became of sshd. */
+  readonly sshd: 'reloaded' | 'not_running' | 'unchanged' | 'not_reloaded';
+  readonly warnings: readonly string[];
+};
+
+/** Something that is not as it should be. */
+export type Finding = {
+  readonly code: string;
+  /** One sentence, lower case, no full stop. */
+  readonly message: string;
+  readonly hint?: string;
+};
+
+/** The data of `system enforcement status`. */
+export type EnforcementStatus = {
+  /** What the settings ask for. */
+  readonly expected: boolean;
+  /** What an SSH sign-in meets now; null: it cannot be said (the findings say why). */
+  readonly enforced: boolean | null;
+  /** The switch files' words; `absent` also where a file may not be trusted. */
+  readonly switch: { readonly state: 'on' | 'off' | 'absent'; readonly override: 'on' | 'off' | 'absent' };
+  readonly sshd: {
+    readonly installed: boolean;
+    readonly running: boolean;
+    readonly pid: number | null;
+    /** Whether the running sshd has read the present files; `unknown`: cannot be judged. */
+    readonly configuration: 'current' | 'older' | 'unknown';
+    readonly detail: string;
+  };
+  readonly findings: readonly Finding[];
+};
