@@ -1,6 +1,7 @@
 import type { Account } from './domain/account.ts';
 import type { Settings } from './domain/settings.ts';
 import type { JsonObject } from './output/view.ts';
+import type { TerminalAnswers } from './qr/facts.ts';
 
 /** Wall clock. */
 export interface Clock {
@@ -146,4 +147,28 @@ export interface TimeServers {
    * `rule.time_server_unusable` (an answer that cannot be trusted).
    */
   ask(server: string, timeoutMs?: number): Promise<TimeAnswer>;
+}
+
+export type { TerminalAnswers } from './qr/facts.ts';
+
+/** The terminal that a person sits at: standard output, and standard input where it is the same. */
+export interface Terminal {
+  readonly isTty: boolean;
+  /** Whether colours are wanted and can be shown: not with --no-color, NO_COLOR, TERM=dumb or into a file. */
+  readonly colours: boolean;
+  /** Cells as the kernel has them; 0x0 where it does not know, as on a serial line. */
+  size(): { readonly columns: number; readonly rows: number };
+  write(text: string): void;
+  /** Leaves nothing of a secret to be scrolled back to. Nothing happens where that cannot be. */
+  clearScreenAndScrollback(): void;
+  /**
+   * Asks the terminal itself, within a second in all, at the start of an empty line; `{}` where it cannot be asked.
+   * What was typed meanwhile goes back to standard input. Errors: `cancelled.interrupted` for Ctrl-C.
+   */
+  ask(): Promise<TerminalAnswers>;
+  /**
+   * Holds kernel messages off a console until the function returned is called, or the process ends in whatever way.
+   * Nothing happens where there are none, or without the right to.
+   */
+  holdKernelMessages(): () => void;
 }
