@@ -1,4 +1,5 @@
 import type { Account } from './domain/account.ts';
+import type { ClockStatus } from './domain/clock.ts';
 import type { Settings } from './domain/settings.ts';
 import type { JsonObject } from './output/view.ts';
 import type { TerminalAnswers } from './qr/facts.ts';
@@ -171,4 +172,64 @@ export interface Terminal {
    * Nothing happens where there are none, or without the right to.
    */
   holdKernelMessages(): () => void;
+}
+
+/** One question to a person. */
+export type Question = {
+  /** What is asked for, without a colon. */
+  readonly message: string;
+  /** Offered values: a list to choose from. */
+  readonly choices?: readonly string[];
+  /** Taken when nothing is typed. */
+  readonly initial?: string;
+  /** Never shown, on any key. */
+  readonly hidden?: boolean;
+  /** Answers what is wrong with what was typed; the question is then asked again. */
+  readonly check?: (answer: string) => string | undefined;
+};
+
+/** Asks a person on the terminal. Error: `cancelled.by_user` for Escape, Ctrl-C, Ctrl-D. */
+export interface Prompter {
+  /** `statement` says what will happen; no is the answer of an empty line. */
+  confirm(statement: string): Promise<boolean>;
+  ask(question: Question): Promise<string>;
+  /** Shows text between questions. */
+  say(text: string): void;
+  /** Opens `text` in $EDITOR, answers what was saved; undefined: nothing was saved. */
+  edit(text: string, fileName: string): Promise<string | undefined>;
+}
+
+/** What a change did outside the store. */
+export type AppliedReport = { readonly warnings: readonly string[] };
+
+/** How SSH sign-ins are enforced, in one record for `status`. */
+export type EnforcementSummary = JsonObject;
+
+/** Reads of accounts alone. */
+export type AccountReader = Pick<StoreReader, 'account' | 'accountNames'>;
+
+/** The machine around the store: sign-in services, clock, accounts. In trial mode nothing of it is touched. */
+export interface Appliance {
+  /** False: the trial mode. Then `apply` and `switchOff` are never called. */
+  readonly manages: boolean;
+  isAccount(username: string): boolean;
+  readClock(server?: string): Promise<ClockStatus>;
+  /**
+   * Puts `settings` in force: stages and checks every file, calls `save`, swaps, reloads. Where anything fails after
+   * `save` it calls `restore`, puts the files back and throws `apply.*`.
+   */
+  apply(
+    settings: Settings,
+    accounts: AccountReader,
+    store: { save(): void; restore(): void },
+  ): Promise<AppliedReport>;
+  /** Lets people in on their password whatever else is wrong: the switch first, then the rest as far as it goes. */
+  switchOff(settings: Settings, accounts: AccountReader): Promise<AppliedReport>;
+  /** The switch alone, in /run/postern: for when the store cannot be written. Holds until the next boot. */
+  switchOffUntilBoot(): void;
+  /** Makes the switch of /run/postern follow the settings again. */
+  clearRunSwitch(): void;
+  /** Unified diff of every file that `settings` would change; empty: none. */
+  diff(settings: Settings, accounts: AccountReader): Promise<string>;
+  summary(settings: Settings, accounts: AccountReader): Promise<EnforcementSummary>;
 }

@@ -2,7 +2,7 @@ import type { Account } from '../domain/account.ts';
 import type { ClockStatus } from '../domain/clock.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { View } from '../output/view.ts';
-import type { AuditEntry, Random, StoreChange } from '../ports.ts';
+import type { Appliance, AuditEntry, Random, StoreChange } from '../ports.ts';
 import type { Kind, ValueOf } from './kinds.ts';
 
 /** One parameter of a command: the source of its parsing, checking, help, completion and redaction. */
@@ -55,7 +55,7 @@ export type WriteResult = { readonly change: StoreChange; readonly view: View };
 /** What the few commands get that reach beyond the store. Filled by the composition root. */
 export interface ActPorts {
   readonly audit: { read(): readonly AuditEntry[] };
-  readonly system: import('../ports.ts').SystemControl;
+  readonly appliance: Appliance;
   readonly version: string;
 }
 

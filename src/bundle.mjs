@@ -1,0 +1,91 @@
+// Builds dist/: one small CommonJS file for every start, and one file for each dynamic import, loaded when used.
+// Start-up is what people feel, so what a start does not need must not even be parsed.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const out = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+// Parts of conf that Postern never calls: schemas, migrations, watching, default folders, the exit hook.
+const unused = /^(ajv(\/.*)?|ajv-formats|semver|debounce-fn|env-paths|when-exit)$/;
+
+const entries = new Map([[join(root, 'src/main.ts'), 'postern']]);
+const packages = new Map();
+
+const lazyFiles = {
+  name: 'lazy-files',
+  setup(plugin) {
+    plugin.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'unused' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
+      contents: `const refuse = () => { throw new Error(${JSON.stringify(`${path} is not bundled`)}); };
+        module.exports = ${path === 'when-exit' ? '() => {}' : 'refuse'}; module.exports.default = module.exports; module.exports.Ajv2020 = refuse;`,
+    }));
+    plugin.onResolve({ filter: /.*/ }, async (args) => {
+      if (args.kind !== 'dynamic-import' || args.path.startsWith('node:') || args.pluginData === 'seen') return undefined;
+      const found = await plugin.resolve(args.path, {
+        kind: 'import-statement',
+        importer: args.importer,
+        resolveDir: args.resolveDir,
+        pluginData: 'seen',
+      });
+      if (found.errors.length > 0) return { errors: found.errors };
+      if (!entries.has(found.path)) entries.set(found.path, nameEntry(found.path, args.path));
+      return { path: `./${entries.get(found.path)}.cjs`, external: true };
+    });
+  },
+};
+
+function nameEntry(path, specifier) {
+  const own = relative(join(root, 'src'), path);
+  const name = own.startsWith('..') ? `lib-${specifier.replace(/[@/]/g, '-')}` : own.replace(/\.ts$/, '').replaceAll('/', '-');
+  return name.replace(/^-+/, '');
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const done = new Set();
+while (done.size < entries.size) {
+  for (const [path, name] of [...entries]) {
+    if (done.has(path)) continue;
+    done.add(path);
+    const { metafile } = await build({
+      entryPoints: [path],
+      outfile: join(out, `${name}.cjs`),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20.12',
+      minifyWhitespace: true,
+      minifySyntax: true,
+      legalComments: 'none',
+      metafile: true,
+      define: { POSTERN_VERSION: JSON.stringify(version) },
+      supported: { 'dynamic-import': false },
+      plugins: [lazyFiles],
+      logLevel: 'warning',
+    });
+    for (const input of Object.keys(metafile.inputs)) notePackage(input);
+  }
+}
+writeLicences();
+
+function notePackage(input) {
+  const match = /^.*node_modules\/(@[^/]+\/[^/]+|[^/@][^/]*)/.exec(input);
+  if (match) packages.set(match[1], join(root, match[0]));
+}
+
+/** The bundle carries other people's work: their licences go with it. */
+function writeLicences() {
+  const parts = [...packages].sort().map(([name, folder]) => {
+    const { license, version: packageVersion } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${license}`;
+    return `${name} ${packageVersion} (${license})\n\n${text}\n`;
+  });
+  writeFileSync(join(out, 'third-party-licences.txt'), parts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+if (process.argv.includes('--list')) console.log([...entries.values()].map((name) => basename(name)).join('\n'));

@@ -1,0 +1,219 @@
+import { judgeClock } from '../domain/clock.ts';
+import type { Settings } from '../domain/settings.ts';
+import {
+  confirmPending,
+  listChanges,
+  type TwoFactorUpdate,
+  updateTwoFactor,
+} from '../domain/settings-change.ts';
+import { pendingView, settingsView } from '../domain/settings-view.ts';
+import { PosternError } from '../errors.ts';
+import type { Json, View } from '../output/view.ts';
+import { boolean, choice, duration, integer, object, text } from '../registry/kinds.ts';
+import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
+
+const config = defineCommand({
+  path: ['auth', 'two_factor', 'config'],
+  brief: 'Show the two-factor settings.',
+  effect: 'read',
+  params: {},
+  examples: [{ line: 'auth two_factor config', note: 'The settings, a key a line.' }],
+  run: (_input, at) => ({ shape: 'record', data: settingsView(at.settings) }),
+});
+
+const status = defineCommand({
+  path: ['auth', 'two_factor', 'status'],
+  brief: 'Show the settings, what SSH really asks for, the clock, and who could not sign in now.',
+  effect: 'act',
+  params: {},
+  examples: [{ line: 'auth two_factor status', note: 'Everything that decides a sign-in, on one screen.' }],
+  run: async (_input, at, ports) => {
+    const { describeStatus } = await import('../domain/status.ts');
+    const clock = await at.clock();
+    const accounts = at.accountNames().map((name) => readAccount(at, name));
+    const data = describeStatus({
+      settings: at.settings,
+      accounts,
+      clock,
+      nowMs: at.nowMs,
+      enforcement: await ports.appliance.summary(at.settings, at),
+    });
+    return { shape: 'record', data };
+  },
+});
+
+/** A damaged account must not hide the state of the others. */
+function readAccount(at: At, name: string) {
+  try {
+    return { name, account: at.account(name) };
+  } catch (error) {
+    return { name, account: undefined, damage: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const update = defineCommand({
+  path: ['auth', 'two_factor', 'update'],
+  brief: 'Change the two-factor settings.',
+  details: `enabled=false always works and keeps every secret: enabling again restores everything.
+
+enabled=true is refused while no administrator is enrolled or while the clock is known to be wrong, unless force=true is given.
+
+With confirm_within= the former settings come back by themselves, unless "auth two_factor confirm" is typed or an administrator signs in with a code in time.`,
+  effect: 'write',
+  params: {
+    enabled: { kind: boolean, brief: 'ask for codes at all' },
+    services: { kind: object({ ssh: boolean }), brief: 'which sign-ins ask for codes' },
+    window: {
+      kind: integer({ min: 0, max: 10, unit: 'steps' }),
+      brief: 'steps before and after the present one in which a code is accepted',
+    },
+    otp_digits: {
+      kind: integer({ min: 6, max: 8 }),
+      brief: 'digits of the codes of secrets made from now on',
+    },
+    interval: {
+      kind: integer({ min: 15, max: 300, unit: 'seconds' }),
+      brief: 'time step of secrets made from now on',
+    },
+    issuer: {
+      kind: text('a name in ASCII', 'nas', { maxLength: 64, check: checkIssuer }),
+      brief: 'name that authenticators show',
+    },
+    unenrolled: {
+      kind: choice('allow', 'deny'),
+      brief: 'whether accounts without a device sign in on their password',
+    },
+    for: {
+      kind: duration({ minSeconds: 60, maxSeconds: 604_800 }),
+      brief: 'with enabled=false: how long; then it is on again',
+    },
+    confirm_within: {
+      kind: duration({ minSeconds: 60, maxSeconds: 86_400 }),
+      brief: 'put the former settings back unless confirmed in time',
+    },
+    force: {
+      kind: boolean,
+      brief: 'enable although nobody is enrolled or the clock is wrong',
+      default: false,
+    },
+  },
+  examples: [
+    {
+      line: 'auth two_factor update enabled=false',
+      note: 'Let people in on their password alone. Always works.',
+    },
+    { line: 'auth two_factor update enabled=false for=30m', note: 'The same, and on again in half an hour.' },
+    { line: 'auth two_factor update window=2 issuer=nas', note: 'Accept codes up to two steps off.' },
+    {
+      line: 'auth two_factor update services.ssh=true confirm_within=10m',
+      note: 'Ask at SSH sign-in; back to before unless confirmed.',
+    },
+  ],
+  isRecovery: (input) => input.enabled === false,
+  run: async ({ force, ...changes }, at) => {
+    if (Object.keys(changes).length === 0) {
+      throw new PosternError({
+        code: 'bind.nothing_to_change',
+        message: 'auth two_factor update needs at least one setting to change',
+        hint: 'auth two_factor update ?',
+      });
+    }
+    const { settings, warnings } = updateTwoFactor(at.settings, withoutUndefined(changes), at.nowMs);
+    const more = [...warnings, ...warnAuthenticators(changes)];
+    if (settings.two_factor.enabled && !at.settings.two_factor.enabled)
+      more.push(...(await checkEnabling(at, settings, force)));
+    return answerChange(at.settings, settings, more);
+  },
+});
+
+const confirm = defineCommand({
+  path: ['auth', 'two_factor', 'confirm'],
+  brief: 'Keep a change that was made with confirm_within.',
+  effect: 'write',
+  params: {},
+  examples: [{ line: 'auth two_factor confirm', note: 'Typed in time, the change stays.' }],
+  run: (_input, at) => answerChange(at.settings, confirmPending(at.settings), []),
+});
+
+export const twoFactorCommands: readonly CommandSpec[] = [config, status, update, confirm];
+
+/** The answer of every change of settings. */
+export function answerChange(before: Settings, after: Settings, warnings: readonly string[]): WriteResult {
+  const changes = [
+    ...listChanges(before.two_factor, after.two_factor),
+    ...listChanges(pendingView(before), pendingView(after)),
+    ...listChanges(before.ssh, after.ssh, 'ssh.'),
+  ];
+  const view: View = {
+    shape: 'changes',
+    data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings },
+    warnings,
+  };
+  return { change: changes.length > 0 ? { settings: after } : {}, view };
+}
+
+async function checkEnabling(at: At, next: Settings, force: boolean): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  if (!hasEnrolledAdministrator(at)) {
+    const message = 'no administrator has a confirmed device: nobody could sign in with a code';
+    if (!force) {
+      throw new PosternError({
+        code: 'rule.no_administrator_enrolled',
+        message: `two-factor authentication stays off: ${message}`,
+        hint: `account user renew_2fa_secret username=${firstAdministrator(at)}`,
+      });
+    }
+    warnings.push(message);
+  }
+  const judgement = judgeClock(await at.clock(), (next.two_factor.window + 0.5) * next.two_factor.interval);
+  if (judgement.verdict === 'wrong' && !force) {
+    throw new PosternError({
+      code: 'rule.clock_wrong',
+      message: `two-factor authentication stays off: ${judgement.reason}`,
+      hint: 'system clock',
+    });
+  }
+  if (judgement.verdict !== 'right') warnings.push(judgement.reason);
+  return warnings;
+}
+
+function hasEnrolledAdministrator(at: At): boolean {
+  return at.accountNames().some((name) => {
+    const account = readAccount(at, name).account;
+    return account?.admin === true && !account.locked && account.devices.some(({ confirmed }) => confirmed);
+  });
+}
+
+function firstAdministrator(at: At): string {
+  return at.accountNames().find((name) => readAccount(at, name).account?.admin) ?? 'root';
+}
+
+function warnAuthenticators({
+  otp_digits,
+  interval,
+}: {
+  readonly otp_digits?: number;
+  readonly interval?: number;
+}): readonly string[] {
+  const odd = [
+    ...(otp_digits !== undefined && otp_digits !== 6 ? [`${otp_digits} digits`] : []),
+    ...(interval !== undefined && interval !== 30 ? [`a step of ${interval} s`] : []),
+  ];
+  return odd.length === 0
+    ? []
+    : [
+        `common authenticators ignore ${odd.join(' and ')} and then show wrong codes; 6 digits and 30 s work everywhere`,
+      ];
+}
+
+function checkIssuer(typed: string): string | undefined {
+  return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(typed) && !typed.includes(':')
+    ? undefined
+    : 'a name in ASCII, without a colon';
+}
+
+function withoutUndefined(changes: { readonly [key: string]: unknown }): TwoFactorUpdate {
+  return Object.fromEntries(
+    Object.entries(changes).filter(([, value]) => value !== undefined),
+  ) as TwoFactorUpdate;
+}

@@ -1,0 +1,40 @@
+import { exitCodeOf, isPosternError } from '../errors.ts';
+import type { View } from '../output/view.ts';
+import type { AuditEntry } from '../ports.ts';
+import type { World } from './world.ts';
+
+type Outcome = Pick<AuditEntry, 'outcome' | 'code'>;
+
+/** How a line ended, for the audit log. */
+export function describeOutcome(ended: View | unknown): Outcome {
+  if (isPosternError(ended)) {
+    const refused = [1, 2, 5, 130].includes(exitCodeOf(ended.code));
+    return { outcome: refused ? 'refused' : 'failed', code: ended.code };
+  }
+  if (ended instanceof Error) return { outcome: 'failed', code: 'bug.unexpected' };
+  const view = ended as View;
+  const data = view.data;
+  const isUnchanged =
+    view.shape === 'changes' &&
+    data !== null &&
+    typeof data === 'object' &&
+    'changed' in data &&
+    !data.changed;
+  if (view.exitCode === 1) return { outcome: 'refused' };
+  return { outcome: isUnchanged ? 'unchanged' : 'done' };
+}
+
+/** Writes the audit line; answers a warning where that failed, for what was done stays done. */
+export function recordOutcome(world: World, line: string, outcome: Outcome): readonly string[] {
+  try {
+    world.audit.append({
+      time: new Date(world.clock.nowMs()).toISOString(),
+      ...world.caller(),
+      line,
+      ...outcome,
+    });
+    return [];
+  } catch (error) {
+    return [`the audit log could not be written: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}

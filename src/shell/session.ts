@@ -1,0 +1,197 @@
+import { PosternError } from '../errors.ts';
+import type { View } from '../output/view.ts';
+import type { StoreChange, StoreTransaction } from '../ports.ts';
+import { explainMissing } from '../registry/bind.ts';
+import { type CompiledCommand, compileLine } from '../registry/compile.ts';
+import { redactLine } from '../registry/redact.ts';
+import type { SessionCommand, WriteCommand, WriteResult } from '../registry/spec.ts';
+import { describeOutcome, recordOutcome } from './audit.ts';
+import { editInput, fillInput } from './input.ts';
+import { openRedirect } from './redirect.ts';
+import { takeSnapshot } from './snapshot.ts';
+import type { SessionState, World } from './world.ts';
+
+/** What one line came to. `undefined` view: nothing to show. */
+export type LineResult = {
+  readonly view: View | undefined;
+  /** Where the answer goes instead of standard output. */
+  readonly redirect: import('./redirect.ts').Redirect | undefined;
+  readonly command: CompiledCommand | undefined;
+};
+
+const nothing: LineResult = { view: undefined, redirect: undefined, command: undefined };
+
+/**
+ * Runs one line: the one pipeline that every way into Postern goes through.
+ * Errors: PosternError, with nothing changed.
+ */
+export async function runLine(text: string, state: SessionState, world: World): Promise<LineResult> {
+  const compiled = compileLine(text, state.location, world.registry);
+  switch (compiled.kind) {
+    case 'empty':
+      return nothing;
+    case 'enter':
+      return enterNamespace(compiled.path, state, world);
+    case 'problems':
+      throw new PosternError(compiled.problems);
+    case 'explain': {
+      const { explainLine } = await import('./explain-line.ts');
+      return { ...nothing, view: explainLine(text, state, world) };
+    }
+    case 'command':
+      return runCommand(compiled, state, world);
+    default:
+      return compiled satisfies never;
+  }
+}
+
+async function enterNamespace(
+  path: readonly string[],
+  state: SessionState,
+  world: World,
+): Promise<LineResult> {
+  state.location = path;
+  if (state.navigates) return nothing;
+  // A namespace alone, as one command: there is nothing to be inside of, so it answers what it holds.
+  const { listNamespace } = await import('./explain-line.ts');
+  return { ...nothing, view: listNamespace(path, world.registry) };
+}
+
+async function runCommand(compiled: CompiledCommand, state: SessionState, world: World): Promise<LineResult> {
+  const { spec, redirect: target } = compiled;
+  if (spec.effect === 'session')
+    return { ...nothing, view: await runBuiltin(spec, compiled, state, world), command: compiled };
+
+  const redirect = target ? openRedirect(target, compiled.text) : undefined;
+  try {
+    const input: never = compiled.edit ? await editInput(compiled, world) : await fillInput(compiled, world);
+    const view = await audited(compiled, state, world, () => perform(compiled, input, world));
+    return { view, redirect, command: compiled };
+  } catch (error) {
+    redirect?.discard();
+    throw error;
+  }
+}
+
+async function runBuiltin(
+  spec: SessionCommand,
+  compiled: CompiledCommand,
+  state: SessionState,
+  world: World,
+): Promise<View | undefined> {
+  if (compiled.binding.missing.length > 0)
+    throw new PosternError(explainMissing(compiled.text, spec, compiled.binding.missing));
+  return spec.run(compiled.binding.input as never, world.control(state));
+}
+
+async function perform(compiled: CompiledCommand, input: never, world: World): Promise<View> {
+  const { spec } = compiled;
+  await confirmFirst(compiled, input, world);
+  switch (spec.effect) {
+    case 'read': {
+      const view = await spec.run(input, takeSnapshot(world, world.store));
+      if (!compiled.query || !spec.query) return view;
+      const { selectRows } = await import('./select-rows.ts');
+      return selectRows(view, compiled.query, spec.query);
+    }
+    case 'act':
+      return spec.run(input, takeSnapshot(world, world.store), world.actPorts);
+    case 'write':
+      return performWrite(spec, input, world);
+    case 'session':
+      throw new Error('a builtin is not run by the pipeline');
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** Asks before what cannot be undone; without a terminal somebody must have said --yes. */
+async function confirmFirst({ spec, text }: CompiledCommand, input: never, world: World): Promise<void> {
+  if (world.options.yes || world.options.dryRun) return;
+  const question = spec.confirm?.(input, takeSnapshot(world, world.store));
+  if (question === undefined) return;
+  if (!world.prompter) {
+    throw new PosternError({
+      code: 'rule.needs_confirmation',
+      message: `${question}: say so with --yes, for there is no terminal to ask on`,
+      hint: `postern --yes ${text.trim()}`,
+    });
+  }
+  if (!(await world.prompter.confirm(question))) {
+    throw new PosternError({ code: 'cancelled.by_user', message: 'cancelled: nothing was changed' });
+  }
+}
+
+async function performWrite(spec: WriteCommand, input: never, world: World): Promise<View> {
+  const isRecovery = spec.isRecovery?.(input) ?? false;
+  if (isRecovery && !world.options.dryRun) {
+    const { performRecovery } = await import('./recovery.ts');
+    return performRecovery(spec, input, world);
+  }
+  return world.store.withLock(async (transaction) => {
+    const result = await spec.run(input, takeSnapshot(world, transaction));
+    if (world.options.dryRun)
+      return (await import('./dry-run.ts')).describeDryRun(result, transaction, world);
+    return commit(result, transaction, world);
+  });
+}
+
+/** Saves a change and puts it in force; whatever fails, store and system are as they were. */
+export async function commit(
+  result: WriteResult,
+  transaction: StoreTransaction,
+  world: World,
+): Promise<View> {
+  const { change, view } = result;
+  if (!change.settings && !change.accounts) return view;
+  if (!world.appliance.manages || !change.settings) {
+    transaction.save(change);
+    return view;
+  }
+  const undo = rememberFormer(change, transaction);
+  const report = await world.appliance.apply(change.settings, transaction, {
+    save: () => transaction.save(change),
+    restore: () => transaction.save(undo),
+  });
+  return addWarnings(view, report.warnings);
+}
+
+/** The change that puts back what `change` replaces. */
+function rememberFormer(change: StoreChange, transaction: StoreTransaction): StoreChange {
+  const accounts = new Map(
+    [...(change.accounts?.keys() ?? [])].map((name) => [name, transaction.account(name) ?? null]),
+  );
+  return {
+    ...(change.settings ? { settings: transaction.settings() } : {}),
+    ...(accounts.size > 0 ? { accounts } : {}),
+  };
+}
+
+/** The view with more warnings, in its data as well where that has them. */
+export function addWarnings(view: View, warnings: readonly string[]): View {
+  if (warnings.length === 0) return view;
+  const all = [...(view.warnings ?? []), ...warnings];
+  const data = view.data;
+  const hasWarnings = data !== null && typeof data === 'object' && 'warnings' in data;
+  return { ...view, warnings: all, data: hasWarnings ? { ...data, warnings: all } : data };
+}
+
+async function audited(
+  compiled: CompiledCommand,
+  state: SessionState,
+  world: World,
+  work: () => Promise<View>,
+): Promise<View> {
+  const { spec } = compiled;
+  const isAudited =
+    spec.effect === 'write' || spec.effect === 'act' || (spec.effect === 'read' && spec.audited === true);
+  if (!isAudited || world.options.dryRun) return work();
+  const line = redactLine(compiled.text.trim(), state.location, world.registry);
+  try {
+    const view = await work();
+    return addWarnings(view, recordOutcome(world, line, describeOutcome(view)));
+  } catch (error) {
+    recordOutcome(world, line, describeOutcome(error));
+    throw error;
+  }
+}

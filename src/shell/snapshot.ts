@@ -1,0 +1,24 @@
+import { settleTimers } from '../domain/timers.ts';
+import type { StoreReader } from '../ports.ts';
+import type { At } from '../registry/spec.ts';
+import type { World } from './world.ts';
+
+/** The appliance as it stands now, with timers that are due counted as done. */
+export function takeSnapshot(world: World, reader: StoreReader): At {
+  const nowMs = world.clock.nowMs();
+  let settings: ReturnType<StoreReader['settings']> | undefined;
+  return {
+    nowMs,
+    random: world.random,
+    hostName: world.hostName,
+    stateDirectory: world.store.directory,
+    get settings() {
+      settings ??= settleTimers(reader.settings(), nowMs);
+      return settings;
+    },
+    account: (username) => reader.account(username),
+    accountNames: () => reader.accountNames(),
+    isSystemAccount: (username) => world.appliance.isAccount(username),
+    clock: () => world.appliance.readClock(),
+  };
+}
