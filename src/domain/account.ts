@@ -19,6 +19,17 @@ export type Device = {
 /** A recovery code, as stored: base64 of scrypt or PBKDF2 of the code with its own salt. */
 export type RecoveryCodeHash = { readonly salt: string; readonly hash: string };
 
+/**
+ * What is remembered of a secret that the account no longer has: enough to refuse its used codes should the same
+ * secret be imported again, not enough to make a code.
+ */
+export type RetiredSecret = {
+  /** Base64 of SHA-256 of the secret. */
+  readonly fingerprint: string;
+  readonly interval: number;
+  readonly last_used_step: number;
+};
+
 /** The whole content of accounts/NAME.json. */
 export type Account = {
   readonly username: string;
@@ -33,4 +44,6 @@ export type Account = {
   readonly lockouts: number;
   /** Unix time in milliseconds until which no code is looked at. */
   readonly locked_until_ms: number | null;
+  /** Newest last; absent: none. */
+  readonly retired_secrets?: readonly RetiredSecret[];
 };

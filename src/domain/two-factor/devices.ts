@@ -1,0 +1,46 @@
+import { PosternError } from '../../errors.ts';
+import type { Account, Device } from '../account.ts';
+import { writeWord } from './names.ts';
+import { replaceDevices } from './used-steps.ts';
+
+/** Devices of one account: each makes a guess likelier to fit. */
+export const maxDevices = 8;
+
+/** Whether somebody can sign in to the account with a code: it has a device whose first code was seen. */
+export function isEnrolled(account: Account): boolean {
+  return account.devices.some((device) => device.confirmed);
+}
+
+/** The device of that name. Errors: `not_found.device`, naming those that are there. */
+export function findDevice(account: Account, name: string): Device {
+  const device = account.devices.find((candidate) => candidate.name === name);
+  if (device !== undefined) return device;
+  const names = account.devices.map((candidate) => `device=${candidate.name}`);
+  throw new PosternError({
+    code: 'not_found.device',
+    message: `${account.username} has no device named '${name}'`,
+    hint:
+      names.length > 0
+        ? `use ${names.join(' or ')}`
+        : `account user renew_2fa_secret username=${writeWord(account.username)}`,
+  });
+}
+
+/**
+ * The account without one device. With the last device go the recovery codes, which stand in for nothing any more.
+ * Errors: `not_found.device`.
+ */
+export function removeDevice(account: Account, name: string): Account {
+  const device = findDevice(account, name);
+  const left = replaceDevices(
+    account,
+    account.devices.filter((candidate) => candidate !== device),
+  );
+  return left.devices.length > 0 ? left : { ...left, recovery_codes: [] };
+}
+
+/** The account without devices and recovery codes; what is known of used codes stays. Same reference if it has none. */
+export function unsetSecrets(account: Account): Account {
+  if (account.devices.length === 0 && account.recovery_codes.length === 0) return account;
+  return { ...replaceDevices(account, []), recovery_codes: [] };
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { Account, Device, RetiredSecret } from '../account.ts';
+
+/** Used secrets that are remembered after they left the account. */
+const longestMemory = 32;
+
+/**
+ * Whether two secrets (base32, canonical) make the same codes. HMAC pads a short key with zero bytes, so keys that
+ * differ in zero bytes at their end are the same key (RFC 2104 section 2).
+ */
+export function isSameSecret(a: string, b: string): boolean {
+  return stripPadding(a) === stripPadding(b);
+}
+
+/**
+ * The last step of a secret that is used up, as far as the account knows from its devices and from secrets that it had
+ * before; null: none. Steps of another interval are other steps.
+ */
+export function lastUsedStep(account: Account, secret: string, interval: number): number | null {
+  const print = takeFingerprint(secret);
+  const steps = [
+    ...account.devices.filter((device) => isSameSecret(device.secret, secret)),
+    ...(account.retired_secrets ?? []).filter((retired) => retired.fingerprint === print),
+  ].flatMap((used) =>
+    used.interval === interval && used.last_used_step !== null ? [used.last_used_step] : [],
+  );
+  return steps.length === 0 ? null : Math.max(...steps);
+}
+
+/** The account with a step used up on every device that shares the secret; the accepting one is confirmed. */
+export function useStep(account: Account, accepting: Device, step: number, nowMs: number): Account {
+  const devices = account.devices.map((device) => {
+    if (device.interval !== accepting.interval || !isSameSecret(device.secret, accepting.secret))
+      return device;
+    const used = { ...device, last_used_step: Math.max(step, device.last_used_step ?? step) };
+    return device.name === accepting.name ? { ...used, confirmed: true, last_used_ms: nowMs } : used;
+  });
+  return { ...account, devices };
+}
+
+/** The account with other devices, remembering the used steps of the secrets that leave with the present ones. */
+export function replaceDevices(account: Account, devices: readonly Device[]): Account {
+  const leaving = account.devices.flatMap(({ secret, interval, last_used_step }) => {
+    const stays = devices.some(
+      (device) => device.interval === interval && isSameSecret(device.secret, secret),
+    );
+    return last_used_step === null || stays
+      ? []
+      : [{ fingerprint: takeFingerprint(secret), interval, last_used_step }];
+  });
+  return rememberSecrets({ ...account, devices }, leaving);
+}
+
+/** The account remembering these secrets too, the newest last, each with the highest step known. */
+export function rememberSecrets(account: Account, secrets: readonly RetiredSecret[]): Account {
+  const known = new Map<string, RetiredSecret>();
+  for (const secret of [...(account.retired_secrets ?? []), ...secrets]) {
+    const key = `${secret.fingerprint} ${secret.interval}`;
+    const step = Math.max(secret.last_used_step, known.get(key)?.last_used_step ?? 0);
+    known.delete(key);
+    known.set(key, { ...secret, last_used_step: step });
+  }
+  if (known.size === 0) return account;
+  return { ...account, retired_secrets: [...known.values()].slice(-longestMemory) };
+}
+
+function stripPadding(secret: string): string {
+  return secret.replace(/A+$/, '');
+}
+
+function takeFingerprint(secret: string): string {
+  return createHash('sha256').update(stripPadding(secret)).digest('base64');
+}
