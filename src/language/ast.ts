@@ -1,0 +1,52 @@
+import type { Problem } from '../errors.ts';
+import type { Json } from '../output/view.ts';
+import type { Span } from './span.ts';
+
+/** One word as it stands for itself, quotes taken off. */
+export type Word = { readonly text: string; readonly span: Span; readonly quoted: boolean };
+
+/**
+ * One value as it was typed. Nothing is converted here: `bare` may mean a number, a boolean, a list or text, and
+ * the parameter's declared kind decides. `list` stands only where a comma list contains quoted items.
+ */
+export type Value =
+  | { readonly kind: 'bare'; readonly text: string; readonly span: Span }
+  | { readonly kind: 'quoted'; readonly text: string; readonly span: Span }
+  | { readonly kind: 'json'; readonly value: Json; readonly span: Span }
+  | { readonly kind: 'list'; readonly items: readonly Value[]; readonly span: Span };
+
+/** The leading path part of a line. */
+export type Head = {
+  /** The line began with `/`. */
+  readonly absolute: boolean;
+  /** How many levels `..` goes up before the words are followed. */
+  readonly ups: number;
+  /** Every leading bare word: where the path ends and the positionals begin is for the registry to say. */
+  readonly words: readonly Word[];
+  /** Offset after the last of it; 0 when there is none. */
+  readonly end: number;
+};
+
+/** One `key=value`; the key is dotted as typed. */
+export type NamedArgument = {
+  readonly key: string;
+  readonly keySpan: Span;
+  /** undefined: nothing stands after the `=`. */
+  readonly value: Value | undefined;
+  readonly span: Span;
+};
+
+/** `> file`. */
+export type Redirect = { readonly path: string; readonly span: Span };
+
+/** All that follows the path, with what could be understood kept beside the problems. */
+export type Arguments = {
+  readonly positionals: readonly Value[];
+  readonly named: readonly NamedArgument[];
+  /** `--` at the end asks for each parameter, `-- edit` opens an editor. */
+  readonly edit: 'prompt' | 'editor' | undefined;
+  /** The `?` at the end. Whoever answers it leaves `problems` alone: the line is not finished. */
+  readonly help: Span | undefined;
+  readonly redirect: Redirect | undefined;
+  readonly problems: readonly Problem[];
+};

@@ -1,0 +1,203 @@
+import type { Arguments, Head, NamedArgument, Redirect, Value, Word } from './ast.ts';
+import { findBareEnd } from './characters.ts';
+import { isKey, readChunk, readValue } from './lex.ts';
+import { addFault, finishProblems } from './repair.ts';
+import { endsWord, openSource, type Source, skipBlanks, skipComment, skipPlainBlanks } from './source.ts';
+import type { Span } from './span.ts';
+
+/**
+ * The leading path part of a line: `/`, `..` and bare words, up to the first thing that is not a plain bare
+ * word. Never fails; what is wrong after it is for `parseArguments` to report.
+ */
+export function parseHead(text: string): Head {
+  const source = openSource(text);
+  let at = skipPlainBlanks(text, 0);
+  const absolute = text[at] === '/';
+  let end = absolute ? at + 1 : 0;
+  let ups = 0;
+  const words: Word[] = [];
+  if (absolute) at = skipPlainBlanks(text, at + 1);
+  while (at < source.end) {
+    const wordEnd = findBareEnd(text, at);
+    if (!isPlainWord(source, at, wordEnd)) break;
+    const climb = words.length === 0 ? countUps(text.slice(at, wordEnd)) : { ups: 0, length: 0 };
+    ups += climb.ups;
+    const start = at + climb.length;
+    if (start < wordEnd)
+      words.push({ text: text.slice(start, wordEnd), span: { start, end: wordEnd }, quoted: false });
+    end = wordEnd;
+    at = skipPlainBlanks(text, wordEnd);
+  }
+  return { absolute, ups, words, end };
+}
+
+/**
+ * All that follows offset `from`: positionals, `key=value`, `--`, `> file`, `?` and a comment. Reports every
+ * problem at once and keeps what it could read.
+ */
+export function parseArguments(text: string, from: number): Arguments {
+  const { faults, ...rest } = scanArguments(text, from);
+  const problems = finishProblems(
+    text,
+    faults,
+    (line) => scanArguments(line, from).faults.problems.length === 0,
+  );
+  return { ...rest, problems };
+}
+
+type Scanned = {
+  readonly source: Source;
+  readonly faults: Source['faults'];
+  readonly positionals: Value[];
+  readonly named: NamedArgument[];
+  edit: Arguments['edit'];
+  help: Span | undefined;
+  redirect: Redirect | undefined;
+};
+
+function scanArguments(text: string, from: number): Omit<Scanned, 'source'> {
+  const source = openSource(text);
+  const scanned: Scanned = {
+    source,
+    faults: source.faults,
+    positionals: [],
+    named: [],
+    edit: undefined,
+    help: undefined,
+    redirect: undefined,
+  };
+  for (let at = skipBlanks(source, from); at < source.end; at = skipBlanks(source, at)) {
+    at = scanNext(scanned, at);
+  }
+  const { source: _, ...rest } = scanned;
+  return rest;
+}
+
+function scanNext(scanned: Scanned, at: number): number {
+  const { source } = scanned;
+  const { text } = source;
+  if (at === source.helpAt) {
+    scanned.help = { start: at, end: at + 1 };
+    return at + 1;
+  }
+  if (text[at] === '#') return skipComment(source, at);
+  if (text[at] === '>') return scanRedirect(scanned, at);
+  if (text.startsWith('--', at)) return scanEdit(scanned, at);
+  const chunk = readSpacedChunk(scanned, at);
+  if (scanned.redirect !== undefined || scanned.edit !== undefined) {
+    const message = `nothing stands after ${scanned.redirect === undefined ? '-- but edit' : '> file'}`;
+    const hint = `move ${scanned.redirect === undefined ? '--' : '> file'} to the end of the line`;
+    addFault(source.faults, { code: 'parse.after_end', message, span: chunk.span, hint }, undefined);
+  }
+  if (chunk.key !== undefined) {
+    const { key, value, span } = chunk;
+    scanned.named.push({ key: key.text, keySpan: key.span, value, span });
+  } else if (chunk.value !== undefined) scanned.positionals.push(chunk.value);
+  return Math.max(chunk.span.end, at + 1);
+}
+
+/** Reads a chunk, and sees `key = value` and `key= value` for what they are meant to be. */
+function readSpacedChunk(scanned: Scanned, at: number): ReturnType<typeof readChunk> {
+  const { source } = scanned;
+  const chunk = readChunk(source, at);
+  const { key, value } = chunk;
+  const next = skipPlainBlanks(source.text, chunk.span.end);
+  if (key === undefined && value?.kind === 'bare' && isKey(value.text) && isSpacedEquals(source, next)) {
+    return readLateValue(
+      source,
+      { text: value.text, span: value.span },
+      skipPlainBlanks(source.text, next + 1),
+    );
+  }
+  if (key !== undefined && value === undefined && next > chunk.span.end && startsValue(source, next)) {
+    return readLateValue(source, key, next);
+  }
+  return chunk;
+}
+
+function isSpacedEquals(source: Source, at: number): boolean {
+  return at < source.end && source.text[at] === '=' && source.text[at + 1] !== '=';
+}
+
+/** Whether a lone value follows, rather than the next `key=`, a sign of the line, or nothing. */
+function startsValue(source: Source, at: number): boolean {
+  const { text, end } = source;
+  if (at >= end || at === source.helpAt || '>#='.includes(text[at] as string) || text.startsWith('--', at))
+    return false;
+  const bareEnd = findBareEnd(text, at);
+  return text[bareEnd] !== '=' && !isSpacedEquals(source, skipPlainBlanks(text, bareEnd));
+}
+
+function readLateValue(
+  source: Source,
+  key: { text: string; span: Span },
+  at: number,
+): ReturnType<typeof readChunk> {
+  const gap = { start: key.span.end, end: at };
+  const message = `no space stands around the = of ${key.text}=`;
+  const hint = `type ${key.text}= and the value at once`;
+  addFault(
+    source.faults,
+    { code: 'parse.space_at_equals', message, span: gap, hint },
+    { span: gap, text: '=' },
+  );
+  const { value, end } = readValue(source, at, true);
+  return { key, value, span: { start: key.span.start, end } };
+}
+
+function scanRedirect(scanned: Scanned, start: number): number {
+  const { source } = scanned;
+  let at = start + 1;
+  if (source.text[at] === '>' && at < source.end) {
+    const span = { start: at, end: at + 1 };
+    const message = 'output goes to a new file only, nothing is appended';
+    addFault(source.faults, { code: 'parse.append', message, span, hint: 'type one >' }, { span, text: '' });
+    at++;
+  }
+  at = skipBlanks(source, at);
+  const { value, end } = at === source.helpAt ? { value: undefined, end: at } : readValue(source, at, true);
+  const span = { start, end };
+  if (scanned.redirect !== undefined) {
+    const message = 'output goes to one file';
+    const hint = 'keep one > file';
+    addFault(source.faults, { code: 'parse.redirect_twice', message, span, hint }, undefined);
+  } else if (value !== undefined && 'text' in value && value.text !== '')
+    scanned.redirect = { path: value.text, span };
+  else {
+    const message = 'the name of a file is expected after >';
+    const hint = 'type > and the path of a new file';
+    const caret = { start, end: start + 1 };
+    addFault(source.faults, { code: 'parse.redirect_file', message, span: caret, hint }, undefined);
+  }
+  return Math.max(end, start + 1);
+}
+
+function scanEdit(scanned: Scanned, at: number): number {
+  const { source } = scanned;
+  if (!endsWord(source, at + 2) && source.text[at + 2] !== '>') {
+    const { end } = readValue(source, at, true);
+    const message = `${source.text.slice(at, end)} is no part of a command: options stand before it`;
+    const hint = 'start postern with the option, or type -- alone to be asked for each parameter';
+    addFault(source.faults, { code: 'parse.option', message, span: { start: at, end }, hint }, undefined);
+    return end;
+  }
+  scanned.edit = 'prompt';
+  const next = skipBlanks(source, at + 2);
+  if (!source.text.startsWith('edit', next) || !endsWord(source, next + 4)) return at + 2;
+  scanned.edit = 'editor';
+  return next + 4;
+}
+
+function countUps(word: string): { ups: number; length: number } {
+  const climb = /^\.\.(?:\/\.\.)*(?:\/|$)/.exec(word)?.[0] ?? '';
+  return {
+    ups: climb === '' ? 0 : climb.split('/').filter((part) => part === '..').length,
+    length: climb.length,
+  };
+}
+
+function isPlainWord(source: Source, at: number, end: number): boolean {
+  const { text } = source;
+  if (end === at || text.startsWith('--', at) || !endsWord(source, end)) return false;
+  return !isSpacedEquals(source, skipPlainBlanks(text, end));
+}
