@@ -1,8 +1,9 @@
 import type { Account } from '../account.ts';
 import { findDevice } from './devices.ts';
 import { explainWrongCode } from './explain.ts';
+import { acceptMatch, matchCode } from './match.ts';
+import type { Verification } from './outcome.ts';
 import { parseToken } from './token.ts';
-import { acceptMatch, matchCode, type Verification } from './verify.ts';
 
 /**
  * Confirms a device by its code and uses the code up; a wrong one is explained. An act of enrolment at the console: the

@@ -1,6 +1,7 @@
 import { PosternError } from '../../errors.ts';
 import type { Account, Device } from '../account.ts';
 import { writeWord } from './names.ts';
+import { makeRecoveryCodes, type RandomBytes } from './recovery-codes.ts';
 import { replaceDevices } from './used-steps.ts';
 
 /** Devices of one account: each makes a guess likelier to fit. */
@@ -43,4 +44,19 @@ export function removeDevice(account: Account, name: string): Account {
 export function unsetSecrets(account: Account): Account {
   if (account.devices.length === 0 && account.recovery_codes.length === 0) return account;
   return { ...replaceDevices(account, []), recovery_codes: [] };
+}
+
+/** Ten fresh recovery codes; the former are void. Errors: `rule.not_enrolled` where the account has no device. */
+export function renewRecoveryCodes(
+  account: Account,
+  random: RandomBytes,
+): { readonly account: Account; readonly recoveryCodes: readonly string[] } {
+  if (account.devices.length === 0)
+    throw new PosternError({
+      code: 'rule.not_enrolled',
+      message: `${account.username} has no device that recovery codes could stand in for`,
+      hint: `account user renew_2fa_secret username=${writeWord(account.username)}`,
+    });
+  const { codes, hashes } = makeRecoveryCodes(random);
+  return { account: { ...account, recovery_codes: hashes }, recoveryCodes: codes };
 }

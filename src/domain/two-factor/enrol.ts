@@ -1,15 +1,15 @@
 import { PosternError } from '../../errors.ts';
 import type { Account, Device } from '../account.ts';
-import { findDevice, maxDevices } from './devices.ts';
+import { findDevice, maxDevices, renewRecoveryCodes } from './devices.ts';
 import { clearFailures, isLockedOut } from './lockout.ts';
 import { checkDeviceName, checkUsername, writeWord } from './names.ts';
-import { makeRecoveryCodes, type RandomBytes } from './recovery-codes.ts';
+import type { RandomBytes } from './recovery-codes.ts';
 import { makeSecret, normaliseSecret } from './secret.ts';
 import { makeUri } from './uri.ts';
 import { isSameSecret, lastUsedStep, replaceDevices } from './used-steps.ts';
 
 export { confirmDevice } from './confirm.ts';
-export { findDevice, isEnrolled, removeDevice, unsetSecrets } from './devices.ts';
+export { findDevice, isEnrolled, removeDevice, renewRecoveryCodes, unsetSecrets } from './devices.ts';
 export { checkDeviceName, checkUsername } from './names.ts';
 
 /** A secret to show: the same fields as the view's. `recoveryCodes` is empty where none were made. */
@@ -100,21 +100,6 @@ export function enrolmentOf(
   const subject = { username: account.username, device: name };
   const { uri, warnings } = makeUri({ ...subject, ...parameters, issuer });
   return { enrolment: { ...subject, ...parameters, uri, recoveryCodes: [] }, warnings };
-}
-
-/** Ten fresh recovery codes; the former are void. Errors: `rule.not_enrolled` where the account has no device. */
-export function renewRecoveryCodes(
-  account: Account,
-  random: RandomBytes,
-): { readonly account: Account; readonly recoveryCodes: readonly string[] } {
-  if (account.devices.length === 0)
-    throw new PosternError({
-      code: 'rule.not_enrolled',
-      message: `${account.username} has no device that recovery codes could stand in for`,
-      hint: `account user renew_2fa_secret username=${writeWord(account.username)}`,
-    });
-  const { codes, hashes } = makeRecoveryCodes(random);
-  return { account: { ...account, recovery_codes: hashes }, recoveryCodes: codes };
 }
 
 /** The account with failures and lockout cleared; the same reference where there were none. */

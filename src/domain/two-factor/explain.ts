@@ -1,7 +1,7 @@
 import type { Account, Device } from '../account.ts';
+import type { Refusal } from './outcome.ts';
 import { findSteps, stepAt } from './totp.ts';
 import { lastUsedStep } from './used-steps.ts';
-import type { Refusal } from './verify.ts';
 
 /** How far on either side a right code is looked for, in seconds: an hour, as by a forgotten summer time, and more. */
 const searchedSeconds = 3900;

@@ -11,9 +11,9 @@ const codeLength = 10;
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 // 50 random bits need no slow hash against people at a prompt; this much makes trying all 2^50 against a stolen file a
-// matter of years (2^64 HMACs). All codes of a set share one salt, so that a wrong attempt costs one derivation (4 ms,
-// not 40) however many codes are left.
-const rounds = 20_000;
+// matter of years (2^63 HMACs). All codes of a set share one salt, so that a wrong attempt costs one derivation (3 ms,
+// not 30) however many codes are left.
+const rounds = 10_000;
 const hashBytes = 32;
 
 /** Ten recovery codes of 50 random bits each, as shown (`abcde-fghjk`) and as stored (PBKDF2-HMAC-SHA-256, salted). */

@@ -1,10 +1,12 @@
 import type { Account, Device } from '../account.ts';
 import { explainWrongCode } from './explain.ts';
 import { boundLockout, clearFailures, isLockedOut, recordFailure } from './lockout.ts';
+import { acceptMatch, matchCode } from './match.ts';
+import type { Refusal, Verification } from './outcome.ts';
 import { findRecoveryCode } from './recovery-codes.ts';
 import { parseToken, type Token } from './token.ts';
-import { findSteps, stepAt } from './totp.ts';
-import { lastUsedStep, useStep } from './used-steps.ts';
+
+export type { Acceptance, Outcome, Refusal, Verification } from './outcome.ts';
 
 export type VerifyOptions = {
   /** Unix time in milliseconds. */
@@ -21,49 +23,23 @@ export type VerifyOptions = {
   };
 };
 
-export type Refusal = {
-  readonly valid: false;
-  readonly reason: 'wrong' | 'already_used' | 'out_of_window' | 'locked' | 'not_enrolled' | 'malformed';
-  /** `out_of_window`: how far the device's clock is ahead of this one; negative: behind. */
-  readonly drift_seconds?: number;
-  /** Unix time in milliseconds: when codes are looked at again. Also given by the wrong code that locked. */
-  readonly locked_until_ms?: number;
-  /** `already_used`: Unix time in milliseconds from which on a new code is there. */
-  readonly next_code_ms?: number;
-  /** `already_used`: by so much at least was this clock set back since a code was accepted. */
-  readonly clock_behind_seconds?: number;
-  /** `wrong`: the account whose code it is, or absent for a device of this one. */
-  readonly other_account?: string;
-  /** `wrong`: the device whose code it is. */
-  readonly other_device?: string;
-};
-
-export type Acceptance = {
-  readonly valid: true;
-  /** null: a recovery code. */
-  readonly device: string | null;
-  /** Steps that the code's device is ahead of the clock; negative: behind. */
-  readonly drift_steps: number;
-  readonly recovery_code: boolean;
-};
-
-export type Outcome = Acceptance | Refusal;
-
-/** What a verification answers, and the account to save: the same reference when nothing changed. */
-export type Verification = { readonly account: Account; readonly outcome: Outcome };
-
 /**
  * Decides on a code or recovery code, and uses it up when it is right: its step, on every device with that secret, and
  * every step before. An accepted code confirms its device and clears failures and lockouts.
  *
  * What counts as a failure: every input that was compared and did not fit. Not what cannot be a code (nothing was
  * compared), and not a right code that was used before (it says nothing new, and simultaneous sign-ins with one code
- * must not lock the account). Locked, the account is left alone and the input not compared with its secrets.
+ * must not lock the account). Of an account that is locked, by wrong
+ * codes or by an administrator, no code is looked at and nothing is counted or used up.
  */
 export function verifyToken(account: Account, token: string, options: VerifyOptions): Verification {
   const { nowMs, windowSteps, explain } = options;
   const input = parseToken(token);
   const present = boundLockout(account, nowMs);
+  if (present.locked) {
+    spendSameTime(input, options);
+    return refuse(present, { reason: 'locked' });
+  }
   if (isLockedOut(present, nowMs)) {
     spendSameTime(input, options);
     return refuse(present, { reason: 'locked', locked_until_ms: present.locked_until_ms as number });
@@ -117,50 +93,6 @@ export function unknownAccount(): Account {
     failures: 0,
     lockouts: 0,
     locked_until_ms: null,
-  };
-}
-
-/** A device and a step that a code belongs to; `fresh`: not used up. `used_step` is the last one that is. */
-export type CodeMatch = {
-  readonly device: Device;
-  readonly step: number;
-  readonly currentStep: number;
-  readonly fresh: boolean;
-};
-
-/**
- * Where a code fits among devices, within the window: a fresh place before a used one, the latest step first (were it
- * the code of two steps, using up the later one uses up both). All devices are worked through, whatever matched.
- */
-export function matchCode(
-  account: Account,
-  devices: readonly Device[],
-  code: string,
-  { nowMs, windowSteps }: Pick<VerifyOptions, 'nowMs' | 'windowSteps'>,
-): CodeMatch | undefined {
-  const matches = devices.flatMap((device) => {
-    const currentStep = stepAt(nowMs, device.interval);
-    const used = lastUsedStep(account, device.secret, device.interval) ?? -1;
-    return findSteps(device, code, currentStep - windowSteps, currentStep + windowSteps).map((step) => ({
-      device,
-      step,
-      currentStep,
-      fresh: step > used,
-    }));
-  });
-  return matches.findLast((match) => match.fresh) ?? matches.at(-1);
-}
-
-/** The account with the matched step used up, and the answer for it. */
-export function acceptMatch(account: Account, match: CodeMatch, nowMs: number): Verification {
-  return {
-    account: useStep(account, match.device, match.step, nowMs),
-    outcome: {
-      valid: true,
-      device: match.device.name,
-      drift_steps: match.step - match.currentStep,
-      recovery_code: false,
-    },
   };
 }
 
