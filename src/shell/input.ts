@@ -1,0 +1,91 @@
+import { PosternError, type Problem } from '../errors.ts';
+import type { Json } from '../output/view.ts';
+import type { Prompter } from '../ports.ts';
+import { explainMissing } from '../registry/bind.ts';
+import type { CompiledCommand } from '../registry/compile.ts';
+import { type Key, listKeys } from '../registry/describe.ts';
+import { describeKind } from '../registry/kinds.ts';
+import { checkTyped, placeValue, readTyped } from './typed-value.ts';
+import type { World } from './world.ts';
+
+type Input = Record<string, Json>;
+
+/**
+ * A command's input completed: `-` is read from standard input (asked for where somebody sits there), and what is
+ * missing is asked for. It has the type that the command's `run` takes.
+ * Errors: `bind.empty_input`, `bind.wrong_value`, `bind.missing_parameter`, `cancelled.by_user`.
+ */
+export async function fillInput(compiled: CompiledCommand, world: World): Promise<never> {
+  const { spec, binding, text } = compiled;
+  const input: Input = { ...binding.input };
+  for (const key of listKeys(spec.params)) {
+    if (key.param.stdin && input[key.name] === '-') input[key.name] = await takeInput(key, compiled, world);
+  }
+  if (binding.missing.length > 0 && !world.prompter) {
+    throw new PosternError(explainMissing(text, spec, binding.missing));
+  }
+  for (const key of listKeys(spec.params)) {
+    if (world.prompter && binding.missing.includes(key.name)) {
+      placeValue(input, key.key, await askFor(key, world.prompter));
+    }
+  }
+  return input as never;
+}
+
+/**
+ * The input of a command that ends in `--` (asked for key by key) or `-- edit` (written in an editor).
+ * Errors: `usage.needs_terminal`, `cancelled.by_user`; nothing is changed then.
+ */
+export async function editInput(compiled: CompiledCommand, world: World): Promise<never> {
+  if (!world.prompter) throw new PosternError(explainNoTerminal(compiled));
+  if (compiled.edit === 'editor') {
+    const { editInEditor } = await import('./edit-yaml.ts');
+    return (await editInEditor(compiled, world, world.prompter)) as never;
+  }
+  const { editByQuestions } = await import('./edit-questions.ts');
+  return (await editByQuestions(compiled, world, world.prompter)) as never;
+}
+
+/** Asks for one value that must be given; a new password is asked for twice. */
+export async function askFor({ key, kind, param }: Key, prompter: Prompter): Promise<Json> {
+  const message = `${key} (${describeKind(kind)})`;
+  const hidden = param.secret === true;
+  const check = (typed: string) => (typed === '' ? 'a value is needed here' : checkTyped(kind, typed));
+  const answer = await prompter.ask({ message, hidden, check });
+  if (hidden && key.includes('password')) {
+    const isSame = (typed: string) => (typed === answer ? undefined : 'that is not the same as before');
+    await prompter.ask({ message: `${key} again`, hidden, check: isSame });
+  }
+  return readTyped(kind, answer);
+}
+
+async function takeInput(key: Key, { text, binding }: CompiledCommand, world: World): Promise<Json> {
+  if (world.prompter) return askFor(key, world.prompter);
+  const span = binding.spans.get(key.name);
+  const typed = world.readInputLine();
+  if (typed === undefined || typed === '') {
+    throw new PosternError({
+      code: 'bind.empty_input',
+      message: `${key.key}=- takes a line of standard input, and there is none`,
+      ...(span ? { span } : {}),
+      hint: `printf '%s\\n' VALUE | postern ${text.trim()}`,
+    });
+  }
+  const wrong = checkTyped(key.kind, typed);
+  if (wrong === undefined) return readTyped(key.kind, typed);
+  throw new PosternError({
+    code: 'bind.wrong_value',
+    message: `the line of standard input for ${key.key} is not right: ${wrong}`,
+    ...(span ? { span } : {}),
+  });
+}
+
+function explainNoTerminal({ text, path }: CompiledCommand): Problem {
+  const at = text.lastIndexOf('--');
+  return {
+    code: 'usage.needs_terminal',
+    message: '-- asks for each parameter, and there is no terminal to ask on',
+    span: { start: at, end: at + 2 },
+    hint: `${path.join(' ')} ?`,
+  };
+}
