@@ -32,6 +32,8 @@ export type View = {
   readonly text?: string;
   /** One sentence each, to standard error. */
   readonly warnings?: readonly string[];
+  /** More text after the answer in table mode: the diff of a dry run. */
+  readonly appendix?: string;
   readonly enrolment?: Enrolment;
   /** 1 when the answer is a refusal that is still a value (a wrong code). Default 0. */
   readonly exitCode?: 0 | 1;

@@ -1,5 +1,6 @@
 import type { Account } from '../domain/account.ts';
 import type { ClockStatus } from '../domain/clock.ts';
+import type { ExportedConfig } from '../domain/export.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { View } from '../output/view.ts';
 import type { Appliance, AuditEntry, Random, StoreChange } from '../ports.ts';
@@ -20,6 +21,8 @@ export type ParamSpec = {
   /** `-` as its value means: read one line of standard input. */
   readonly stdin?: true;
   readonly default?: string | number | boolean;
+  /** What its values are completed to: account names, the devices of the account named in the line, command paths. */
+  readonly completes?: 'account' | 'device' | 'path';
 };
 
 export type Params = { readonly [name: string]: ParamSpec };
@@ -45,6 +48,12 @@ export type At = {
   accountNames(): readonly string[];
   /** Whether the system knows an account of this name; always true in trial mode. */
   isSystemAccount(username: string): boolean;
+  /** What the settings are in a store that is new. */
+  readonly defaultSettings: Settings;
+  /** The audit log, oldest first. */
+  auditEntries(): readonly AuditEntry[];
+  /** A file of `system config export`, validated whole. Errors: `not_found.file`, `rule.not_an_export`. */
+  readExport(path: string): ExportedConfig;
   /** How right the clock is; asks the time service, so only where the answer matters. */
   clock(): Promise<ClockStatus>;
 };
@@ -54,9 +63,11 @@ export type WriteResult = { readonly change: StoreChange; readonly view: View };
 
 /** What the few commands get that reach beyond the store. Filled by the composition root. */
 export interface ActPorts {
-  readonly audit: { read(): readonly AuditEntry[] };
   readonly appliance: Appliance;
-  readonly version: string;
+  /** Creates a file of mode 0600. Errors: `rule.file_exists`, `rule.file_not_writable`. */
+  writeNewFile(path: string, content: string): void;
+  /** What runs here: for `system info`. */
+  readonly program: { readonly version: string; readonly node: string; readonly path: string };
 }
 
 /** What a builtin can do to the session it runs in. */

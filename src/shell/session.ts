@@ -1,4 +1,5 @@
 import { PosternError } from '../errors.ts';
+import type { NewFile } from '../node/new-file.ts';
 import type { View } from '../output/view.ts';
 import type { StoreChange, StoreTransaction } from '../ports.ts';
 import { explainMissing } from '../registry/bind.ts';
@@ -7,7 +8,6 @@ import { redactLine } from '../registry/redact.ts';
 import type { SessionCommand, WriteCommand, WriteResult } from '../registry/spec.ts';
 import { describeOutcome, recordOutcome } from './audit.ts';
 import { editInput, fillInput } from './input.ts';
-import { openRedirect } from './redirect.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { SessionState, World } from './world.ts';
 
@@ -15,7 +15,7 @@ import type { SessionState, World } from './world.ts';
 export type LineResult = {
   readonly view: View | undefined;
   /** Where the answer goes instead of standard output. */
-  readonly redirect: import('./redirect.ts').Redirect | undefined;
+  readonly redirect: NewFile | undefined;
   readonly command: CompiledCommand | undefined;
 };
 
@@ -62,7 +62,7 @@ async function runCommand(compiled: CompiledCommand, state: SessionState, world:
   if (spec.effect === 'session')
     return { ...nothing, view: await runBuiltin(spec, compiled, state, world), command: compiled };
 
-  const redirect = target ? openRedirect(target, compiled.text) : undefined;
+  const redirect = target ? world.openNewFile(target.path) : undefined;
   try {
     const input: never = compiled.edit ? await editInput(compiled, world) : await fillInput(compiled, world);
     const view = await audited(compiled, state, world, () => perform(compiled, input, world));

@@ -1,6 +1,7 @@
 import { settleTimers } from '../domain/timers.ts';
 import type { StoreReader } from '../ports.ts';
 import type { At } from '../registry/spec.ts';
+import { defaultSettings } from '../store/defaults.ts';
 import type { World } from './world.ts';
 
 /** The appliance as it stands now, with timers that are due counted as done. */
@@ -16,9 +17,12 @@ export function takeSnapshot(world: World, reader: StoreReader): At {
       settings ??= settleTimers(reader.settings(), nowMs);
       return settings;
     },
+    defaultSettings: defaultSettings(world.hostName),
     account: (username) => reader.account(username),
     accountNames: () => reader.accountNames(),
     isSystemAccount: (username) => world.appliance.isAccount(username),
+    auditEntries: () => world.audit.read(),
+    readExport: (path) => world.readExport(path),
     clock: () => world.appliance.readClock(),
   };
 }

@@ -1,3 +1,5 @@
+import type { ExportedConfig } from '../domain/export.ts';
+import type { NewFile } from '../node/new-file.ts';
 import type { Appliance, AuditLog, Clock, Prompter, Random, Store } from '../ports.ts';
 import type { ActPorts, SessionControl } from '../registry/spec.ts';
 import type { Registry } from '../registry/tree.ts';
@@ -24,6 +26,8 @@ export type World = {
   readonly prompter: Prompter | undefined;
   /** One line of standard input, for values given as `-`. */
   readonly readInputLine: () => string | undefined;
+  readonly openNewFile: (path: string) => NewFile;
+  readonly readExport: (path: string) => ExportedConfig;
   readonly actPorts: ActPorts;
   control(state: SessionState): SessionControl;
 };

@@ -4,7 +4,10 @@ import type { Refusal } from './verify.ts';
 
 /** Why a code was refused, as a clause for the person at the console. */
 export function explainRefusal(refusal: Refusal, nowMs: number): string {
-  const lock = refusal.reason !== 'locked' && refusal.locked_until_ms !== undefined ? `; codes are locked until ${toIso(refusal.locked_until_ms)}` : '';
+  const lock =
+    refusal.reason !== 'locked' && refusal.locked_until_ms !== undefined
+      ? `; codes are locked until ${toIso(refusal.locked_until_ms)}`
+      : '';
   return `${explainReason(refusal, nowMs)}${lock}`;
 }
 
@@ -16,7 +19,10 @@ function explainReason(refusal: Refusal, nowMs: number): string {
       if (refusal.clock_behind_seconds !== undefined) {
         return `it was used already: this clock was set back by ${refusal.clock_behind_seconds} s or more since a code was accepted`;
       }
-      const wait = refusal.next_code_ms === undefined ? undefined : Math.max(1, Math.ceil((refusal.next_code_ms - nowMs) / 1000));
+      const wait =
+        refusal.next_code_ms === undefined
+          ? undefined
+          : Math.max(1, Math.ceil((refusal.next_code_ms - nowMs) / 1000));
       return `it was used already: wait for the next code${wait === undefined ? '' : `, ${wait} s`}`;
     }
     case 'out_of_window': {
@@ -36,7 +42,8 @@ function explainReason(refusal: Refusal, nowMs: number): string {
 
 function explainWrong({ other_account, other_device }: Refusal): string {
   if (other_account !== undefined) return `it is wrong, and looks like the code of ${other_account}`;
-  if (other_device !== undefined) return `it is wrong for this device, and looks like the code of device ${other_device}`;
+  if (other_device !== undefined)
+    return `it is wrong for this device, and looks like the code of device ${other_device}`;
   return 'it is wrong';
 }
 

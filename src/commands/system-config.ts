@@ -1,0 +1,142 @@
+import type { Account } from '../domain/account.ts';
+import { accountChanges } from '../domain/account-view.ts';
+import { planImport, writeExport } from '../domain/export.ts';
+import type { Settings } from '../domain/settings.ts';
+import { listChanges } from '../domain/settings-change.ts';
+import { pendingView } from '../domain/settings-view.ts';
+import { PosternError } from '../errors.ts';
+import type { Json } from '../output/view.ts';
+import { boolean, text } from '../registry/kinds.ts';
+import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
+import { requireAccount } from './account.ts';
+
+const file = {
+  kind: text('a path', 'postern.json'),
+  brief: 'path of the file',
+  required: true,
+  positional: true,
+  completes: 'path',
+} as const;
+
+const exportConfig = defineCommand({
+  path: ['system', 'config', 'export'],
+  brief: 'Write settings and accounts to a new file of mode 0600.',
+  details:
+    'Without secrets=true the file holds no secret and no recovery code: it tells who is known and how things are set. With secrets=true whoever reads the file can sign in as everybody in it.',
+  effect: 'act',
+  params: { file, secrets: { kind: boolean, brief: 'write the secrets too', default: false } },
+  examples: [
+    { line: 'system config export file=/tmp/postern-example.json', note: 'Everything but secrets.' },
+  ],
+  run: ({ file: path, secrets }, at, ports) => {
+    const accounts = at.accountNames().map((name) => requireAccount(at, name));
+    ports.writeNewFile(
+      path,
+      writeExport({ settings: at.settings, accounts, host: at.hostName, nowMs: at.nowMs, secrets }),
+    );
+    return { shape: 'record', data: { file: path, accounts: accounts.length, secrets } };
+  },
+});
+
+const importConfig = defineCommand({
+  path: ['system', 'config', 'import'],
+  brief: 'Take settings and accounts from a file of "system config export".',
+  details:
+    'The file is validated whole before anything changes. Accounts that it does not name stay. Codes shown up to now count as used, so a restored backup never lets a code be used twice. The two-factor switch itself changes like any other setting.',
+  effect: 'write',
+  params: {
+    file: { ...file, stdin: true, brief: 'path of the file; - reads standard input' },
+    force: { kind: boolean, brief: 'enable although nobody is enrolled', default: false },
+  },
+  examples: [{ line: 'system config import file=tests/examples/export.json', note: 'Restore a backup.' }],
+  confirm: ({ file: path }, at) => {
+    const content = at.readExport(path);
+    return `settings and ${content.accounts.all.length} accounts are replaced by those of ${content.host}, ${content.exported}`;
+  },
+  run: ({ file: path, force }, at) => {
+    const content = at.readExport(path);
+    const accounts = planImport(content, (name) => at.account(name), at.nowMs);
+    // A timer of the other time or machine has nothing to put back here.
+    const settings: Settings = { ...content.settings, pending: null };
+    if (
+      settings.two_factor.enabled &&
+      !at.settings.two_factor.enabled &&
+      !force &&
+      !hasEnrolledAdministrator(accounts, at)
+    ) {
+      throw new PosternError({
+        code: 'rule.no_administrator_enrolled',
+        message: `${path} turns two-factor authentication on, and no administrator would have a confirmed device; nothing was changed`,
+        hint: `system config import file=${path} force=true`,
+      });
+    }
+    return answer(at, settings, accounts);
+  },
+});
+
+function hasEnrolledAdministrator(imported: ReadonlyMap<string, Account>, at: At): boolean {
+  const names = new Set([...imported.keys(), ...at.accountNames()]);
+  return [...names].some((name) => {
+    const account = imported.get(name) ?? at.account(name);
+    return account?.admin === true && !account.locked && account.devices.some(({ confirmed }) => confirmed);
+  });
+}
+
+const reset = defineCommand({
+  path: ['system', 'config', 'reset'],
+  brief: 'Put every setting back to its default; two-factor authentication is then off.',
+  effect: 'write',
+  params: {
+    accounts: {
+      kind: boolean,
+      brief: 'also forget every account but root, and the devices of root',
+      default: false,
+    },
+  },
+  examples: [{ line: 'system config reset', note: 'Settings only; accounts and secrets stay.' }],
+  confirm: ({ accounts }, at) =>
+    accounts
+      ? `every setting goes back to its default, and ${at.accountNames().length} accounts lose their devices and recovery codes`
+      : 'every setting goes back to its default, so two-factor authentication is off',
+  isRecovery: () => true,
+  run: ({ accounts }, at) => {
+    const emptied = accounts
+      ? at
+          .accountNames()
+          .map((name) => [name, name === 'root' ? emptyAccount(requireAccount(at, name)) : null] as const)
+      : [];
+    return answer(at, at.defaultSettings, new Map(emptied));
+  },
+});
+
+function emptyAccount(account: Account): Account {
+  return { ...account, devices: [], recovery_codes: [] };
+}
+
+function answer(at: At, settings: Settings, accounts: ReadonlyMap<string, Account | null>): WriteResult {
+  const ofSettings = [
+    ...listChanges(at.settings.two_factor, settings.two_factor),
+    ...listChanges(pendingView(at.settings), pendingView(settings)),
+    ...listChanges(at.settings.ssh, settings.ssh, 'ssh.'),
+  ];
+  const ofAccounts = [...accounts].flatMap(([name, after]) =>
+    accountChanges(at.account(name) ?? null, after).map(({ key, from, to }) => ({
+      key: `accounts.${name}.${key}`,
+      from,
+      to,
+    })),
+  );
+  const changes = [...ofSettings, ...ofAccounts];
+  return {
+    change: {
+      ...(ofSettings.length > 0 ? { settings } : {}),
+      ...(accounts.size > 0 ? { accounts } : {}),
+    },
+    view: {
+      shape: 'changes',
+      data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings: [] },
+    },
+  };
+}
+
+export const systemConfigCommands: readonly CommandSpec[] = [exportConfig, importConfig, reset];

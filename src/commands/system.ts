@@ -1,0 +1,86 @@
+import { text } from '../registry/kinds.ts';
+import { type CommandSpec, defineCommand } from '../registry/spec.ts';
+
+const auditColumns = ['time', 'actor', 'from', 'line', 'outcome', 'code'] as const;
+
+const auditQuery = defineCommand({
+  path: ['system', 'audit', 'query'],
+  brief: 'Show who did what, when and from where.',
+  effect: 'read',
+  params: {},
+  query: { columns: auditColumns },
+  examples: [
+    { line: 'system audit query order_by=-time limit=20', note: 'The last twenty lines.' },
+    {
+      line: "system audit query where outcome == refused and line.startswith('auth')",
+      note: 'What was refused.',
+    },
+  ],
+  run: (_input, at) => ({
+    shape: 'rows',
+    data: at
+      .auditEntries()
+      .map(({ time, actor, from, line, outcome, code }) => ({
+        time,
+        actor,
+        from,
+        line,
+        outcome,
+        code: code ?? null,
+      })),
+    columns: auditColumns,
+  }),
+});
+
+const info = defineCommand({
+  path: ['system', 'info'],
+  brief: 'Show what runs here and where its state lies.',
+  effect: 'act',
+  params: {},
+  examples: [{ line: 'system info', note: 'For a report of a fault.' }],
+  run: (_input, at, ports) => ({
+    shape: 'record',
+    data: {
+      version: ports.program.version,
+      node: ports.program.node,
+      program: ports.program.path,
+      host: at.hostName,
+      state_directory: at.stateDirectory,
+      manages_system: ports.appliance.manages,
+      time: new Date(at.nowMs).toISOString(),
+    },
+  }),
+});
+
+const version = defineCommand({
+  path: ['system', 'version'],
+  brief: 'Show the version.',
+  effect: 'act',
+  params: {},
+  examples: [{ line: 'system version', note: 'The same as postern --version.' }],
+  run: (_input, _at, ports) => ({
+    shape: 'text',
+    text: ports.program.version,
+    data: { version: ports.program.version },
+  }),
+});
+
+const clock = defineCommand({
+  path: ['system', 'clock'],
+  brief: 'Show whether the clock is right, by whose word, and how far off it is.',
+  effect: 'act',
+  params: {
+    server: {
+      kind: text('a host name or address', 'pool.ntp.org'),
+      brief: 'ask this time server, without changing the clock',
+      positional: true,
+    },
+  },
+  examples: [{ line: 'system clock', note: 'Wrong clocks are the usual cause of codes that do not fit.' }],
+  run: async ({ server }, at, ports) => ({
+    shape: 'record',
+    data: { time: new Date(at.nowMs).toISOString(), ...(await ports.appliance.readClock(server)) },
+  }),
+});
+
+export const systemCommands: readonly CommandSpec[] = [auditQuery, info, version, clock];

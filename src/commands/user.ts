@@ -1,0 +1,152 @@
+import { accountColumns, accountView } from '../domain/account-view.ts';
+import { PosternError } from '../errors.ts';
+import { boolean, text } from '../registry/kinds.ts';
+import { type CommandSpec, defineCommand } from '../registry/spec.ts';
+import { answerAccountChange, requireAccount, usernameParam, warnIfNobodyEnrolled } from './account.ts';
+
+const query = defineCommand({
+  path: ['account', 'user', 'query'],
+  brief: 'List the accounts with the state of their second factor.',
+  effect: 'read',
+  params: {},
+  query: {
+    columns: accountColumns,
+    shown: ['username', 'admin', 'locked', 'enrolled', 'devices', 'recovery_codes_left', 'locked_until'],
+  },
+  examples: [
+    { line: 'account user query', note: 'Every account.' },
+    {
+      line: 'account user query username devices where enrolled == true order_by=username',
+      note: 'Chosen columns of chosen accounts.',
+    },
+  ],
+  run: (_input, at) => ({
+    shape: 'rows',
+    data: at.accountNames().flatMap((name) => {
+      const account = at.account(name);
+      return account ? [accountView(account, at.nowMs)] : [];
+    }),
+    columns: accountColumns,
+  }),
+});
+
+const getInstance = defineCommand({
+  path: ['account', 'user', 'get_instance'],
+  brief: 'Show one account.',
+  effect: 'read',
+  params: { username: { ...usernameParam, required: true } },
+  examples: [{ line: 'account user get_instance root', note: 'One account, a key a line.' }],
+  run: ({ username }, at) => ({ shape: 'record', data: accountView(requireAccount(at, username), at.nowMs) }),
+});
+
+const facts = {
+  full_name: { kind: text('a name', 'Ann Lee', { maxLength: 128 }), brief: 'name of the person' },
+  admin: { kind: boolean, brief: 'whether the account is an administrator' },
+  locked: { kind: boolean, brief: 'whether no code of the account is accepted' },
+} as const;
+
+const create = defineCommand({
+  path: ['account', 'user', 'create'],
+  brief: 'Make an account known to Postern.',
+  details:
+    'On an appliance the name must be that of a system account (a local one or one of a directory service).',
+  effect: 'write',
+  params: { username: { ...usernameParam, required: true }, ...facts },
+  examples: [
+    {
+      line: 'account user create username=ann full_name="Ann Lee" admin=true',
+      note: 'A second administrator.',
+    },
+  ],
+  run: async ({ username, ...given }, at) => {
+    const { createAccount } = await import('../domain/two-factor/enrol.ts');
+    if (at.account(username)) {
+      throw new PosternError({
+        code: 'rule.account_exists',
+        message: `there is an account "${username}" already`,
+        hint: `account user get_instance ${username}`,
+      });
+    }
+    if (!at.isSystemAccount(username)) {
+      throw new PosternError({
+        code: 'rule.no_system_account',
+        message: `the system has no account "${username}", so nobody could sign in as it`,
+        hint: 'getent passwd shows the accounts that the system has',
+      });
+    }
+    return answerAccountChange(null, createAccount(username, given));
+  },
+});
+
+const update = defineCommand({
+  path: ['account', 'user', 'update'],
+  brief: 'Change an account.',
+  effect: 'write',
+  params: { username: { ...usernameParam, required: true }, ...facts },
+  examples: [
+    {
+      line: 'account user update root full_name="The administrator"',
+      note: 'Changes what is named, nothing else.',
+    },
+  ],
+  run: ({ username, ...given }, at) => {
+    const before = requireAccount(at, username);
+    if (Object.keys(given).length === 0) {
+      throw new PosternError({
+        code: 'bind.nothing_to_change',
+        message: 'account user update needs at least one thing to change',
+        hint: 'account user update ?',
+      });
+    }
+    const after = { ...before, ...given };
+    const warnings =
+      after.admin === before.admin && after.locked === before.locked
+        ? []
+        : warnIfNobodyEnrolled(at, after, username);
+    const isSame =
+      after.full_name === before.full_name && after.admin === before.admin && after.locked === before.locked;
+    return answerAccountChange(before, isSame ? before : after, { warnings });
+  },
+});
+
+const remove = defineCommand({
+  path: ['account', 'user', 'delete'],
+  brief: 'Forget an account with its devices and recovery codes; the system account stays.',
+  effect: 'write',
+  params: { username: { ...usernameParam, required: true } },
+  examples: [{ line: 'account user delete ben', note: 'The account is no longer known to Postern.' }],
+  confirm: ({ username }, at) => {
+    const account = at.account(username);
+    if (!account) return undefined;
+    const { length } = account.devices;
+    return `${username} is forgotten with ${length === 1 ? '1 device' : `${length} devices`} and ${account.recovery_codes.length} recovery codes`;
+  },
+  run: ({ username }, at) => {
+    const before = requireAccount(at, username);
+    if (username === 'root') {
+      throw new PosternError({
+        code: 'rule.root_stays',
+        message: 'root cannot be deleted: it is the account of the console',
+        hint: 'account user unset_2fa_secret root',
+      });
+    }
+    return answerAccountChange(before, null, {
+      warnings: before.admin ? warnIfNobodyEnrolled(at, null, username) : [],
+    });
+  },
+});
+
+const unlock = defineCommand({
+  path: ['account', 'user', 'unlock'],
+  brief: "Clear an account's wrong codes and end its lockout.",
+  effect: 'write',
+  params: { username: { ...usernameParam, required: true } },
+  examples: [{ line: 'account user unlock ben', note: 'Codes are looked at again at once.' }],
+  run: async ({ username }, at) => {
+    const { clearFailures } = await import('../domain/two-factor/lockout.ts');
+    const before = requireAccount(at, username);
+    return answerAccountChange(before, clearFailures(before));
+  },
+});
+
+export const userCommands: readonly CommandSpec[] = [query, getInstance, create, update, remove, unlock];

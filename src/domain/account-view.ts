@@ -1,0 +1,95 @@
+import type { Json } from '../output/view.ts';
+import type { Account } from './account.ts';
+import type { Change } from './settings-change.ts';
+
+/** A row of `account user query`: the account without any secret. Times are ISO 8601, UTC. */
+export function accountView(account: Account, nowMs: number) {
+  return {
+    username: account.username,
+    admin: account.admin,
+    locked: account.locked,
+    enrolled: account.devices.some(({ confirmed }) => confirmed),
+    devices: account.devices.map((device) => ({
+      name: device.name,
+      confirmed: device.confirmed,
+      otp_digits: device.otp_digits,
+      interval: device.interval,
+      last_used: toIso(device.last_used_ms),
+    })),
+    recovery_codes_left: account.recovery_codes.length,
+    failures: account.failures,
+    locked_until:
+      account.locked_until_ms !== null && account.locked_until_ms > nowMs
+        ? toIso(account.locked_until_ms)
+        : null,
+    full_name: account.full_name,
+  };
+}
+
+/** What `accountView` names, for queries. */
+export const accountColumns = [
+  'username',
+  'admin',
+  'locked',
+  'enrolled',
+  'devices',
+  'recovery_codes_left',
+  'failures',
+  'locked_until',
+  'full_name',
+] as const;
+
+/** The differences between two states of an account, without secrets; null: it does not exist. */
+export function accountChanges(before: Account | null, after: Account | null): readonly Change[] {
+  if (!before || !after) {
+    const username = (before ?? after)?.username ?? null;
+    return before === after
+      ? []
+      : [{ key: 'username', from: before ? username : null, to: after ? username : null }];
+  }
+  const plain = (['full_name', 'admin', 'locked', 'failures'] as const).flatMap((key) =>
+    before[key] === after[key] ? [] : [{ key, from: before[key] as Json, to: after[key] as Json }],
+  );
+  const lockedUntil =
+    before.locked_until_ms === after.locked_until_ms
+      ? []
+      : [{ key: 'locked_until', from: toIso(before.locked_until_ms), to: toIso(after.locked_until_ms) }];
+  const names = [...new Set([...before.devices, ...after.devices].map(({ name }) => name))];
+  const devices = names.flatMap((name) => {
+    const [from, to] = [before, after].map((account) =>
+      account.devices.find((device) => device.name === name),
+    );
+    if (from?.secret === to?.secret && from?.confirmed === to?.confirmed) return [];
+    // The same name with another secret is a change even where both are unconfirmed.
+    return [
+      {
+        key: `devices.${name}`,
+        from: describeDevice(from),
+        to:
+          from && to && from.secret !== to.secret ? `new secret, ${describeDevice(to)}` : describeDevice(to),
+      },
+    ];
+  });
+  const hashes = (account: Account) => account.recovery_codes.map(({ hash }) => hash).join();
+  const recovery =
+    hashes(before) === hashes(after)
+      ? []
+      : [
+          {
+            key: 'recovery_codes',
+            from: `${before.recovery_codes.length} left`,
+            to: `${after.recovery_codes.length} ${after.recovery_codes.length > before.recovery_codes.length || after.recovery_codes.length === 10 ? 'new' : 'left'}`,
+          },
+        ];
+  return [...plain, ...lockedUntil, ...devices, ...recovery];
+}
+
+function describeDevice(device: { readonly confirmed: boolean } | undefined): string | null {
+  if (!device) return null;
+  return device.confirmed ? 'confirmed' : 'not confirmed';
+}
+
+/** ISO 8601 in UTC, or null. */
+export function toIso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

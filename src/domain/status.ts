@@ -1,0 +1,61 @@
+import type { Json, JsonObject } from '../output/view.ts';
+import type { Account } from './account.ts';
+import { toIso } from './account-view.ts';
+import { type ClockStatus, judgeClock } from './clock.ts';
+import type { Settings } from './settings.ts';
+import { settingsView } from './settings-view.ts';
+
+/** An account as it was read; `damage` says why it could not be. */
+export type ReadAccount = {
+  readonly name: string;
+  readonly account: Account | undefined;
+  readonly damage?: string;
+};
+
+/** The value of `auth two_factor status`: everything that decides whether somebody gets in. */
+export function describeStatus(parts: {
+  readonly settings: Settings;
+  readonly accounts: readonly ReadAccount[];
+  readonly clock: ClockStatus;
+  readonly nowMs: number;
+  /** SSH enforcement as it really stands. */
+  readonly enforcement: JsonObject;
+}): JsonObject {
+  const { settings, accounts, clock, nowMs, enforcement } = parts;
+  const allowedSeconds = (settings.two_factor.window + 0.5) * settings.two_factor.interval;
+  const judgement = judgeClock(clock, allowedSeconds);
+  const enrolled = accounts.filter(({ account }) => account?.devices.some(({ confirmed }) => confirmed));
+  return {
+    ...settingsView(settings),
+    ssh: enforcement,
+    clock: {
+      verdict: judgement.verdict,
+      synchronised: clock.synchronised,
+      by: clock.by,
+      offset_seconds: clock.offset_seconds,
+      detail: judgement.reason,
+    },
+    enrolled: enrolled.map(({ name }) => name),
+    cannot_sign_in: accounts.flatMap((read) => {
+      const reason = explainBlocked(read, settings, nowMs);
+      return reason === undefined ? [] : [{ username: read.name, reason }];
+    }) as unknown as Json,
+  };
+}
+
+/** Why somebody could not pass the code question now; undefined: they could, or are not asked. */
+function explainBlocked(
+  { account, damage }: ReadAccount,
+  { two_factor }: Settings,
+  nowMs: number,
+): string | undefined {
+  if (!two_factor.enabled || !two_factor.services.ssh) return undefined;
+  if (damage !== undefined) return damage;
+  if (!account) return undefined;
+  if (account.locked) return 'the account is locked';
+  if (account.locked_until_ms !== null && account.locked_until_ms > nowMs)
+    return `wrong codes: locked until ${toIso(account.locked_until_ms)}`;
+  if (account.devices.length === 0)
+    return two_factor.unenrolled === 'deny' ? 'no device, and unenrolled=deny' : undefined;
+  return undefined;
+}
