@@ -1,0 +1,182 @@
+import { parseArguments, parseHead } from '../language/parse.ts';
+import {
+  type Candidate,
+  type Completion,
+  choose,
+  chooseSorted,
+  chooseValues,
+  type Place,
+} from './candidates.ts';
+import { completeQuery } from './complete-query.ts';
+import { describeKey, type Key } from './describe.ts';
+import { listOpenKeys } from './explain.ts';
+import { describeKind, listChoices } from './kinds.ts';
+import { resolveHead } from './resolve.ts';
+import type { CommandSpec } from './spec.ts';
+import { findNamespace, listWords, type Namespace, type Registry } from './tree.ts';
+
+/** Where values that are not declared come from. Asked only when such a value is completed. */
+export type CompletionSources = {
+  /** Every account's name, sorted by code units. */
+  accountNames(): readonly string[];
+  /** The devices of an account; empty for one that there is not. */
+  deviceNames(username: string): readonly string[];
+};
+
+/**
+ * What can stand at `cursor`, for the word that begins before it. Pure and quick: below 5 ms with 10,000 accounts. Never
+ * fails; where nothing can be said the candidates are empty.
+ */
+export function completeLine(
+  text: string,
+  cursor: number,
+  location: readonly string[],
+  registry: Registry,
+  sources: CompletionSources,
+): Completion {
+  const before = text.slice(0, cursor);
+  const from = findWordStart(before);
+  const nothing = { from: cursor, to: cursor, candidates: [], omitted: 0 };
+  if (from === undefined) return nothing;
+  const word = before.slice(from);
+  const head = before.slice(0, from);
+  const parsed = parseHead(head);
+  const absolute = parsed.words.length === 0 && parsed.ups === 0 && !parsed.absolute && word.startsWith('/');
+  const target = resolveHead(head, parsed, absolute ? [] : location, registry);
+  if (target.kind === 'unknown') return nothing;
+  if (target.kind === 'namespace') {
+    if (head.slice(parsed.end).trim() !== '') return nothing;
+    const isFirst = parsed.words.length === 0 && parsed.ups === 0 && !parsed.absolute;
+    const { namespace } = target;
+    const words = completeWords(namespace, isFirst && !absolute ? registry : undefined, location.length > 0);
+    const slash = absolute ? '/' : '';
+    return choose(
+      words.map(({ text: own, description }) => ({ text: slash + own, description })),
+      { word, from, cursor },
+    );
+  }
+  const at = { word, from, cursor };
+  const { spec, end } = target;
+  if (spec.effect === 'read' && spec.query) {
+    const { kept, candidates } = completeQuery(head.slice(end), word, spec.query.columns);
+    return choose(candidates, { word: word.slice(kept), from: from + kept, cursor });
+  }
+  return completeArgument({ ...at, head, end, spec, location, registry, sources });
+}
+
+type ArgumentPlace = Place & {
+  readonly head: string;
+  readonly end: number;
+  readonly spec: CommandSpec;
+  readonly location: readonly string[];
+  readonly registry: Registry;
+  readonly sources: CompletionSources;
+};
+
+function completeWords(
+  namespace: Namespace,
+  builtinsOf: Registry | undefined,
+  canGoUp: boolean,
+): readonly Candidate[] {
+  const words = listWords(namespace).map(({ word, brief }) => ({ text: word, description: brief }));
+  if (!builtinsOf) return words;
+  const builtins = [...builtinsOf.builtins]
+    .filter(([word, spec]) => !spec.hidden && (word !== '..' || canGoUp))
+    .map(([word, spec]) => ({ text: word, description: spec.brief }));
+  const own = new Set(words.map(({ text }) => text));
+  return [...words, ...builtins.filter(({ text }) => !own.has(text))];
+}
+
+function completeArgument(place: ArgumentPlace): Completion {
+  const { word, head, end, spec } = place;
+  const equals = word.indexOf('=');
+  const open = listOpenKeys(head, end, spec);
+  if (equals >= 0) {
+    const key = open.find((candidate) => candidate.key === word.slice(0, equals));
+    const nothing = { from: place.cursor, to: place.cursor, candidates: [], omitted: 0 };
+    return key ? completeValue(key, place, place.from + equals + 1) : nothing;
+  }
+  const keys = open
+    .filter(({ param }) => !param.rest)
+    .map((key) => ({ text: `${key.key}=`, description: describeKey(key) }));
+  const next = open.find(({ param }) => param.positional);
+  const edit =
+    keys.length > 0 && word.startsWith('-') ? [{ text: '--', description: 'ask for each parameter' }] : [];
+  const named = choose([...keys, ...edit], place);
+  // Behind a command alone, ten thousand names would hide the keys.
+  if (!next || (word === '' && next.param.completes === 'account')) return named;
+  const values = completeValue(next, place, place.from);
+  return {
+    ...named,
+    candidates: [...values.candidates, ...named.candidates],
+    omitted: values.omitted,
+    ...(values.note === undefined ? {} : { note: values.note }),
+  };
+}
+
+function completeValue(key: Key, place: ArgumentPlace, from: number): Completion {
+  const at = { word: place.word.slice(from - place.from), from, cursor: place.cursor };
+  switch (key.param.completes) {
+    case 'account':
+      return chooseSorted(place.sources.accountNames(), at);
+    case 'device':
+      return chooseValues(place.sources.deviceNames(findAccount(place)), at, 'a device of the account');
+    case 'path':
+      return choose(completePath(place), at);
+    case undefined: {
+      const choices = listChoices(key.kind);
+      const completion = chooseValues(choices, at, key.param.brief);
+      return choices.length > 0
+        ? completion
+        : { ...completion, note: `${key.key} expects ${describeKind(key.kind)}` };
+    }
+    default:
+      return key.param.completes satisfies never;
+  }
+}
+
+/** The account that the line names before the cursor, by its key or its place; else the default one. */
+function findAccount({ head, end, spec }: ArgumentPlace): string {
+  const args = parseArguments(head, end);
+  const [name, param] =
+    Object.entries(spec.params).find(([, { completes }]) => completes === 'account') ?? [];
+  const named = args.named.find(({ key }) => key === name)?.value ?? args.positionals[0];
+  if (named?.kind === 'bare' || named?.kind === 'quoted') return named.text;
+  return String(param?.default ?? '');
+}
+
+/** Words of the path that `help` and `ls` take, from the location or from the root. */
+function completePath({ head, end, word, location, registry }: ArgumentPlace): readonly Candidate[] {
+  const words = head.slice(end).trim().split(/\s+/).filter(Boolean);
+  const isAbsolute = (words[0] ?? word).startsWith('/');
+  const slash = words.length === 0 && isAbsolute ? '/' : '';
+  const path = words.map((text) => text.replace(/^\//, '')).filter(Boolean);
+  const here = findNamespace(registry, [...(isAbsolute ? [] : location), ...path]);
+  const namespace = here ?? findNamespace(registry, path);
+  const found = namespace ? completeWords(namespace, undefined, false) : [];
+  const builtins =
+    path.length === 0 && !isAbsolute ? [...registry.builtins].filter(([, spec]) => !spec.hidden) : [];
+  return [
+    ...found.map(({ text, description }) => ({ text: slash + text, description })),
+    ...builtins.map(([text, { brief }]) => ({ text, description: brief })),
+  ];
+}
+
+/** Where the word at the end begins; undefined inside a comment or a bracket, where nothing can be completed. */
+function findWordStart(before: string): number | undefined {
+  let start = 0;
+  let quote = '';
+  let depth = 0;
+  for (let at = 0; at < before.length; at += 1) {
+    const character = before[at] ?? '';
+    if (quote !== '') {
+      if (character === '\\' && quote === '"') at += 1;
+      else if (character === quote) quote = '';
+    } else if (character === '"' || character === "'") quote = character;
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') depth -= 1;
+    else if (/\s/.test(character) && depth <= 0) start = at + 1;
+    else if (character === '#' && start === at) return undefined;
+  }
+  return depth > 0 ? undefined : start;
+}

@@ -1,0 +1,112 @@
+import { describeKey, listKeys, showKey, showUsage } from './describe.ts';
+import { helpColumns, layOutEntries, wrapText } from './layout.ts';
+import type { CommandSpec } from './spec.ts';
+import { isOwnName, listWords, type Namespace, type Registry } from './tree.ts';
+
+/** The help of a command, of a namespace, or of everything: plain text of 80 columns, without the last newline. */
+export function renderHelp(target: CommandSpec | Namespace | Registry): string {
+  if ('params' in target) return renderCommand(target);
+  return 'builtins' in target ? renderOverview(target) : renderNamespace(target);
+}
+
+/** What `ls` shows: the words that can stand at a namespace, a line each; namespaces end in `/`. */
+export function renderListing(namespace: Namespace): string {
+  return layOutEntries(
+    listWords(namespace).map(({ word, brief, isNamespace }) => [isNamespace ? `${word}/` : word, brief]),
+  ).join('\n');
+}
+
+/** What a query can be made of, for help and `?`. */
+export function listQueryParts(columns: readonly string[]): readonly (readonly [string, string])[] {
+  return [
+    ['COLUMN ...', `what to show: ${columns.join(', ')}`],
+    [
+      'where EXPR',
+      'which to show: == != > >= < <= in, not in, .match("..."), .startswith("..."), .endswith("..."), and, or, not, ( )',
+    ],
+    ['order_by=COLUMN', 'in which order; -COLUMN for the other way round'],
+    ['limit=N', 'at most so many'],
+    ['offset=N', 'leave out the first so many'],
+  ];
+}
+
+function renderCommand(spec: CommandSpec): string {
+  const older = spec.aliases ?? [];
+  return joinSections([
+    [spec.path.join(' '), ...indent(spec.brief)],
+    ['usage', ...indentHanging(showUsage(spec))],
+    listParameters(spec),
+    spec.details === undefined ? [] : indent(spec.details),
+    ['examples', ...spec.examples.flatMap(({ line, note }) => [`  ${line}`, ...indent(note, 6)])],
+    older.length === 0 ? [] : ['also answers to', ...older.map((path) => `  ${path.join(' ')}`)],
+  ]);
+}
+
+function listParameters(spec: CommandSpec): readonly string[] {
+  if (spec.effect === 'read' && spec.query)
+    return ['parts', ...layOutEntries(listQueryParts(spec.query.columns))];
+  const keys = listKeys(spec.params);
+  if (keys.length === 0) return [];
+  return ['parameters', ...layOutEntries(keys.map((key) => [showKey(key), describeKey(key)]))];
+}
+
+function renderNamespace(namespace: Namespace): string {
+  const path = namespace.path.join(' ');
+  const older = [...namespace.commands].filter(
+    ([word, spec]) => !spec.hidden && !isOwnName(namespace, word, spec),
+  );
+  return joinSections([
+    [path, ...indent(namespace.brief)],
+    [renderListing(namespace)],
+    older.length === 0
+      ? []
+      : [
+          'older names',
+          ...layOutEntries(older.map(([word, spec]) => [word, `the same as ${spec.path.join(' ')}`])),
+        ],
+    [`"help ${path} COMMAND" tells more of a command; "${path} COMMAND ?" what it takes.`],
+  ]);
+}
+
+function renderOverview(registry: Registry): string {
+  const builtins = registry.commands.filter((spec) => spec.effect === 'session' && !spec.hidden);
+  return joinSections([
+    [
+      'A line is: [namespace ...] command [key=value ...]',
+      'To let people in without a code: auth two_factor update enabled=false',
+    ],
+    ['namespaces and commands', renderListing(registry.root)],
+    ['from everywhere', ...layOutEntries(builtins.map((spec) => [showUsage(spec), spec.brief]))],
+    ...[...registry.root.namespaces.values()].map(listBelow),
+    ['"help PATH" tells more; "?" behind any beginning of a line tells what can follow; Tab completes.'],
+  ]);
+}
+
+/** All commands of a namespace and of those in it, with their whole path. */
+function listBelow(namespace: Namespace): readonly string[] {
+  return [namespace.path.join(' '), ...layOutEntries(collect(namespace))];
+}
+
+function collect(namespace: Namespace): readonly (readonly [string, string])[] {
+  return listWords(namespace).flatMap(({ word, brief, isNamespace }) => {
+    const inner = isNamespace ? namespace.namespaces.get(word) : undefined;
+    return inner ? collect(inner) : [[[...namespace.path, word].slice(1).join(' '), brief] as const];
+  });
+}
+
+function joinSections(sections: readonly (readonly string[])[]): string {
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+function indent(text: string, spaces = 2): readonly string[] {
+  return wrapText(text, helpColumns - spaces).map((line) =>
+    line === '' ? '' : `${' '.repeat(spaces)}${line}`,
+  );
+}
+
+function indentHanging(text: string): readonly string[] {
+  return wrapText(text, helpColumns - 6).map((line, index) => `${index === 0 ? '  ' : '      '}${line}`);
+}
