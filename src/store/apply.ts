@@ -1,0 +1,77 @@
+import { linkSync, readdirSync, renameSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Clock } from '../ports.ts';
+import { removeFile, replaceFile, statEntry } from './disk.ts';
+import { lastGoodPath, temporaryPath } from './layout.ts';
+
+/** Damaged copies of one file that are kept, newest first. */
+const keptDamagedCopies = 3;
+
+/** Puts a staged document in its place. One that is not there any more has been put already. */
+export function putStaged(staged: string, path: string, clock: Clock): void {
+  if (statEntry(staged) === undefined) return;
+  clearWay(path, clock);
+  renameSync(staged, path);
+}
+
+/** Removes a document, its copy first, so that a document that is left has lost nothing but its copy. */
+export function removeDocument(path: string, clock: Clock): void {
+  for (const each of [lastGoodPath(path), path]) {
+    clearWay(each, clock);
+    removeFile(each);
+  }
+}
+
+/**
+ * Makes the last good copy equal to what is now at `path`, in an inode of its own. Not synced: the document itself
+ * is. Without room for it, the copy becomes a second name of the document, for a copy that is one change behind
+ * would bring used codes back. Never fails: the change is already in force.
+ */
+export function refreshLastGood(path: string, text: string | Uint8Array, id: string, clock: Clock): void {
+  const copy = lastGoodPath(path);
+  try {
+    clearWay(copy, clock);
+    replaceFile(copy, temporaryPath(copy, id), text, false);
+  } catch {
+    try {
+      removeFile(copy);
+      linkSync(path, copy);
+    } catch {
+      // The next change tries again.
+    }
+  }
+}
+
+/** Keeps a damaged regular file under another name, while it stays in its place until it is replaced. */
+export function keepDamagedCopy(path: string, clock: Clock): void {
+  try {
+    linkSync(path, damagedPath(path, clock));
+    dropOldDamagedCopies(path);
+  } catch {
+    // For a person to look at later; getting the good content back in place matters more.
+  }
+}
+
+/** Moves away what a rename could not replace or must not follow: a directory, a link, a pipe. */
+function clearWay(path: string, clock: Clock): void {
+  const entry = statEntry(path);
+  if (entry === undefined || entry.isFile()) return;
+  renameSync(path, damagedPath(path, clock));
+  dropOldDamagedCopies(path);
+}
+
+function damagedPath(path: string, clock: Clock): string {
+  return `${path}.damaged-${new Date(clock.nowMs()).toISOString().replace(/[-:.]/g, '')}`;
+}
+
+function dropOldDamagedCopies(path: string): void {
+  const prefix = `${basename(path)}.damaged-`;
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
+  for (const name of names.sort().reverse().slice(keptDamagedCopies)) {
+    try {
+      removeFile(join(dirname(path), name));
+    } catch {
+      // A directory: not ours to empty.
+    }
+  }
+}

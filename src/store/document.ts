@@ -1,0 +1,94 @@
+import { chmodSync, type Stats } from 'node:fs';
+import { PosternError } from '../errors.ts';
+import { readWithConf } from './conf-store.ts';
+import { statEntry } from './disk.ts';
+import { errnoOf, explainFailure } from './failure.ts';
+import { lastGoodPath } from './layout.ts';
+import type { Judge } from './schema.ts';
+import { newerVersionError, upgradeDocument } from './version.ts';
+
+/** Far above an account with a hundred devices; what is larger is not ours, and would only eat the memory. */
+const maxDocumentBytes = 4 * 1024 * 1024;
+
+/** What was found at a document's path. `regular` false: a directory, a link or the like, which must be moved away. */
+export type Reading<T> =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'good'; readonly value: T; readonly text: string }
+  | { readonly kind: 'newer' }
+  | { readonly kind: 'damaged'; readonly reason: string; readonly regular: boolean };
+
+/** Reads and judges one file. Sets a wrong mode right. Errors: `store.unreadable`, `permission.store`. */
+export function readDocument<T>(path: string, judge: Judge<T>): Reading<T> {
+  try {
+    const entry = statEntry(path);
+    if (entry === undefined) return { kind: 'absent' };
+    const reason = rejectEntry(entry);
+    if (reason !== undefined) return { kind: 'damaged', reason, regular: entry.isFile() };
+    tightenMode(path, entry);
+    return judgeContent(readWithConf(path), judge);
+  } catch (error) {
+    if (error instanceof SyntaxError) return { kind: 'damaged', reason: 'it is not JSON', regular: true };
+    if (errnoOf(error) === 'EIO') {
+      return { kind: 'damaged', reason: 'the disk cannot read it', regular: true };
+    }
+    throw explainFailure(error, 'read', path);
+  }
+}
+
+/** A document's value and, where its own file is damaged or lost, what to tell about it. */
+export type Answer<T> = { readonly value: T; readonly damage?: string };
+
+/**
+ * The document at `path`, from its last good copy where the file itself is damaged or lost. undefined: there is
+ * neither. Errors: `store.damaged` (no good copy), `store.newer_version`, and those of reading.
+ */
+export function answerDocument<T>(path: string, judge: Judge<T>): Answer<T> | undefined {
+  const present = readDocument(path, judge);
+  if (present.kind === 'good') return { value: present.value };
+  if (present.kind === 'newer') throw newerVersionError(path);
+  const copy = readDocument(lastGoodPath(path), judge);
+  if (copy.kind === 'newer') throw newerVersionError(lastGoodPath(path));
+  if (present.kind === 'absent' && copy.kind === 'absent') return undefined;
+  const reason = present.kind === 'absent' ? 'it is missing' : present.reason;
+  if (copy.kind === 'good') return { value: copy.value, damage: `${path} is damaged (${reason})` };
+  throw damagedError(path, reason);
+}
+
+/** The error for a document of which no good copy is left. */
+export function damagedError(path: string, reason: string): PosternError {
+  return new PosternError({
+    code: 'store.damaged',
+    message: `${path} is damaged (${reason}) and there is no good copy of it`,
+    hint: `put a good copy there, or move it away: mv ${path} ${path}.old`,
+  });
+}
+
+function judgeContent<T>(content: ReturnType<typeof readWithConf>, judge: Judge<T>): Reading<T> {
+  if (content === undefined) return { kind: 'absent' };
+  const document = upgradeDocument(content.value);
+  if (document === 'newer') return { kind: 'newer' };
+  if (document === 'damaged') return { kind: 'damaged', reason: 'it has no known version', regular: true };
+  if (content.text.includes('\ufffd')) return { kind: 'damaged', reason: 'it is not UTF-8', regular: true };
+  const judged = judge(document);
+  if ('problem' in judged) return { kind: 'damaged', reason: judged.problem, regular: true };
+  return { kind: 'good', value: judged.value, text: content.text };
+}
+
+function rejectEntry(entry: Stats): string | undefined {
+  if (entry.isSymbolicLink()) return 'it is a symbolic link';
+  if (!entry.isFile()) return entry.isDirectory() ? 'it is a directory' : 'it is not a regular file';
+  const owners = [process.geteuid?.() ?? 0, 0];
+  if (!owners.includes(entry.uid)) return `it belongs to another user, number ${entry.uid}`;
+  if (entry.size === 0) return 'it is empty';
+  return entry.size > maxDocumentBytes ? 'it is far too large' : undefined;
+}
+
+function tightenMode(path: string, entry: Stats): void {
+  // A file with a second name may be one outside the store.
+  if ((entry.mode & 0o777) === 0o600 || entry.nlink > 1) return;
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // A file of root's, or a read-only file system: reading must not fail for it.
+  }
+}

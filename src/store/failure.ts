@@ -1,0 +1,54 @@
+import { dirname } from 'node:path';
+import { type ErrorCode, isPosternError, PosternError } from '../errors.ts';
+
+/** The errno name of a failed system call, or undefined. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** True where giving room back may help: no space, no inode, no quota left. */
+export function isOutOfRoom(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'ENOSPC' || errno === 'EDQUOT';
+}
+
+/** What a failed read or write of `path` means to a person, by its errno; a PosternError comes back as it is. */
+export function explainFailure(error: unknown, action: 'read' | 'write', path: string): PosternError {
+  if (isPosternError(error)) return error;
+  const [code, reason, hint] = describeFailure(errnoOf(error), action, path);
+  const outcome = action === 'write' ? '; the former content is in place' : '';
+  return new PosternError({ code, message: `cannot ${action} ${path}: ${reason}${outcome}`, hint }, error);
+}
+
+function describeFailure(
+  errno: string | undefined,
+  action: 'read' | 'write',
+  path: string,
+): [code: ErrorCode, reason: string, hint: string] {
+  const otherwise: ErrorCode = action === 'write' ? 'store.write_failed' : 'store.unreadable';
+  switch (errno) {
+    case 'ENOSPC':
+      return ['store.full', 'no room is left on its file system', `df -h ${dirname(path)}`];
+    case 'EDQUOT':
+      return ['store.full', 'the disk quota is used up', `df -h ${dirname(path)}`];
+    case 'EFBIG':
+      return ['store.full', 'the file size limit of this session is too small', 'ulimit -f unlimited'];
+    case 'EROFS':
+      return ['store.read_only', 'its file system is read-only', `findmnt -T ${dirname(path)}`];
+    case 'EACCES':
+      return ['permission.store', 'permission denied', `ls -ld ${dirname(path)}`];
+    case 'EPERM':
+      return ['permission.store', 'the system does not permit it', `lsattr -d ${dirname(path)}`];
+    case 'EIO':
+      return [otherwise, 'the disk reported an input/output error', 'dmesg | tail'];
+    case 'ENAMETOOLONG':
+      return [otherwise, 'the name is too long', 'name a shorter directory with --state-dir'];
+    case 'ENOTDIR':
+      return [otherwise, 'a part of that path is not a directory', `ls -ld ${dirname(path)}`];
+    case 'EMFILE':
+    case 'ENFILE':
+      return [otherwise, 'too many files are open', 'ulimit -n'];
+    default:
+      return [otherwise, errno ?? 'an unexpected error', `ls -ld ${dirname(path)}`];
+  }
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { removeFile, replaceFile, statEntry, syncDirectory } from './disk.ts';
+import { errnoOf, explainFailure } from './failure.ts';
+import { isDocumentPath, layout, temporaryPath } from './layout.ts';
+import { documentVersion, newerVersionError, upgradeDocument } from './version.ts';
+
+/**
+ * A change of several documents that is decided: `put` are those whose staged file with this `id` takes their place,
+ * `remove` those that go. From the moment it is there the change is in force; whoever finds it finishes it, and
+ * readers look through it.
+ */
+export type Journal = {
+  readonly id: string;
+  readonly put: ReadonlySet<string>;
+  readonly remove: ReadonlySet<string>;
+};
+
+const documentPaths = v.array(v.pipe(v.string(), v.check(isDocumentPath)));
+const schema = v.object({
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/)),
+  put: documentPaths,
+  remove: documentPaths,
+});
+
+/** The journal that is there, if any. Errors: `store.newer_version`, those of reading. */
+export function readJournal(directory: string): Journal | 'damaged' | undefined {
+  const path = join(directory, layout.journal);
+  try {
+    const entry = statEntry(path);
+    if (entry === undefined) return undefined;
+    if (!entry.isFile()) return 'damaged';
+    const document = upgradeDocument(JSON.parse(readFileSync(path, 'utf8')));
+    if (document === 'newer') throw newerVersionError(path);
+    const result = v.safeParse(schema, document);
+    if (!result.success) return 'damaged';
+    const { id, put, remove } = result.output;
+    return { id, put: new Set(put), remove: new Set(remove) };
+  } catch (error) {
+    // Finished and removed since it was seen.
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError) return 'damaged';
+    throw explainFailure(error, 'read', path);
+  }
+}
+
+/** Decides a change: synced when it returns. What it names must be staged and synced before. */
+export function writeJournal(directory: string, journal: Journal): void {
+  const path = join(directory, layout.journal);
+  const document = {
+    version: documentVersion,
+    id: journal.id,
+    put: [...journal.put],
+    remove: [...journal.remove],
+  };
+  replaceFile(path, temporaryPath(path, journal.id), `${JSON.stringify(document)}\n`, true);
+  syncDirectory(directory);
+}
+
+/** Ends a change that is applied and synced; synced too, since a journal that came back would remove accounts again. */
+export function removeJournal(directory: string): void {
+  if (removeFile(join(directory, layout.journal))) syncDirectory(directory);
+}

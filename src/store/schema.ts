@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import type { Account } from '../domain/account.ts';
+import type { Settings } from '../domain/settings.ts';
+
+// Only judged, never rebuilt: what is answered is the parsed JSON itself, so keys that this program does not know
+// stay in it and survive a change that copies it.
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const timeMs = v.pipe(v.number(), v.safeInteger());
+
+function between(least: number, most: number) {
+  return v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+}
+
+const twoFactor = v.object({
+  enabled: v.boolean(),
+  services: v.object({ ssh: v.boolean() }),
+  window: between(0, 10),
+  otp_digits: between(6, 8),
+  interval: between(15, 300),
+  issuer: v.string(),
+  unenrolled: v.picklist(['allow', 'deny']),
+});
+
+const settings = v.object({
+  two_factor: twoFactor,
+  pending: v.nullable(
+    v.object({ reason: v.picklist(['for', 'confirm_within']), due_ms: timeMs, restore: twoFactor }),
+  ),
+  ssh: v.object({ enable: v.boolean(), passwordauth: v.boolean(), rootlogin: v.boolean() }),
+});
+
+const device = v.object({
+  name: v.string(),
+  secret: v.pipe(v.string(), v.regex(/^[A-Z2-7]+$/)),
+  otp_digits: between(6, 8),
+  interval: between(15, 300),
+  confirmed: v.boolean(),
+  created_ms: timeMs,
+  last_used_step: v.nullable(v.pipe(v.number(), v.safeInteger())),
+  last_used_ms: v.nullable(timeMs),
+});
+
+const account = v.object({
+  username: v.string(),
+  full_name: v.string(),
+  admin: v.boolean(),
+  locked: v.boolean(),
+  devices: v.array(device),
+  recovery_codes: v.array(v.object({ salt: v.string(), hash: v.string() })),
+  failures: count,
+  lockouts: count,
+  locked_until_ms: v.nullable(timeMs),
+});
+
+/** A document that was judged: the value, or the first thing wrong with it. Never quotes a value: it may be secret. */
+export type Judged<T> = { readonly value: T } | { readonly problem: string };
+export type Judge<T> = (content: Record<string, unknown>) => Judged<T>;
+
+/** Judges the content of config.json. */
+export function judgeSettings(content: Record<string, unknown>): Judged<Settings> {
+  return judge<Settings>(settings, content);
+}
+
+/** Judges the content of an account's file; `username`: whose it must be (undefined: anybody's). */
+export function judgeAccount(content: Record<string, unknown>, username?: string): Judged<Account> {
+  const judged = judge<Account>(account, content);
+  if ('problem' in judged || username === undefined || judged.value.username === username) return judged;
+  return { problem: 'it holds another account' };
+}
+
+function judge<T>(schema: v.GenericSchema<unknown>, content: Record<string, unknown>): Judged<T> {
+  const result = v.safeParse(schema, content, { abortEarly: true });
+  if (result.success) return { value: content as T };
+  const key = result.issues[0] ? v.getDotPath(result.issues[0]) : null;
+  return { problem: key === null ? 'it has wrong content' : `${key} is missing or wrong` };
+}

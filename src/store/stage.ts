@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { writeWithConf } from './conf-store.ts';
+import { removeFile } from './disk.ts';
+import { explainFailure, isOutOfRoom } from './failure.ts';
+import { isLeftover } from './layout.ts';
+import { documentVersion } from './version.ts';
+
+/**
+ * Writes a document beside its place through conf, synced, and reads it back: conf replaces a file by a truncated
+ * one on a full disk without an error, so nothing is put in force before it was compared. Answers its text.
+ * `giveRoom` is called once if there is no room; true: there is now. Errors: `store.full`, `store.read_only`,
+ * `store.write_failed`, `permission.store`; nothing is left behind.
+ */
+export function stageDocument(staged: string, content: object, giveRoom: () => boolean): string {
+  for (;;) {
+    try {
+      const text = writeWithConf(staged, { version: documentVersion, ...content });
+      if (readFileSync(staged, 'utf8') === text) return text;
+      throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+    } catch (error) {
+      removeAttempt(staged);
+      if (isOutOfRoom(error) && giveRoom()) continue;
+      throw explainFailure(error, 'write', staged.replace(/\.staged-[0-9a-f]+$/, ''));
+    }
+  }
+}
+
+/** conf removes its temporary file later, if at all; on a full disk its blocks are needed now. */
+function removeAttempt(staged: string): void {
+  const directory = dirname(staged);
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(basename(staged)) && isLeftover(name)) removeFile(join(directory, name));
+  }
+}

@@ -1,0 +1,102 @@
+import { join, resolve } from 'node:path';
+import type { Clock, Random, Store, StoreChange, StoreTransaction } from '../ports.ts';
+import { completeFirstChange } from './defaults.ts';
+import { inspectDirectory, prepareDirectory } from './directory.ts';
+import { explainFailure, isOutOfRoom } from './failure.ts';
+import { layout } from './layout.ts';
+import { acquireLock, defaultPatience, type HeldLock, type LockPatience, releaseLock } from './lock.ts';
+import { createReader } from './reader.ts';
+import { finishJournal, sweepLeftovers } from './recover.ts';
+import { releaseReserve } from './reserve.ts';
+import { saveChange } from './save.ts';
+
+export type StoreOptions = {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Issuer of a new store, reduced to ASCII. */
+  readonly hostName: string;
+  readonly patience?: LockPatience;
+};
+
+/**
+ * The store in a directory, which is looked at only when something is read or locked, and made at the first lock.
+ * Nothing is kept in memory: every read sees what other processes have saved.
+ */
+export function openStore(options: StoreOptions): Store {
+  const { clock, random, hostName } = options;
+  const directory = resolve(options.directory);
+  const notices = new Set<string>();
+  const notify = (notice: string) => void notices.add(notice);
+  const notifyAll = (sentences: readonly string[]) => sentences.forEach(notify);
+  const reader = createReader(directory, hostName, notify);
+  let isInspected = false;
+
+  function read<T>(work: () => T): T {
+    if (!isInspected) notifyAll(inspectDirectory(directory));
+    isInspected = true;
+    return work();
+  }
+
+  async function lock(): Promise<HeldLock> {
+    const path = join(directory, layout.lock);
+    const patience = options.patience ?? defaultPatience;
+    try {
+      return await acquireLock(path, random, patience);
+    } catch (error) {
+      if (!isOutOfRoom(error) || !releaseReserve(directory)) throw explainFailure(error, 'write', path);
+      return acquireLock(path, random, patience);
+    }
+  }
+
+  function recover(held: HeldLock): void {
+    notifyAll(finishJournal(directory, clock));
+    if (held.formerHolder === undefined) return;
+    notify(`process ${held.formerHolder.pid} died in the middle of a change: its lock was taken over`);
+    sweepLeftovers(directory, random);
+  }
+
+  return {
+    directory,
+    exists: () => read(reader.exists),
+    settings: () => read(reader.settings),
+    account: (username) => read(() => reader.account(username)),
+    accountNames: () => read(reader.accountNames),
+
+    async withLock(work) {
+      notifyAll(prepareDirectory(directory));
+      isInspected = true;
+      const held = await lock();
+      const context = { directory, id: held.self.nonce, clock, random, notify };
+      const repair = (change: StoreChange) => {
+        try {
+          saveChange(context, change);
+        } catch (error) {
+          notify(`it could not be repaired: ${explainFailure(error, 'write', directory).message}`);
+        }
+      };
+      const { settings, account, accountNames } = createReader(directory, hostName, notify, repair);
+      const transaction: StoreTransaction = {
+        settings,
+        account,
+        accountNames,
+        save(change) {
+          notifyAll(finishJournal(directory, clock));
+          saveChange(context, reader.exists() ? change : completeFirstChange(change, hostName));
+        },
+      };
+      try {
+        recover(held);
+        return await work(transaction);
+      } finally {
+        releaseLock(held);
+      }
+    },
+
+    takeNotices() {
+      const taken = [...notices];
+      notices.clear();
+      return taken;
+    },
+  };
+}

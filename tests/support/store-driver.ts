@@ -1,0 +1,114 @@
+import { readSync } from 'node:fs';
+import type { Account } from '../../src/domain/account.ts';
+import type { Settings } from '../../src/domain/settings.ts';
+import { isPosternError } from '../../src/errors.ts';
+import { systemClock } from '../../src/node/clock.ts';
+import { systemRandom } from '../../src/node/random.ts';
+import type { StoreChange } from '../../src/ports.ts';
+import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
+import { openStore } from '../../src/store/store.ts';
+
+// A process that uses the store and nothing else: `store-driver VERB DIR [ARGUMENT]`.
+
+const [verb = '', directory = '', argument = ''] = process.argv.slice(2);
+const patienceMs = Number(process.env.PATIENCE_MS ?? 0);
+const store = openStore({
+  directory,
+  clock: systemClock,
+  random: systemRandom,
+  hostName: 'nas',
+  ...(patienceMs > 0 ? { patience: { holderMs: patienceMs, totalMs: patienceMs } } : {}),
+});
+
+/** What `show` prints and what the tests compare. */
+export type Shown = {
+  readonly settings: Settings;
+  readonly accounts: Readonly<Record<string, Account | null>>;
+  readonly notices: readonly string[];
+};
+
+function named(username: string, fullName: string): Account {
+  return { ...firstAccount(), username, full_name: fullName };
+}
+
+function withIssuer(settings: Settings, issuer: string): Settings {
+  return { ...settings, two_factor: { ...settings.two_factor, issuer } };
+}
+
+async function run(): Promise<void> {
+  switch (verb) {
+    case 'show':
+      return show();
+    // Adds one to a counter, ARGUMENT times, under a lock each.
+    case 'count':
+      for (let done = 0; done < Number(argument); done++) {
+        await store.withLock((transaction) => {
+          const root = transaction.account('root') ?? firstAccount();
+          transaction.save({ accounts: new Map([['root', { ...root, failures: root.failures + 1 }]]) });
+        });
+      }
+      return;
+    case 'issuer':
+      return store.withLock((transaction) => {
+        transaction.save({ settings: withIssuer(transaction.settings(), argument) });
+      });
+    // A change of several files at once.
+    case 'import':
+      return store.withLock((transaction) => {
+        const change: StoreChange = {
+          settings: withIssuer(transaction.settings(), argument),
+          accounts: new Map<string, Account | null>([
+            ['ann', named('ann', argument)],
+            ['bob', named('bob', argument)],
+            ['old', argument === 'new' ? null : named('old', argument)],
+          ]),
+        };
+        transaction.save(change);
+      });
+    // The way back in: works whatever the settings look like.
+    case 'off':
+      return store.withLock((transaction) => {
+        const settings = readOrDefault(() => transaction.settings());
+        transaction.save({
+          settings: { ...settings, two_factor: { ...settings.two_factor, enabled: false } },
+        });
+      });
+    case 'hold':
+      return store.withLock(() => {
+        process.stdout.write('held\n');
+        readSync(0, Buffer.alloc(1));
+      });
+    default:
+      throw new Error(`unknown verb ${verb}`);
+  }
+}
+
+function readOrDefault(read: () => Settings): Settings {
+  try {
+    return read();
+  } catch (error) {
+    if (!isPosternError(error) || error.code !== 'store.damaged') throw error;
+    return defaultSettings('nas');
+  }
+}
+
+function show(): void {
+  const names = store.accountNames();
+  const shown: Shown = {
+    settings: store.settings(),
+    accounts: Object.fromEntries(names.map((name) => [name, store.account(name) ?? null])),
+    notices: store.takeNotices(),
+  };
+  process.stdout.write(`${JSON.stringify(shown)}\n`);
+}
+
+run().then(
+  () => {
+    if (verb !== 'show')
+      for (const notice of store.takeNotices()) process.stderr.write(`notice: ${notice}\n`);
+  },
+  (error: unknown) => {
+    process.exitCode = isPosternError(error) ? 4 : 70;
+    process.stderr.write(isPosternError(error) ? `${error.code}: ${error.message}\n` : `${String(error)}\n`);
+  },
+);
