@@ -1,3 +1,4 @@
+import type { SshdBase } from '../domain/ssh.ts';
 import type { Clock, Files, Processes, Runner } from '../ports.ts';
 
 /** What `system/` reaches the machine through. */
@@ -14,6 +15,8 @@ export type Places = {
   readonly stateDirectory: string;
   /** How to start this program from anywhere, absolute: `[node, …/bin/postern.js]` or `[/usr/bin/postern]`. */
   readonly program: readonly [string, ...string[]];
+  /** The one file that the PAM module starts as `postern pam`, absolute, executable by itself. */
+  readonly helper: string;
   /** Effective user id of this process. */
   readonly uid: number;
   /** Where to look for `pam_postern.so` and `postern-pam-check` beside the system's PAM folders, absolute. */
@@ -23,18 +26,13 @@ export type Places = {
 /** A file of the system as it stands. */
 export type FileFact = { readonly content: string; readonly mode: number };
 
-/** What of sshd's configuration stands without Postern's own file (`sshd -T`). */
-export type SshdBase = {
-  readonly permitRootLogin: 'yes' | 'no' | 'prohibit-password' | 'forced-commands-only';
-  readonly passwordAuthentication: boolean;
-};
-
 /** What `planSystem` needs to know of the machine. Read by `readFacts`. */
 export type SystemFacts = {
   /** False: the trial mode, or not root. Then nothing of the system is touched. */
   readonly managesSystem: boolean;
   readonly stateDirectory: string;
   readonly program: readonly [string, ...string[]];
+  readonly helper: string;
   /** Login names of the administrators, for whom sshd's effective values are asserted. */
   readonly administrators: readonly string[];
   /** Whether sshd is installed. */
@@ -44,6 +42,10 @@ export type SystemFacts = {
   /** `postern-pam-check`; null: it is not built or installed. */
   readonly checkerPath: string | null;
   readonly systemd: boolean;
+  /** Every service file of /etc/pam.d by its name. */
+  readonly pamServices: Readonly<Record<string, string>>;
+  /** Those of `administrators` who have no public key in their home folder. */
+  readonly withoutKey: readonly string[];
   /** null: sshd's configuration could not be asked. */
   readonly base: SshdBase | null;
   /** Present content of every file Postern may write, by path; a file that is not there is absent. */

@@ -1,0 +1,123 @@
+import type { SshdBase } from '../domain/ssh.ts';
+import type { Files } from '../ports.ts';
+import { hasSystemd, managesSystem } from './machine.ts';
+import { pamServicePath } from './render/pam.ts';
+import { sshdDropInPath } from './render/sshd-config.ts';
+import { overridePath, switchPath } from './render/switch.ts';
+import { timerUnitPaths } from './render/units.ts';
+import { askSshd, findSshd, stageSshdConfig } from './sshd.ts';
+import { withStaging } from './staging.ts';
+import type { FileFact, Places, SystemFacts, SystemPorts } from './types.ts';
+
+/** Reads all that a plan depends on. Changes nothing; costs two runs of sshd where Postern has a file of its own. */
+export function readFacts(
+  ports: SystemPorts,
+  places: Places,
+  administrators: readonly string[],
+): SystemFacts {
+  const { files } = ports;
+  const managed = managesSystem(places);
+  const sshd = managed ? findSshd(files) : null;
+  const paths = [
+    pamServicePath,
+    sshdDropInPath,
+    overridePath,
+    switchPath(places.stateDirectory),
+    ...Object.values(timerUnitPaths),
+  ];
+  return {
+    managesSystem: managed,
+    stateDirectory: places.stateDirectory,
+    program: places.program,
+    helper: places.helper,
+    administrators,
+    sshdInstalled: sshd !== null,
+    modulePath: managed ? findTrusted('pam_postern.so', files, places) : null,
+    checkerPath: managed ? findTrusted('postern-pam-check', files, places) : null,
+    systemd: hasSystemd(files),
+    pamServices: managed ? readPamServices(files) : {},
+    withoutKey: managed ? administrators.filter((name) => !hasKey(name, files)) : [],
+    base: managed && sshd !== null ? askSshdBase(ports) : null,
+    present: managed ? readPresent(paths, files) : {},
+  };
+}
+
+/** The service files of /etc/pam.d by name. */
+export function readPamServices(files: Files): Record<string, string> {
+  const services: Record<string, string> = {};
+  for (const name of listOrNone(files, '/etc/pam.d')) {
+    const content = readOrNone(files, `/etc/pam.d/${name}`);
+    if (content !== undefined) services[name] = content;
+  }
+  return services;
+}
+
+function readPresent(paths: readonly string[], files: Files): Record<string, FileFact> {
+  const present: Record<string, FileFact> = {};
+  for (const path of paths) {
+    const content = readOrNone(files, path);
+    if (content !== undefined) present[path] = { content, mode: (files.stat(path)?.mode ?? 0o644) & 0o7777 };
+  }
+  return present;
+}
+
+/** A file that root runs must be root's, and nobody else's to write. */
+function findTrusted(name: string, files: Files, places: Places): string | null {
+  const libraries = listOrNone(files, '/usr/lib')
+    .filter((entry) => entry.endsWith('-linux-gnu'))
+    .map((entry) => `/usr/lib/${entry}/security`);
+  const directories = [...libraries, '/usr/lib64/security', '/usr/lib/security', ...places.moduleDirectories];
+  for (const directory of directories) {
+    const fact = files.stat(`${directory}/${name}`);
+    if (fact?.isFile && fact.uid === 0 && (fact.mode & 0o022) === 0) return `${directory}/${name}`;
+  }
+  return null;
+}
+
+function askSshdBase(ports: SystemPorts): SshdBase | null {
+  const values =
+    ports.files.stat(sshdDropInPath) === undefined
+      ? askSshd(ports, 'root')
+      : withStaging(ports, (directory) =>
+          askSshd(ports, 'root', stageSshdConfig(ports.files, directory, null)),
+        );
+  if ('problem' in values) return null;
+  const root = values.permitrootlogin;
+  return {
+    permitRootLogin:
+      root === 'yes' || root === 'no' || root === 'forced-commands-only' ? root : 'prohibit-password',
+    passwordAuthentication:
+      values.passwordauthentication === 'yes' ||
+      (values.kbdinteractiveauthentication === 'yes' && values.usepam === 'yes'),
+  };
+}
+
+function hasKey(username: string, files: Files): boolean {
+  const home = files
+    .read('/etc/passwd')
+    ?.split('\n')
+    .find((line) => line.startsWith(`${username}:`))
+    ?.split(':')[5];
+  // Accounts of a directory service are not in the file: nothing is said about them.
+  if (home === undefined) return true;
+  return ['authorized_keys', 'authorized_keys2'].some((name) => {
+    const keys = readOrNone(files, `${home}/.ssh/${name}`);
+    return (keys ?? '').split('\n').some((line) => /^\s*[^#\s]/.test(line));
+  });
+}
+
+function readOrNone(files: Files, path: string): string | undefined {
+  try {
+    return files.read(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function listOrNone(files: Files, path: string): readonly string[] {
+  try {
+    return files.list(path);
+  } catch {
+    return [];
+  }
+}

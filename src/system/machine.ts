@@ -1,0 +1,15 @@
+import type { Files } from '../ports.ts';
+import type { Places } from './types.ts';
+
+/** The one store whose settings are this machine's: any other is a trial. */
+export const systemStateDirectory = '/var/lib/postern';
+
+/** Whether anything of the system may be touched: only as root, and only for the system's own store. */
+export function managesSystem(places: Pick<Places, 'uid' | 'stateDirectory'>): boolean {
+  return places.uid === 0 && places.stateDirectory === systemStateDirectory;
+}
+
+/** Whether systemd runs this machine (sd_booted(3)). */
+export function hasSystemd(files: Files): boolean {
+  return files.stat('/run/systemd/system') !== undefined;
+}

@@ -1,0 +1,128 @@
+import { PosternError } from '../errors.ts';
+import { hasPamBlock, pamServicePath } from './render/pam.ts';
+import { tracePamPaths } from './render/pam-paths.ts';
+import { withStaging } from './staging.ts';
+import type { SystemPorts } from './types.ts';
+
+/** What a PAM stack asked and how it ended. */
+export type PamConversation = {
+  /** Prompts and messages in their order. */
+  readonly said: readonly { readonly kind: 'prompt' | 'echoed' | 'info' | 'error'; readonly text: string }[];
+  /** Whether the person would be in. */
+  readonly authenticated: boolean;
+  /** PAM's number and words for the end (pam(3)); null: the check itself failed. */
+  readonly result: string | null;
+};
+
+/** What the module asks for. */
+export const codePrompt = 'Verification code: ';
+
+/** Holds one real conversation with sshd's PAM stack; breaks off when the answers are used up. */
+export function holdConversation(
+  ports: SystemPorts,
+  request: {
+    readonly checker: string;
+    readonly username: string;
+    readonly answers: readonly string[];
+    /** Says that a public key was accepted before. */
+    readonly afterKey: boolean;
+    /** Folder to read service files from; default /etc/pam.d. */
+    readonly directory?: string;
+  },
+): PamConversation {
+  const { stdout } = ports.runner.run(
+    [
+      request.checker,
+      ...(request.directory === undefined ? [] : ['-d', request.directory]),
+      ...(request.afterKey ? ['-k'] : []),
+      'sshd',
+      request.username,
+    ],
+    { input: request.answers.map((answer) => `${answer}\n`).join('') },
+  );
+  const lines = stdout.split('\n').flatMap((line) => {
+    const [, word = '', text = ''] = /^(\w+) (.*)$/.exec(line) ?? [];
+    return word === '' ? [] : [{ word, text }];
+  });
+  const result = lines.find(({ word }) => word === 'result')?.text.replace(/\s+/g, ' ') ?? null;
+  return {
+    said: lines.flatMap(({ word, text }) =>
+      word === 'prompt' || word === 'echoed' || word === 'info' || word === 'error'
+        ? [{ kind: word, text }]
+        : [],
+    ),
+    authenticated: result?.startsWith('0 ') ?? false,
+    result,
+  };
+}
+
+/** A login name that no machine has: what happens to it counts against nobody. */
+const nobody = 'postern-nobody';
+
+/**
+ * Proves a new /etc/pam.d/sshd before it counts: its rules offer no way round the module, and in a real conversation
+ * through a copy of the whole folder every module loads, a password is asked for, and a wrong one does not get to
+ * the code. Errors: `apply.pam_bypass`, `apply.pam_check`.
+ */
+export function checkStagedPam(
+  ports: SystemPorts,
+  staged: string,
+  services: Readonly<Record<string, string>>,
+  checker: string,
+): void {
+  const bypass = tracePamPaths(staged, (name) => services[name]).bypass;
+  if (bypass !== null) {
+    throw new PosternError({
+      code: 'apply.pam_bypass',
+      message: `${pamServicePath} lets people in without a code after its rule '${bypass}'; nothing was changed`,
+      hint: 'make that rule neither sufficient nor a jump past the block of Postern',
+    });
+  }
+  const conversation = withStaging(ports, (directory) => {
+    for (const [name, content] of Object.entries(services)) {
+      ports.files.writeAtomic(`${directory}/${name}`, name === 'sshd' ? staged : content, 0o600);
+    }
+    return holdConversation(ports, {
+      checker,
+      username: nobody,
+      answers: ['wrong'],
+      afterKey: false,
+      directory,
+    });
+  });
+  const prompts = conversation.said.filter(({ kind }) => kind === 'prompt' || kind === 'echoed');
+  const askedOnce = prompts.length === 1 && prompts[0]?.text !== codePrompt.trim();
+  if (conversation.authenticated || !askedOnce || !conversation.result?.startsWith('7 ')) {
+    throw new PosternError({
+      code: 'apply.pam_check',
+      message: `a trial sign-in through the new ${pamServicePath} went wrong (${describe(conversation)}); nothing was changed`,
+      hint: 'system enforcement status',
+    });
+  }
+}
+
+/**
+ * Signs in as an enrolled user whose key was accepted, as far as the prompt for the code. Answers undefined where the
+ * stack in force asks for it, else what it did instead.
+ */
+export function findCodePromptFault(
+  ports: SystemPorts,
+  checker: string,
+  username: string,
+): string | undefined {
+  const content = ports.files.read(pamServicePath);
+  if (content === undefined || !hasPamBlock(content)) return `${pamServicePath} does not run pam_postern.so`;
+  const conversation = holdConversation(ports, { checker, username, answers: [], afterKey: true });
+  const asked = conversation.said.some(
+    ({ kind, text }) => kind === 'prompt' && `${text} `.startsWith(codePrompt),
+  );
+  return asked && !conversation.authenticated ? undefined : describe(conversation);
+}
+
+function describe(conversation: PamConversation): string {
+  const said = conversation.said.map(({ text }) => `"${text.trim()}"`).join(', ') || 'nothing';
+  const end = conversation.authenticated
+    ? 'let the user in'
+    : `ended with: ${conversation.result ?? 'no answer'}`;
+  return `it said ${said} and ${end}`;
+}

@@ -1,0 +1,146 @@
+import type { Settings } from '../domain/settings.ts';
+import { decideSshPolicy, type SshPolicy, stockSshdBase } from '../domain/ssh.ts';
+import { PosternError } from '../errors.ts';
+import { addPamBlock, pamServicePath, removePamBlock } from './render/pam.ts';
+import { expectSshdValues, renderSshdConfig, sshdDropInPath } from './render/sshd-config.ts';
+import { overridePath, renderSwitch, switchPath } from './render/switch.ts';
+import { renderTimerUnits, timerUnitPaths } from './render/units.ts';
+import type { FileChange, SystemFacts, SystemPlan } from './types.ts';
+
+/** Whether the settings ask for a code at SSH sign-in. */
+export function wantsEnforcement(settings: Settings): boolean {
+  return settings.two_factor.enabled && settings.two_factor.services.ssh;
+}
+
+/** The words that make this program put due changes in force and end: what timers run. */
+export const settleWords = ['timers', 'run'] as const;
+
+/**
+ * What should stand on this machine for these settings. With codes off, PAM and sshd are as they were before, so
+ * that a sign-in then depends on nothing of Postern's. Errors, where codes are asked for and cannot be:
+ * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.pam_service_missing`.
+ */
+export function planSystem(settings: Settings, facts: SystemFacts): SystemPlan {
+  const enforced = wantsEnforcement(settings);
+  if (!facts.managesSystem) {
+    return { managesSystem: false, enforced, files: [], facts, expected: [], warnings: [] };
+  }
+  const policy = decideSshPolicy(enforced, settings.ssh, facts.base ?? stockSshdBase);
+  const pam = planPam(enforced, facts);
+  const sshd = planFile(
+    'sshd',
+    sshdDropInPath,
+    facts.sshdInstalled ? renderSshdConfig(policy, settings.ssh) : null,
+    facts,
+  );
+  const switches = planSwitches(enforced, facts);
+  const units = planTimerUnits(settings.pending?.due_ms ?? null, facts);
+  return {
+    managesSystem: true,
+    enforced,
+    // Each state on the way must be a safe one: the switch is thrown last when on, first when off.
+    files: enforced ? [pam, sshd, ...units, ...switches] : [...switches, sshd, pam, ...units],
+    facts,
+    expected: facts.sshdInstalled ? expectSshdValues(policy, settings.ssh, facts.administrators) : [],
+    warnings: enforced ? warnOfLockout(policy, facts) : [],
+  };
+}
+
+/** What stands once nothing of Postern's is left in the system: every file as it was before. */
+export function planRemoval(facts: SystemFacts): SystemPlan {
+  const pam = planFile('pam', pamServicePath, withoutBlock(facts), facts);
+  const files = [
+    planFile('sshd', sshdDropInPath, null, facts),
+    pam,
+    ...planTimerUnits(null, facts),
+    planFile('switch', overridePath, null, facts),
+    planFile('switch', switchPath(facts.stateDirectory), null, facts),
+  ];
+  return {
+    managesSystem: facts.managesSystem,
+    enforced: false,
+    files: facts.managesSystem ? files : [],
+    facts,
+    expected: [],
+    warnings: [],
+  };
+}
+
+function planPam(enforced: boolean, facts: SystemFacts): FileChange {
+  if (!enforced) return planFile('pam', pamServicePath, withoutBlock(facts), facts);
+  if (!facts.sshdInstalled) {
+    throw new PosternError({
+      code: 'rule.ssh_missing',
+      message: 'services.ssh asks for codes at SSH sign-in, and no SSH server is installed here',
+      hint: 'apt-get install openssh-server',
+    });
+  }
+  if (facts.modulePath === null) {
+    throw new PosternError({
+      code: 'rule.pam_module_missing',
+      message: 'pam_postern.so, which asks for the code at SSH sign-in, is not installed here',
+      hint: 'make -C src/pam install',
+    });
+  }
+  const present = facts.present[pamServicePath];
+  const after =
+    present === undefined
+      ? undefined
+      : addPamBlock(
+          present.content,
+          { modulePath: facts.modulePath, stateDirectory: facts.stateDirectory, helper: facts.helper },
+          (name) => facts.pamServices[name],
+        );
+  if (after === undefined) {
+    throw new PosternError({
+      code: 'rule.pam_service_missing',
+      message: `${pamServicePath} is missing or asks for no password: sshd's package brings it`,
+      hint: 'apt-get install --reinstall -o Dpkg::Options::=--force-confmiss openssh-server',
+    });
+  }
+  return planFile('pam', pamServicePath, after, facts);
+}
+
+function withoutBlock(facts: SystemFacts): string | null {
+  const present = facts.present[pamServicePath];
+  return present === undefined ? null : removePamBlock(present.content);
+}
+
+function planSwitches(enforced: boolean, facts: SystemFacts): FileChange[] {
+  const state = planFile('switch', switchPath(facts.stateDirectory), renderSwitch(enforced), facts);
+  const standing = facts.present[overridePath];
+  // An override goes when codes are asked for anew; with codes off, one that says off may stay until the boot.
+  const override = enforced || standing?.content.trim() !== 'off' ? null : standing.content;
+  const overrides = planFile('switch', overridePath, override, facts);
+  return enforced ? [overrides, state] : [state, overrides];
+}
+
+function planTimerUnits(dueMs: number | null, facts: SystemFacts): FileChange[] {
+  const content =
+    dueMs !== null && facts.systemd ? renderTimerUnits(dueMs, [...facts.program, ...settleWords]) : {};
+  return Object.values(timerUnitPaths).map((path) => planFile('unit', path, content[path] ?? null, facts));
+}
+
+function planFile(
+  kind: FileChange['kind'],
+  path: string,
+  after: string | null,
+  facts: SystemFacts,
+): FileChange {
+  const present = facts.present[path];
+  // The package's file keeps its mode; what is Postern's own is for root, and readable where programs must read it.
+  const mode = kind === 'pam' ? (present?.mode ?? 0o644) : kind === 'switch' ? 0o600 : 0o644;
+  return { kind, path, before: present?.content ?? null, after, mode };
+}
+
+function warnOfLockout(policy: SshPolicy, facts: SystemFacts): string[] {
+  return facts.administrators
+    .filter((name) => facts.withoutKey.includes(name))
+    .flatMap((name) => {
+      const signIn = name === 'root' ? policy.root : policy.everybody;
+      if (signIn.byPassword) return [];
+      return signIn.byKey
+        ? [`${name} has no public key here, and without one cannot sign in over SSH`]
+        : [`${name} cannot sign in over SSH (PermitRootLogin no)`];
+    });
+}

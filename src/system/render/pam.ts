@@ -1,0 +1,76 @@
+import { type PamLine, parsePamLines } from './pam-lines.ts';
+
+/** The PAM service of sshd, by its path. */
+export const pamServicePath = '/etc/pam.d/sshd';
+
+const begin =
+  '# >>> postern: codes at SSH sign-in; `postern system enforcement remove` takes these lines out';
+const end = '# <<< postern';
+const module = 'pam_postern.so';
+
+/** What the lines of the block say to the module. */
+export type PamArguments = {
+  /** Absolute path of `pam_postern.so`. */
+  readonly modulePath: string;
+  readonly stateDirectory: string;
+  /** How the module starts `postern pam`, absolute. */
+  readonly helper: string;
+};
+
+/**
+ * The file with Postern's block around the lines that ask for the password: before them one that serves those
+ * who showed a public key, after them the one that asks all others for the code. A jump over
+ * `@include common-auth` is not possible (its lines cannot be counted), and with `substack` a wrong password would
+ * go on to the code. undefined: there is no line that asks for a password.
+ */
+export function addPamBlock(
+  content: string,
+  args: PamArguments,
+  readService: (name: string) => string | undefined,
+): string | undefined {
+  const clean = removePamBlock(content);
+  const asking = parsePamLines(clean).filter((line) => asksForPassword(line, readService));
+  const [first, last] = [asking[0], asking.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const lines = clean.split('\n');
+  lines.splice(last.lastRow + 1, 0, renderCodeLine(args, []), end);
+  lines.splice(first.firstRow, 0, begin, renderCodeLine(args, ['after=publickey'], 'done'));
+  return lines.join('\n');
+}
+
+/** The file as it was before the block, byte for byte; also where the block was edited or has lost a marker. */
+export function removePamBlock(content: string): string {
+  const mentions = new Set<number>();
+  for (const line of parsePamLines(content)) {
+    if (line.module.split('/').at(-1) !== module) continue;
+    for (let row = line.firstRow; row <= line.lastRow; row++) mentions.add(row);
+  }
+  const lines = content.split('\n');
+  return lines.filter((line, row) => line !== begin && line !== end && !mentions.has(row)).join('\n');
+}
+
+/** Whether any line of the file runs the module. */
+export function hasPamBlock(content: string): boolean {
+  return removePamBlock(content) !== content;
+}
+
+function renderCodeLine(args: PamArguments, flags: readonly string[], onSuccess = 'ok'): string {
+  const words = [
+    ...[args.modulePath, ...flags, `state=${args.stateDirectory}`, `helper=${args.helper}`].map(quotePamWord),
+  ];
+  return `auth [success=${onSuccess} ignore=ignore default=die] ${words.join(' ')}`;
+}
+
+/** A word with a space or bracket in it stands in square brackets, its `]` escaped (pam.conf(5)). */
+function quotePamWord(word: string): string {
+  return /[\s[\]#]/.test(word) ? `[${word.replaceAll(']', '\\]')}]` : word;
+}
+
+function asksForPassword(line: PamLine, readService: (name: string) => string | undefined): boolean {
+  if (line.type === 'auth') return true;
+  if (line.type !== '@include') return false;
+  const included = readService(line.control);
+  // A file that cannot be read is judged by its name, which Debian gives it.
+  if (included === undefined) return line.control.endsWith('auth');
+  return parsePamLines(included).some((inner) => inner.type === 'auth' || inner.type === '@include');
+}

@@ -1,0 +1,18 @@
+/** Outranks the switch in the state directory; gone at the next boot. */
+export const overridePath = '/run/postern/enforcement';
+
+/** Path of the switch that the PAM module reads before all else. */
+export function switchPath(stateDirectory: string): string {
+  return `${stateDirectory}/enforcement`;
+}
+
+/** Content of a switch file. */
+export function renderSwitch(on: boolean): string {
+  return on ? 'on\n' : 'off\n';
+}
+
+/** The word of a switch file as the PAM module reads it; undefined: neither `on` nor `off`. */
+export function parseSwitch(content: string): 'on' | 'off' | undefined {
+  const word = content.trim();
+  return word === 'on' || word === 'off' ? word : undefined;
+}

@@ -1,0 +1,45 @@
+/** The unit files of a pending change; `wants` makes systemd start the timer at each boot. */
+export const timerUnitPaths = {
+  service: '/etc/systemd/system/postern-due.service',
+  timer: '/etc/systemd/system/postern-due.timer',
+  wants: '/etc/systemd/system/timers.target.d/postern.conf',
+} as const;
+
+const header = '# Written by Postern while a change waits for its time; taken away with it.';
+
+/**
+ * A timer that fires at `dueMs` (Unix time, milliseconds; rounded up to a second) and at each boot, so that a
+ * deadline that passed while the machine was off is kept (systemd.timer(5), systemd.time(7)).
+ */
+export function renderTimerUnits(dueMs: number, settle: readonly string[]): Record<string, string> {
+  const due = new Date(Math.ceil(dueMs / 1000) * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return {
+    [timerUnitPaths.service]: [
+      header,
+      '[Unit]',
+      'Description=Postern: put a change that is due in force',
+      'RequiresMountsFor=/var/lib/postern',
+      '[Service]',
+      'Type=oneshot',
+      `ExecStart=${settle.map(quoteUnitWord).join(' ')}`,
+      '',
+    ].join('\n'),
+    [timerUnitPaths.timer]: [
+      header,
+      '[Unit]',
+      'Description=Postern: a change is due',
+      '[Timer]',
+      `OnCalendar=${due} UTC`,
+      'OnBootSec=10s',
+      'AccuracySec=1s',
+      '',
+    ].join('\n'),
+    [timerUnitPaths.wants]: [header, '[Unit]', 'Wants=postern-due.timer', ''].join('\n'),
+  };
+}
+
+/** A word of ExecStart, with nothing for systemd to expand (systemd.service(5), "Command lines"). */
+function quoteUnitWord(word: string): string {
+  const plain = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /^[\w@%+=:,./$-]+$/.test(plain) ? plain : `"${plain.replace(/["\\]/g, '\\$&')}"`;
+}
