@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   fchmodSync,
-  fchownSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -10,99 +9,90 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Files } from '../ports.ts';
+import type { Files, Random } from '../ports.ts';
 
-/** Files of the system. A temporary file is named `.NAME.postern-PID`: no program reads such a name by pattern. */
-export const files: Files = {
-  read(path) {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  },
+/** Files of the machine outside the store; `random` names temporary files. */
+export function openFiles(random: Random): Files {
+  return {
+    read(path) {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
 
-  writeAtomic(path, content, mode) {
-    const directory = dirname(path);
-    mkdirSync(directory, { recursive: true });
-    const former = lstatSync(path, { throwIfNoEntry: false });
-    const temporary = join(directory, `.${basename(path)}.postern-${process.pid}`);
-    rmSync(temporary, { force: true });
-    try {
-      writeNew(temporary, content, mode, former?.isFile() ? former : undefined);
-      renameSync(temporary, path);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
-    syncDirectory(directory);
-  },
+    writeAtomic(path, content, mode) {
+      const directory = dirname(path);
+      mkdirSync(directory, { recursive: true });
+      const suffix = Buffer.from(random.bytes(6)).toString('hex');
+      // The dot and the ending keep it out of `include *.conf` of the daemons that read the directory.
+      const temporary = join(directory, `.${basename(path).slice(0, 200)}.postern-${suffix}`);
+      try {
+        writeNew(temporary, content, mode);
+        renameSync(temporary, path);
+      } catch (error) {
+        removeFile(temporary);
+        throw error;
+      }
+      syncDirectory(directory);
+    },
 
-  remove(path) {
-    rmSync(path, { force: true, recursive: true });
-    syncDirectory(dirname(path));
-  },
+    remove(path) {
+      if (removeFile(path)) syncDirectory(dirname(path));
+    },
 
-  list(directory) {
-    return readdirSync(directory).sort();
-  },
+    list: (directory) => readdirSync(directory).sort(),
 
-  stat(path) {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    return found === undefined
-      ? undefined
-      : {
-          uid: found.uid,
-          gid: found.gid,
-          mode: found.mode,
-          size: found.size,
-          mtimeMs: found.mtimeMs,
-          isFile: found.isFile(),
-        };
-  },
-};
+    stat(path) {
+      const entry = lstatSync(path, { throwIfNoEntry: false });
+      if (entry === undefined) return undefined;
+      const { uid, gid, size, mtimeMs } = entry;
+      return { uid, gid, mode: entry.mode & 0o7777, size, mtimeMs, isFile: entry.isFile() };
+    },
+  };
+}
 
-function writeNew(
-  path: string,
-  content: string,
-  mode: number,
-  owner: { readonly uid: number; readonly gid: number } | undefined,
-): void {
+function writeNew(path: string, content: string, mode: number): void {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
-    if (owner && process.geteuid?.() === 0) fchownSync(descriptor, owner.uid, owner.gid);
-    fchmodSync(descriptor, mode);
     const bytes = Buffer.from(content, 'utf8');
-    for (let written = 0; written < bytes.length; ) {
-      written += writeSync(descriptor, bytes, written, bytes.length - written);
-    }
+    let written = 0;
+    while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+    // Last, so that nobody reads it half written, and whatever the umask.
+    fchmodSync(descriptor, mode);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Makes a rename or removal outlive a power loss; a directory that is gone needs no such thing. */
-function syncDirectory(path: string): void {
+/** Answers whether it was there. */
+function removeFile(path: string): boolean {
   try {
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    unlinkSync(path);
+    return true;
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function syncDirectory(path: string): void {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
 function isMissing(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
