@@ -1,0 +1,30 @@
+import type { Account } from '../domain/account.ts';
+import type { Acceptance, Refusal } from '../domain/two-factor/outcome.ts';
+import { escapeWord } from './log-line.ts';
+
+/** How somebody got in, for the log; `account` is the account after it. */
+export function describeAcceptance(acceptance: Acceptance, account: Account): string {
+  return acceptance.recovery_code
+    ? `recovery code, ${account.recovery_codes.length} left`
+    : `code of device ${escapeWord(acceptance.device ?? '')}`;
+}
+
+/** Why somebody did not get in, for the log. The person at the prompt is never told. */
+export function describeRefusal({ reason, locked_until_ms }: Refusal): string {
+  const until = locked_until_ms === undefined ? '' : ` until ${new Date(locked_until_ms).toISOString()}`;
+  switch (reason) {
+    case 'wrong':
+    case 'out_of_window':
+      return until === '' ? 'wrong code' : `wrong code, codes are now locked${until}`;
+    case 'already_used':
+      return 'code used already';
+    case 'locked':
+      return `locked${until}`;
+    case 'not_enrolled':
+      return 'no device enrolled';
+    case 'malformed':
+      return 'not a code';
+    default:
+      return reason satisfies never;
+  }
+}
