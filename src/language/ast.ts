@@ -50,3 +50,49 @@ export type Arguments = {
   readonly redirect: Redirect | undefined;
   readonly problems: readonly Problem[];
 };
+
+/** A column as it was named; a dot goes into an object, a number after it into a list. */
+export type ColumnName = { readonly name: string; readonly span: Span };
+
+/** A value in an expression. What a bare one means, the kind of the cell it meets decides. */
+export type Literal = { readonly text: string; readonly quoted: boolean; readonly span: Span };
+
+export type ComparisonOperator = '==' | '!=' | '>' | '>=' | '<' | '<=';
+
+/** What `where` asks of a row. `and` and `or` hold two operands or more. */
+export type Expression =
+  | { readonly kind: 'and' | 'or'; readonly operands: readonly Expression[]; readonly span: Span }
+  | { readonly kind: 'not'; readonly operand: Expression; readonly span: Span }
+  /** A boolean column that stands alone: `where admin`. */
+  | { readonly kind: 'truth'; readonly column: ColumnName; readonly span: Span }
+  | {
+      readonly kind: 'compare';
+      readonly column: ColumnName;
+      readonly operator: ComparisonOperator;
+      readonly literal: Literal;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'in';
+      readonly column: ColumnName;
+      readonly negated: boolean;
+      readonly literals: readonly Literal[];
+      readonly span: Span;
+    }
+  /** `.match(…)` searches anywhere in the text; the pattern was checked, see `checkPattern`. */
+  | {
+      readonly kind: 'test';
+      readonly method: 'match' | 'startswith' | 'endswith';
+      readonly column: ColumnName;
+      readonly literal: Literal;
+      readonly span: Span;
+    };
+
+/** `[columns] [where EXPR] [order_by=…] [limit=N] [offset=N]`. No columns: all of them. */
+export type Query = {
+  readonly columns: readonly ColumnName[];
+  readonly where: Expression | undefined;
+  readonly orderBy: readonly (ColumnName & { readonly descending: boolean })[];
+  readonly limit: number | undefined;
+  readonly offset: number | undefined;
+};

@@ -124,7 +124,8 @@ function readPadding(draft: Draft, at: number): number | undefined {
   return end;
 }
 
-function readBadCharacter(draft: Draft, at: number): number {
+/** Takes one character that no bare word holds into the value, with a complaint that quotes take away. */
+export function readBadCharacter(draft: Draft, at: number): number {
   const { source } = draft;
   const code = codeAt(source.text, at);
   const end = at + unitsOf(code);
