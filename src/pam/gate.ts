@@ -113,6 +113,8 @@ function useToken(
   const verification = verifyToken(stored ?? unknownAccount(), token, {
     nowMs,
     windowSteps: settings.two_factor.window,
+    // For the log alone.
+    explain: {},
   });
   if (stored === undefined) return { ...verification, outcome: { valid: false, reason: 'not_enrolled' } };
   const isKept = verification.outcome.valid && keepsPending(stored, settings, nowMs);

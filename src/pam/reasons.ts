@@ -10,12 +10,13 @@ export function describeAcceptance(acceptance: Acceptance, account: Account): st
 }
 
 /** Why somebody did not get in, for the log. The person at the prompt is never told. */
-export function describeRefusal({ reason, locked_until_ms }: Refusal): string {
+export function describeRefusal({ reason, locked_until_ms, drift_seconds = 0 }: Refusal): string {
   const until = locked_until_ms === undefined ? '' : ` until ${new Date(locked_until_ms).toISOString()}`;
   switch (reason) {
     case 'wrong':
-    case 'out_of_window':
       return until === '' ? 'wrong code' : `wrong code, codes are now locked${until}`;
+    case 'out_of_window':
+      return `wrong code, right for a clock ${Math.abs(drift_seconds)} s ${drift_seconds > 0 ? 'ahead' : 'behind'}`;
     case 'already_used':
       return 'code used already';
     case 'locked':
