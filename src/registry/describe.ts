@@ -34,7 +34,7 @@ export function describeKey({ kind, param }: Key): string {
   const facts = [
     ...(param.required ? ['required'] : []),
     ...describeBounds(kind),
-    ...(param.default === undefined ? [] : [`default ${showDefault(kind, param.default)}`]),
+    ...(param.default === undefined ? [] : [`default: ${showValue(kind, param.default)}`]),
     ...(param.stdin ? ['- reads it from standard input'] : []),
   ];
   return facts.length === 0 ? param.brief : `${param.brief} (${facts.join('; ')})`;
@@ -63,10 +63,6 @@ export function showValue(kind: Kind, value: Json): string {
 /** The word that stands for a value: `USERNAME`. */
 export function valueWord(key: string): string {
   return (key.split('.').at(-1) ?? key).toUpperCase();
-}
-
-function showDefault(kind: Kind, value: string | number | boolean): string {
-  return showValue(kind, value);
 }
 
 /** What the short form of a kind leaves out. */

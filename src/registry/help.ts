@@ -1,5 +1,5 @@
 import { describeKey, listKeys, showKey, showUsage } from './describe.ts';
-import { helpColumns, layOutEntries, wrapText } from './layout.ts';
+import { helpColumns, layOutEntries, wrapText, wrapUsage } from './layout.ts';
 import type { CommandSpec } from './spec.ts';
 import { isOwnName, listWords, type Namespace, type Registry } from './tree.ts';
 
@@ -34,7 +34,7 @@ function renderCommand(spec: CommandSpec): string {
   const older = spec.aliases ?? [];
   return joinSections([
     [spec.path.join(' '), ...indent(spec.brief)],
-    ['usage', ...indentHanging(showUsage(spec))],
+    ['usage', ...wrapUsage(showUsage(spec), helpColumns - 2).map((line) => `  ${line}`)],
     listParameters(spec),
     spec.details === undefined ? [] : indent(spec.details),
     ['examples', ...spec.examples.flatMap(({ line, note }) => [`  ${line}`, ...indent(note, 6)])],
@@ -64,7 +64,10 @@ function renderNamespace(namespace: Namespace): string {
           'older names',
           ...layOutEntries(older.map(([word, spec]) => [word, `the same as ${spec.path.join(' ')}`])),
         ],
-    [`"help ${path} COMMAND" tells more of a command; "${path} COMMAND ?" what it takes.`],
+    wrapText(
+      `"help ${path} COMMAND" tells more of a command; "${path} COMMAND ?" what it takes.`,
+      helpColumns,
+    ),
   ]);
 }
 
@@ -78,7 +81,10 @@ function renderOverview(registry: Registry): string {
     ['namespaces and commands', renderListing(registry.root)],
     ['from everywhere', ...layOutEntries(builtins.map((spec) => [showUsage(spec), spec.brief]))],
     ...[...registry.root.namespaces.values()].map(listBelow),
-    ['"help PATH" tells more; "?" behind any beginning of a line tells what can follow; Tab completes.'],
+    wrapText(
+      '"help PATH" tells more; "?" at the end of a line tells what can follow; Tab completes.',
+      helpColumns,
+    ),
   ]);
 }
 
@@ -105,8 +111,4 @@ function indent(text: string, spaces = 2): readonly string[] {
   return wrapText(text, helpColumns - spaces).map((line) =>
     line === '' ? '' : `${' '.repeat(spaces)}${line}`,
   );
-}
-
-function indentHanging(text: string): readonly string[] {
-  return wrapText(text, helpColumns - 6).map((line, index) => `${index === 0 ? '  ' : '      '}${line}`);
 }

@@ -1,7 +1,7 @@
 /** Cells of a line of help: what the narrowest usual screen shows. */
 export const helpColumns = 80;
 
-const widestLabel = 26;
+const widestLabel = 28;
 
 /** Words of `text` in lines of at most `columns` characters; a longer word has a line of its own. Keeps line breaks. */
 export function wrapText(text: string, columns: number): readonly string[] {
@@ -16,6 +16,11 @@ export function wrapText(text: string, columns: number): readonly string[] {
     }
     return [...lines, line];
   });
+}
+
+/** A usage line, wrapped, its further lines indented by four. */
+export function wrapUsage(usage: string, columns: number): readonly string[] {
+  return wrapText(usage, columns - 4).map((line, index) => (index === 0 ? line : `    ${line}`));
 }
 
 /**
