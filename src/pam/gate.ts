@@ -51,25 +51,13 @@ async function findReasonToSkip(ports: PamPorts, store: Store, signIn: SignIn): 
 }
 
 /**
- * The settings as they stand now. A timer that is due is stored, and put in force by whoever stored it; where that
- * fails (a full disk) this sign-in follows the settled settings all the same.
+ * The settings as they stand now. Those that a due timer changes are followed at once, also where nothing can be
+ * stored (a full disk); storing them, and changing the system with them, is the work of another process.
  */
 async function settle(ports: PamPorts, store: Store): Promise<Settings> {
-  const read = store.settings();
-  const settled = settleTimers(read, ports.clock.nowMs());
-  if (settled === read) return read;
-  try {
-    const stored = await store.withLock((transaction) => {
-      const fresh = transaction.settings();
-      const next = settleTimers(fresh, ports.clock.nowMs());
-      if (next === fresh) return undefined;
-      transaction.save({ settings: next });
-      return next;
-    });
-    if (stored !== undefined) await ports.putInForce(stored);
-  } catch {
-    // Whatever runs next tries again.
-  }
+  const stored = store.settings();
+  const settled = settleTimers(stored, ports.clock.nowMs());
+  if (settled !== stored) await ports.startTimers(store.directory);
   return settled;
 }
 

@@ -1,4 +1,3 @@
-import type { Settings } from '../domain/settings.ts';
 import type { AuditLog, Clock, Store } from '../ports.ts';
 import type { Lines } from './conversation.ts';
 
@@ -9,8 +8,8 @@ export type PamPorts = {
   readonly timer: Timer;
   openStore(directory: string): Store;
   openAudit(directory: string): AuditLog;
-  /** Lets the system follow settings that a timer has just changed. What it throws is logged, nothing more. */
-  putInForce(settings: Settings): Promise<void> | void;
+  /** Starts the process that puts due changes in force; resolves when it runs, not when it is done. Never rejects. */
+  startTimers(directory: string): Promise<void>;
 };
 
 /** Time that passes, whatever is done to the clock meanwhile. */

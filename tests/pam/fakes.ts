@@ -65,7 +65,7 @@ export type FakeWorld = {
   /** Everything that happened, in order: `lock`, `save`, `unlock`, `audit`, and the lines written. */
   readonly events: string[];
   readonly audit: AuditEntry[];
-  readonly inForce: Settings[];
+  readonly timersStarted: string[];
   readonly pausesMs: number[];
 };
 
@@ -80,7 +80,7 @@ export function makeWorld(accounts: readonly Account[] = [], settings = settings
     auditError: undefined,
     events: [],
     audit: [],
-    inForce: [],
+    timersStarted: [],
     pausesMs: [],
   };
 }
@@ -126,8 +126,8 @@ export function makePorts(world: FakeWorld, incoming: readonly string[], written
       },
       read: () => world.audit,
     }),
-    putInForce(settings) {
-      world.inForce.push(settings);
+    async startTimers(directory) {
+      world.timersStarted.push(directory);
     },
   };
 }

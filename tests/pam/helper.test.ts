@@ -226,19 +226,28 @@ describe('timers', () => {
   const offLater = { reason: 'confirm_within' as const, due_ms: nowMs + 1, restore: off.two_factor };
   const admin = (more: Partial<Account> = {}) => makeAccount('root', { admin: true, ...more });
 
-  it('one that is due is stored, put in force once, and followed', async () => {
-    const world = makeWorld([admin()], { ...settingsOn, pending: { ...offLater, due_ms: nowMs } });
+  it('one that is due is followed, and left to the process for it', async () => {
+    const settings = { ...settingsOn, pending: { ...offLater, due_ms: nowMs } };
+    const world = makeWorld([admin()], settings);
     expect((await signIn(world, openingLines('root'))).written.at(-1)).toBe('SKIP');
-    expect((await signIn(world, openingLines('root'))).written.at(-1)).toBe('SKIP');
-    expect(world.settings).toEqual({ ...off, pending: null });
-    expect(world.inForce).toEqual([{ ...off, pending: null }]);
+    expect(world.timersStarted).toEqual(['/var/lib/postern']);
+    expect(world.settings).toBe(settings);
   });
 
-  it('one that is due is followed even on a full disk', async () => {
-    const world = makeWorld([admin()], { ...settingsOn, pending: { ...offLater, due_ms: nowMs } });
-    world.saveError = new PosternError({ code: 'store.full', message: 'the disk is full' });
-    expect((await signIn(world, openingLines('root'))).written.at(-1)).toBe('SKIP');
-    expect(world.inForce).toEqual([]);
+  it('one that is due while the code is typed changes nothing for this sign-in', async () => {
+    const world = makeWorld([admin()], { ...settingsOn, pending: offLater });
+    const ports = makePorts(world, [...openingLines('root'), right]);
+    const { read } = ports.lines;
+    const lines = {
+      ...ports.lines,
+      read: () => {
+        const line = read();
+        if (line === right) world.clockMs += 1;
+        return line;
+      },
+    };
+    expect(await runPamHelper({ ...ports, lines })).toBe(0);
+    expect(world.settings.pending).toEqual(offLater);
   });
 
   it.each<[string, Account, string, 'confirm_within' | 'for', boolean]>([

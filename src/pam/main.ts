@@ -1,0 +1,39 @@
+import { hostname } from 'node:os';
+import type { ExitCode } from '../errors.ts';
+import { systemClock } from '../node/clock.ts';
+import { openLinePipe } from '../node/line-pipe.ts';
+import { systemRandom } from '../node/random.ts';
+import { openAuditLog } from '../store/audit.ts';
+import { openStore } from '../store/store.ts';
+import { runPamHelper } from './helper.ts';
+
+/** Shorter than the module's patience with us, so that the log says what was waited for. */
+const patience = { holderMs: 8_000, totalMs: 12_000 };
+
+/**
+ * `postern pam` on the real machine: a composition root of its own, because somebody waits at a prompt for every
+ * import of it.
+ */
+export function main(_words: readonly string[]): Promise<ExitCode> {
+  const common = { clock: systemClock, random: systemRandom };
+  return runPamHelper({
+    lines: openLinePipe(),
+    clock: systemClock,
+    timer: {
+      elapsedMs: () => performance.now(),
+      pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    },
+    openStore: (directory) => openStore({ ...common, directory, hostName: hostname(), patience }),
+    openAudit: (directory) => openAuditLog({ ...common, directory }),
+    startTimers: (directory) => startTimers(directory).catch(() => {}),
+  });
+}
+
+async function startTimers(directory: string): Promise<void> {
+  const { processes } = await import('../node/processes.ts');
+  const { settleWords } = await import('../system/plan.ts');
+  const program = [process.execPath, process.argv[1] ?? ''] as const;
+  processes.startDetached([...program, '--state-dir', directory, ...settleWords], {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  });
+}
