@@ -212,7 +212,7 @@ export type AccountReader = Pick<StoreReader, 'account' | 'accountNames'>;
 export interface Appliance {
   /** False: the trial mode. Then `apply` and `switchOff` are never called. */
   readonly manages: boolean;
-  isAccount(username: string): boolean;
+  isAccount(username: string): Promise<boolean>;
   readClock(server?: string): Promise<ClockStatus>;
   /**
    * Puts `settings` in force: stages and checks every file, calls `save`, swaps, reloads. Where anything fails after
@@ -223,12 +223,13 @@ export interface Appliance {
     accounts: AccountReader,
     store: { save(): void; restore(): void },
   ): Promise<AppliedReport>;
-  /** Lets people in on their password whatever else is wrong: the switch first, then the rest as far as it goes. */
-  switchOff(settings: Settings, accounts: AccountReader): Promise<AppliedReport>;
-  /** The switch alone, in /run/postern: for when the store cannot be written. Holds until the next boot. */
-  switchOffUntilBoot(): void;
-  /** Makes the switch of /run/postern follow the settings again. */
-  clearRunSwitch(): void;
+  /**
+   * Lets people in on their password at once, whatever else is wrong. `until: 'boot'`: the switch could only be set in
+   * /run. Error: `store.read_only` where it can be set nowhere.
+   */
+  switchOff(): Promise<AppliedReport & { readonly until: 'changed' | 'boot' }>;
+  /** Lets files and services follow settings that ask for no codes, as far as it goes; what fails is a warning. */
+  tidy(settings: Settings, accounts: AccountReader): Promise<AppliedReport>;
   /** Unified diff of every file that `settings` would change; empty: none. */
   diff(settings: Settings, accounts: AccountReader): Promise<string>;
   summary(settings: Settings, accounts: AccountReader): Promise<EnforcementSummary>;

@@ -18,16 +18,14 @@ const auditQuery = defineCommand({
   ],
   run: (_input, at) => ({
     shape: 'rows',
-    data: at
-      .auditEntries()
-      .map(({ time, actor, from, line, outcome, code }) => ({
-        time,
-        actor,
-        from,
-        line,
-        outcome,
-        code: code ?? null,
-      })),
+    data: at.auditEntries().map(({ time, actor, from, line, outcome, code }) => ({
+      time,
+      actor,
+      from,
+      line,
+      outcome,
+      code: code ?? null,
+    })),
     columns: auditColumns,
   }),
 });

@@ -67,7 +67,7 @@ const create = defineCommand({
         hint: `account user get_instance ${username}`,
       });
     }
-    if (!at.isSystemAccount(username)) {
+    if (!(await at.isSystemAccount(username))) {
       throw new PosternError({
         code: 'rule.no_system_account',
         message: `the system has no account "${username}", so nobody could sign in as it`,

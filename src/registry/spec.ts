@@ -47,7 +47,7 @@ export type At = {
   account(username: string): Account | undefined;
   accountNames(): readonly string[];
   /** Whether the system knows an account of this name; always true in trial mode. */
-  isSystemAccount(username: string): boolean;
+  isSystemAccount(username: string): Promise<boolean>;
   /** What the settings are in a store that is new. */
   readonly defaultSettings: Settings;
   /** The audit log, oldest first. */

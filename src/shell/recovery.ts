@@ -9,8 +9,8 @@ import type { World } from './world.ts';
 
 /**
  * The way back in: a change that switches codes off. It is never refused because something else is wrong. On an
- * appliance the switch comes first and the store after it; where the store cannot be written, the switch in
- * /run/postern holds until the next boot and the answer says so.
+ * appliance the switch comes first and the store after it; where the store cannot be written, the switch stands all
+ * the same, and the answer says for how long.
  */
 export async function performRecovery(spec: WriteCommand, input: never, world: World): Promise<View> {
   try {
@@ -29,14 +29,14 @@ async function switchOffAndSave(
 ): Promise<View> {
   const { reader, notices } = tolerateDamage(transaction, world);
   const { change, view } = await spec.run(input, takeSnapshot(world, reader));
-  // A damaged file is mended by being written, although its last good copy says "off" already.
-  const settings = change.settings ?? (notices.length > 0 ? reader.settings() : undefined);
-  const complete = settings ? { ...change, settings } : change;
   const warnings = [...notices];
-  if (world.appliance.manages)
-    warnings.push(...(await world.appliance.switchOff(settings ?? reader.settings(), reader)).warnings);
-  if (complete.settings || complete.accounts) transaction.save(complete);
-  if (world.appliance.manages) world.appliance.clearRunSwitch();
+  if (world.appliance.manages) warnings.push(...(await world.appliance.switchOff()).warnings);
+  // What cannot be read is mended by being written, even where nothing changes.
+  const settings = change.settings ?? (notices.length > 0 ? reader.settings() : undefined);
+  if (settings || change.accounts) transaction.save(settings ? { ...change, settings } : change);
+  if (world.appliance.manages) {
+    warnings.push(...(await world.appliance.tidy(settings ?? reader.settings(), reader)).warnings);
+  }
   return addWarnings(view, warnings);
 }
 
@@ -45,20 +45,17 @@ function tolerateDamage(
   transaction: StoreTransaction,
   world: World,
 ): { reader: StoreReader; notices: string[] } {
-  const notices: string[] = [];
-  const defaults = defaultSettings(world.hostName);
   try {
     transaction.settings();
-    return { reader: transaction, notices };
+    return { reader: transaction, notices: [] };
   } catch (error) {
     if (!isPosternError(error) || error.code !== 'store.damaged') throw error;
-    notices.push(`${error.message}: the settings start from their defaults again`);
-    const reader = {
-      settings: () => defaults,
-      account: transaction.account,
-      accountNames: transaction.accountNames,
+    const defaults = defaultSettings(world.hostName);
+    const { account, accountNames } = transaction;
+    return {
+      reader: { settings: () => defaults, account, accountNames },
+      notices: [`${error.message}: the settings start from their defaults again`],
     };
-    return { reader, notices };
   }
 }
 
@@ -66,19 +63,17 @@ function isStoreFailure(error: unknown): error is PosternError {
   return isPosternError(error) && (error.code.startsWith('store.') || error.code === 'permission.store');
 }
 
-function switchOffWithoutStore(error: PosternError, world: World): View {
-  world.appliance.switchOffUntilBoot();
-  const warnings = [
-    `the settings could not be saved: ${error.message}`,
-    'codes are not asked for until the next boot: the switch is set in /run/postern',
-  ];
+async function switchOffWithoutStore(error: PosternError, world: World): Promise<View> {
+  const { until, warnings: more } = await world.appliance.switchOff();
+  const lasting =
+    until === 'boot'
+      ? 'codes are not asked for until the next boot: the switch is set in /run/postern'
+      : 'codes are not asked for: the switch says off until the settings are changed';
+  const warnings = [`the settings could not be saved: ${error.message}`, ...new Set([...more, lasting])];
+  const to = until === 'boot' ? 'off until the next boot' : 'off';
   return {
     shape: 'changes',
-    data: {
-      changed: true,
-      changes: [{ key: 'enforcement', from: null, to: 'off until the next boot' }],
-      warnings,
-    },
+    data: { changed: true, changes: [{ key: 'enforcement', from: null, to }], warnings },
     warnings,
   };
 }

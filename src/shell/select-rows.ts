@@ -1,5 +1,4 @@
 import { runQuery } from '../domain/query.ts';
-import { PosternError } from '../errors.ts';
 import type { Query } from '../language/ast.ts';
 import type { JsonObject, View } from '../output/view.ts';
 
@@ -9,11 +8,10 @@ export function selectRows(
   query: Query,
   spec: { readonly columns: readonly string[]; readonly shown?: readonly string[] },
 ): View {
-  const selected = runQuery(query, view.data as readonly JsonObject[], spec.columns);
-  if ('problems' in selected) throw new PosternError(selected.problems);
+  const named = query.columns.map(({ name }) => name);
   return {
     ...view,
-    data: selected.rows,
-    columns: query.columns.length > 0 ? query.columns.map(({ name }) => name) : (spec.shown ?? spec.columns),
+    data: runQuery(query, view.data as readonly JsonObject[], spec.columns),
+    columns: named.length > 0 ? named : (spec.shown ?? spec.columns),
   };
 }

@@ -38,4 +38,6 @@ export type SessionState = {
   location: readonly string[];
   /** Whether there are further lines: a namespace alone is then entered rather than listed. */
   readonly navigates: boolean;
+  /** Set by `exit`: no further line is run. */
+  isLeaving?: boolean;
 };

@@ -1,0 +1,157 @@
+import { createRegistry } from './commands/registry.ts';
+import { PosternError } from './errors.ts';
+import { joinArgv } from './language/argv.ts';
+import { createFileReader, isTerminal, writeAll } from './node/io.ts';
+import { type Invocation, type Parsed, type ProcessOptions, parseArguments } from './program.ts';
+import { buildWorld } from './shell/build-world.ts';
+
+const builtinCommands: never[] = [];
+
+import { createDisplay } from './shell/display.ts';
+import { runOne, runScript } from './shell/script.ts';
+import { type Display, showError } from './shell/show.ts';
+import { settleDueChange } from './shell/timers.ts';
+import type { SessionState, World } from './shell/world.ts';
+import { choosePlace } from './store/place.ts';
+
+declare const POSTERN_VERSION: string;
+
+const defaults: ProcessOptions = {
+  output: 'table',
+  yes: false,
+  dryRun: false,
+  keepGoing: false,
+  color: true,
+  qr: 'auto',
+  invert: false,
+  pager: false,
+};
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
+
+/** Runs what the arguments ask for; the exit code. Whatever goes wrong is shown, never thrown. */
+async function main(argv: readonly string[]): Promise<number> {
+  // A sign-in waits for this: nothing else may be loaded before it.
+  if (argv[0] === 'pam') return (await import('./pam/main.ts')).main(argv.slice(1));
+  const registry = createRegistry(builtinCommands);
+  let display = createDisplay({ ...defaults, output: guessOutput(argv) });
+  try {
+    const parsed = parseArguments(argv, POSTERN_VERSION);
+    display = createDisplay(parsed.options);
+    const text = await answerWithoutStore(parsed.invocation, registry);
+    if (text === undefined) return await runInWorld(parsed, registry, display);
+    writeAll(1, `${text}\n`);
+    return 0;
+  } catch (error) {
+    return showError(error, undefined, display, { registry });
+  }
+}
+
+/** A mistake in the options is told in the format that was asked for, as far as that can be seen. */
+function guessOutput(argv: readonly string[]): ProcessOptions['output'] {
+  return /(^|\0)(-o\0?|--output[=\0])json(\0|$)/.test(argv.join('\0')) ? 'json' : 'table';
+}
+
+/** What needs no store, and so no right to read one. */
+async function answerWithoutStore(
+  invocation: Invocation,
+  registry: World['registry'],
+): Promise<string | undefined> {
+  switch (invocation.mode) {
+    case 'print':
+      return invocation.text;
+    case 'completion': {
+      const { completionShells, renderCompletionScript } = await import('./registry/completion-scripts.ts');
+      const shell = completionShells.find((known) => known === invocation.shell);
+      if (shell) return renderCompletionScript(shell).trimEnd();
+      throw new PosternError({
+        code: 'usage.unknown_shell',
+        message: `there is a completion script for ${completionShells.join(', ')}, not for ${invocation.shell}`,
+        hint: 'postern completion bash',
+      });
+    }
+    case 'reference': {
+      const { renderReference } = await import('./registry/reference.ts');
+      return renderReference(registry, invocation.format === 'man' ? 'man' : 'markdown', {
+        version: POSTERN_VERSION,
+      }).trimEnd();
+    }
+    default:
+      return undefined;
+  }
+}
+
+async function runInWorld(
+  { invocation, options }: Parsed,
+  registry: World['registry'],
+  display: Display,
+): Promise<number> {
+  const place = choosePlace(options.stateDir, process.env, process.geteuid?.() ?? 0);
+  const world = buildWorld({
+    directory: place.directory,
+    registry,
+    options,
+    version: POSTERN_VERSION,
+    prompter: undefined,
+    control: () => {
+      throw new Error('no builtins yet');
+    },
+  });
+  if (place.isTrial && isTerminal(2) && invocation.mode !== 'complete') {
+    display.writeError(
+      `postern: trial mode: nothing of this system is touched; the store is ${place.directory}\n`,
+    );
+  }
+  if (!place.isTrial) await settleDueChange(world);
+  const keepGoing = options.keepGoing;
+  switch (invocation.mode) {
+    case 'words':
+      return runOne(
+        { text: joinArgv(invocation.words), location: [] },
+        { location: [], navigates: false },
+        world,
+        display,
+      );
+    case 'help':
+      return runOne(
+        { text: joinArgv(['help', ...invocation.words]), location: [] },
+        { location: [], navigates: false },
+        world,
+        display,
+      );
+    case 'lines': {
+      const lines = [...invocation.lines];
+      const state: SessionState = { location: [], navigates: lines.length > 1 };
+      return runScript({ file: undefined, next: () => lines.shift() }, state, world, display, keepGoing);
+    }
+    case 'file':
+      return runFile(invocation.file, world, display, keepGoing);
+    case 'default':
+      if (!isTerminal(0)) return runFile('-', world, display, keepGoing);
+      throw new Error('the shell comes next');
+    case 'menu':
+      throw new Error('the menu comes next');
+    case 'complete': {
+      const { answerCompletion } = await import('./shell/completion.ts');
+      writeAll(1, answerCompletion(invocation.words, world));
+      return 0;
+    }
+    case 'timers':
+      return 0;
+    default:
+      throw new Error(`not a mode of the store: ${invocation.mode}`);
+  }
+}
+
+function runFile(file: string, world: World, display: Display, keepGoing: boolean): Promise<number> {
+  const next = file === '-' ? world.readInputLine : createFileReader(file);
+  return runScript(
+    { file: file === '-' ? 'standard input' : file, next },
+    { location: [], navigates: true },
+    world,
+    display,
+    keepGoing,
+  );
+}

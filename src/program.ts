@@ -1,0 +1,228 @@
+import { Command, CommanderError, Option } from 'commander';
+import { PosternError } from './errors.ts';
+import { findOptionValue, type ProgramWords } from './registry/complete-words.ts';
+
+/** What this process was asked to do. */
+export type Invocation =
+  | { readonly mode: 'words'; readonly words: readonly string[] }
+  | { readonly mode: 'lines'; readonly lines: readonly string[] }
+  | { readonly mode: 'file'; readonly file: string }
+  /** No words, no -c, no -f: a script on standard input, or the shell on a terminal. */
+  | { readonly mode: 'default' }
+  | { readonly mode: 'menu' }
+  | { readonly mode: 'help'; readonly words: readonly string[] }
+  | { readonly mode: 'print'; readonly text: string }
+  | { readonly mode: 'completion'; readonly shell: string }
+  | { readonly mode: 'reference'; readonly format: string }
+  | { readonly mode: 'complete'; readonly shell: string; readonly words: readonly string[] }
+  | { readonly mode: 'timers' };
+
+export const qrChoices = ['auto', 'half', 'column', 'wide', 'reverse', 'sixel', 'ascii', 'none'] as const;
+
+/** The process options, as given. */
+export type ProcessOptions = {
+  readonly stateDir?: string;
+  readonly output: 'table' | 'json' | 'yaml' | 'csv';
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly keepGoing: boolean;
+  /** False: --no-color. */
+  readonly color: boolean;
+  readonly qr: (typeof qrChoices)[number];
+  readonly invert: boolean;
+  readonly pager: boolean;
+};
+
+export type Parsed = { readonly invocation: Invocation; readonly options: ProcessOptions };
+
+/** Stands for `--` while commander reads the words: in the command language it has a meaning of its own. */
+const doubleDash = '\u0000--';
+
+const examples = `
+Examples:
+  postern auth two_factor update enabled=false    let people in on their password alone
+  postern auth two_factor status                  what is asked for, and who is enrolled
+  postern account user renew_2fa_secret root      a new secret, with its QR code
+  postern -o json account user query              for scripts
+  postern help                                    every namespace and command
+`;
+
+/** Reads the process's arguments. Errors: `usage.*`. Help and version come back as text to print. */
+export function parseArguments(argv: readonly string[], version: string): Parsed {
+  const completion = readCompletionCall(argv);
+  if (completion) return completion;
+  let invocation: Invocation = { mode: 'default' };
+  const printed: string[] = [];
+  const program = buildProgram(version, printed, (chosen) => {
+    invocation = chosen;
+  });
+  try {
+    program.parse(hideDoubleDash(argv), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw explain(error);
+    invocation = { mode: 'print', text: printed.join('').trimEnd() };
+  }
+  const options = program.opts<ProcessOptions & { help?: boolean; line?: string[]; file?: string }>();
+  return { invocation: chooseInvocation(invocation, options, program), options };
+}
+
+function buildProgram(version: string, printed: string[], choose: (invocation: Invocation) => void): Command {
+  const program = new Command('postern')
+    .description('A command shell for the two-factor authentication of this appliance.')
+    .usage('[options] [COMMAND...]')
+    .argument(
+      '[words...]',
+      'one command of the Postern language; none: the interactive shell, or a script on standard input',
+    )
+    .option('-c, --line <LINE>', 'run this line (repeatable, in order, stopping at the first error)', collect)
+    .option('-f, --file <FILE>', 'run a script, one command a line; - is standard input')
+    .option('--keep-going', 'with a script: carry on after an error, exit with the worst code', false)
+    .option('--state-dir <DIR>', 'use the store in this directory (also POSTERN_STATE_DIR)')
+    .addOption(
+      new Option('-o, --output <FORMAT>', 'how answers are written')
+        .choices(['table', 'json', 'yaml', 'csv'])
+        .default('table'),
+    )
+    .option('-y, --yes', 'answer yes to what would be asked', false)
+    .option('--dry-run', 'show what would change, and change nothing', false)
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .addOption(new Option('--qr <MODE>', 'how QR codes are drawn').choices(qrChoices).default('auto'))
+    .option('--invert', 'swap dark and light in QR codes', false)
+    .option('--pager', 'show long answers through $PAGER', false)
+    .helpOption(false)
+    .option('-h, --help', 'show help, of a command where one is named')
+    .version(version, '-V, --version', 'show the version')
+    .addHelpText('after', examples)
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void printed.push(text), writeErr: () => {} })
+    .action((words: string[]) => {
+      if (words.length > 0) choose({ mode: 'words', words: words.map(showDoubleDash) });
+    });
+  addSubcommand(program, 'menu', 'open the numbered console menu').action(() => choose({ mode: 'menu' }));
+  addSubcommand(program, 'completion', 'print a completion script')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action((shell: string) => choose({ mode: 'completion', shell }));
+  addSubcommand(program, 'reference', 'print the reference of every command')
+    .addOption(
+      new Option('--format <FORMAT>', 'man or markdown').choices(['man', 'markdown']).default('markdown'),
+    )
+    .action(({ format }: { format: string }) => choose({ mode: 'reference', format }));
+  addSubcommand(program, 'timers', '', true)
+    .argument('[word]')
+    .action(() => choose({ mode: 'timers' }));
+  return program;
+}
+
+/**
+ * `complete --shell SHELL -- WORD...`, which completion scripts call: the words are what somebody is typing, options
+ * and `--` among them, so they are not read as our own.
+ */
+function readCompletionCall(argv: readonly string[]): Parsed | undefined {
+  const [mode, flag, shell, dashes, ...words] = argv;
+  if (mode !== 'complete' || flag !== '--shell' || shell === undefined || dashes !== '--') return undefined;
+  const stateDir = findOptionValue(words.slice(0, -1), ['--state-dir']);
+  const options: ProcessOptions = {
+    ...(stateDir === undefined ? {} : { stateDir }),
+    output: 'table',
+    yes: false,
+    dryRun: false,
+    keepGoing: false,
+    color: false,
+    qr: 'none',
+    invert: false,
+    pager: false,
+  };
+  return { invocation: { mode: 'complete', shell, words }, options };
+}
+
+/** The options and modes of the process, for completion. */
+export function describeProgram(): ProgramWords {
+  const program = buildProgram('', [], () => {});
+  const options = program.options.map((option) => ({
+    names: [option.short, option.long].filter((name) => name !== undefined) as unknown as readonly [
+      string,
+      ...string[],
+    ],
+    brief: option.description,
+    ...(option.required ? { value: option.argChoices ?? valueKind(option.long) } : {}),
+  }));
+  const modes = program.commands
+    .filter((command) => command.description() !== '')
+    .map((command) => ({
+      names: [command.name()] as const,
+      brief: command.description(),
+      ...(command.name() === 'completion' ? { value: ['bash', 'zsh', 'fish'] } : {}),
+    }));
+  return { options, modes };
+}
+
+function valueKind(name: string | undefined): 'directory' | 'file' | 'text' {
+  if (name === '--state-dir') return 'directory';
+  return name === '--file' ? 'file' : 'text';
+}
+
+function addSubcommand(program: Command, name: string, brief: string, hidden = false): Command {
+  return program
+    .command(name, { hidden })
+    .description(brief)
+    .helpOption(false)
+    .allowExcessArguments(false)
+    .copyInheritedSettings(program);
+}
+
+function chooseInvocation(
+  chosen: Invocation,
+  options: { help?: boolean; line?: string[]; file?: string },
+  program: Command,
+): Invocation {
+  if (options.help) {
+    if (chosen.mode === 'words') return { mode: 'help', words: chosen.words };
+    return { mode: 'print', text: program.helpInformation().trimEnd() + '\n' + examples.trimEnd() };
+  }
+  const given = [
+    chosen.mode === 'words' ? 'a command' : '',
+    options.line ? '-c' : '',
+    options.file === undefined ? '' : '-f',
+  ].filter((what) => what !== '');
+  if (given.length > 1) {
+    throw new PosternError({
+      code: 'usage.too_many_inputs',
+      message: `${given.join(' and ')} cannot be given together`,
+      hint: 'postern --help',
+    });
+  }
+  if (options.line) return { mode: 'lines', lines: options.line };
+  return options.file === undefined ? chosen : { mode: 'file', file: options.file };
+}
+
+function collect(line: string, lines: string[] = []): string[] {
+  return [...lines, line];
+}
+
+function hideDoubleDash(argv: readonly string[]): readonly string[] {
+  const first = argv.indexOf('--');
+  if (first < 0) return argv;
+  // Before the first word it only ends the options, as everywhere.
+  if (argv.slice(0, first).every((word) => word.startsWith('-'))) return argv;
+  return argv.map((word) => (word === '--' ? doubleDash : word));
+}
+
+function showDoubleDash(word: string): string {
+  return word === doubleDash ? '--' : word;
+}
+
+function explain(error: CommanderError): PosternError {
+  const message = error.message.replace(/^error: /, '');
+  const [sentence = message, ...more] = message.split('\n');
+  const suggestion = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(more.join(' '))?.[1];
+  return new PosternError(
+    {
+      code: `usage.${error.code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+      message: sentence.replace(/\.$/, ''),
+      hint: suggestion ?? 'postern --help',
+    },
+    error,
+  );
+}

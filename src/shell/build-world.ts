@@ -1,0 +1,90 @@
+import { readlinkSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { systemClock } from '../node/clock.ts';
+import { createLineReader, isTerminal } from '../node/io.ts';
+import { openNewFile } from '../node/new-file.ts';
+import { systemRandom } from '../node/random.ts';
+import type { Prompter } from '../ports.ts';
+import type { SessionControl } from '../registry/spec.ts';
+import type { Registry } from '../registry/tree.ts';
+import { openAuditLog } from '../store/audit.ts';
+import { readExportFile } from '../store/export-file.ts';
+import { openStore } from '../store/store.ts';
+import { createAppliance } from './appliance.ts';
+import type { SessionOptions, SessionState, World } from './world.ts';
+
+/** The real world around a store directory. */
+export function buildWorld(parts: {
+  readonly directory: string;
+  readonly registry: Registry;
+  readonly options: SessionOptions;
+  readonly version: string;
+  readonly prompter: Prompter | undefined;
+  readonly control: (state: SessionState, world: World) => SessionControl;
+}): World {
+  const { directory, registry, options } = parts;
+  const hostName = hostname();
+  // bin/postern.js, beside the folder that this bundle lies in.
+  const programPath = resolve(__dirname, '..', 'bin', 'postern.js');
+  const appliance = createAppliance(
+    {
+      stateDirectory: directory,
+      program: [process.execPath, programPath],
+      helper: programPath,
+      uid: process.geteuid?.() ?? 0,
+      moduleDirectories: [join(dirname(dirname(programPath)), 'dist', 'pam')],
+    },
+    systemClock,
+  );
+  const world: World = {
+    registry,
+    store: openStore({ directory, clock: systemClock, random: systemRandom, hostName }),
+    audit: openAuditLog({ directory, random: systemRandom }),
+    clock: systemClock,
+    random: systemRandom,
+    hostName,
+    caller: describeCaller,
+    appliance,
+    options,
+    prompter: parts.prompter,
+    readInputLine: createLineReader(0),
+    openNewFile,
+    readExport: readExportFile,
+    actPorts: {
+      appliance,
+      writeNewFile: (path, content) => openNewFile(path).write(content),
+      program: { version: parts.version, node: process.version, path: programPath },
+    },
+    control: (state) => parts.control(state, world),
+  };
+  return world;
+}
+
+/** Who types, as far as the system knows: through sudo the person before it, and the address or terminal. */
+function describeCaller(): { readonly actor: string; readonly from: string | null } {
+  const address = process.env.SSH_CONNECTION?.split(' ')[0];
+  return { actor: (isRoot() && process.env.SUDO_USER) || nameUser(), from: address || nameTerminal() };
+}
+
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+function nameUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without an entry in passwd.
+    return String(process.geteuid?.() ?? 0);
+  }
+}
+
+function nameTerminal(): string | null {
+  if (!isTerminal(0)) return null;
+  try {
+    return readlinkSync('/proc/self/fd/0');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,124 @@
+import { type ExitCode, exitCodeOf, isPosternError, type Problem } from '../errors.ts';
+import { problemsToJson, renderDiagnostic } from '../output/diagnostic.ts';
+import { escapeForTerminal } from '../output/escape.ts';
+import { type Output, renderView } from '../output/render.ts';
+import type { View } from '../output/view.ts';
+import { redactLine } from '../registry/redact.ts';
+import type { LineResult } from './session.ts';
+import type { World } from './world.ts';
+
+/** Where answers and errors go. */
+export type Display = {
+  /** For standard output. */
+  output(): Output;
+  readonly error: { readonly colours: boolean; readonly columns: number | undefined; readonly utf8: boolean };
+  /** False: nobody reads any more. */
+  writeOut(text: string): boolean;
+  writeError(text: string): boolean;
+  /** The text of a secret to enrol: QR code where this terminal shows one, key, parameters, URI, recovery codes. */
+  drawEnrolment(view: View): Promise<string>;
+};
+
+/** Where a line came from, for its errors. */
+export type LineSource = {
+  readonly text: string;
+  readonly location: readonly string[];
+  readonly file?: string;
+  readonly lineNumber?: number;
+};
+
+/** Shows what a line answered; the exit code that goes with it. */
+export async function showResult(
+  { view, redirect }: LineResult,
+  display: Display,
+  world: World,
+): Promise<ExitCode> {
+  if (view) {
+    const output: Output = redirect
+      ? { ...display.output(), isTty: false, colours: false }
+      : display.output();
+    const text = await renderAnswer(view, output, display);
+    if (redirect) redirect.write(`${text}\n`);
+    else if (text !== '') display.writeOut(`${text}\n`);
+    if (!isInData(view, output))
+      for (const warning of view.warnings ?? []) writeNote(`warning: ${warning}`, display);
+  }
+  showNotices(display, world);
+  return view?.exitCode ?? 0;
+}
+
+/** Shows what the store had to say: repairs, last good copies, broken locks. */
+export function showNotices(display: Display, world: World): void {
+  for (const notice of world.store.takeNotices()) writeNote(`note: ${notice}`, display);
+}
+
+async function renderAnswer(view: View, output: Output, display: Display): Promise<string> {
+  const parts = [await renderView(view, output)];
+  if (output.mode === 'table') {
+    if (view.appendix) parts.push(escapeForTerminal(view.appendix, { keepNewlines: true }));
+    if (view.enrolment) return display.drawEnrolment(view);
+  }
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+/** Programs that read the value find the warnings there. */
+function isInData({ data }: View, { mode }: Output): boolean {
+  return (
+    mode !== 'table' && mode !== 'csv' && data !== null && typeof data === 'object' && 'warnings' in data
+  );
+}
+
+function writeNote(note: string, display: Display): void {
+  display.writeError(`postern: ${escapeForTerminal(note, { asciiOnly: !display.error.utf8 })}\n`);
+}
+
+/** Shows an error with its line; the exit code that it leads to. */
+export function showError(
+  error: unknown,
+  source: LineSource | undefined,
+  display: Display,
+  world: Pick<World, 'registry'> & { readonly store?: World['store'] },
+): ExitCode {
+  const problems = problemsOf(error).map((problem) => redactHint(problem, source, world));
+  const line = source
+    ? redactLine(source.text, source.location, world.registry, { keepLength: true })
+    : undefined;
+  const place =
+    source?.file !== undefined && source.lineNumber !== undefined
+      ? { file: source.file, lineNumber: source.lineNumber }
+      : undefined;
+  const text =
+    display.output().mode === 'json'
+      ? problemsToJson(problems, line, place)
+      : renderDiagnostic(problems, {
+          ...(line === undefined ? {} : { line }),
+          ...(place ? { source: place } : {}),
+          ...display.error,
+        });
+  display.writeError(`${text}\n`);
+  if (world.store) showNotices(display, world as World);
+  return exitCodeOf(problems[0]?.code ?? 'bug.no_problem');
+}
+
+function problemsOf(error: unknown): readonly Problem[] {
+  if (isPosternError(error)) return error.problems;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const where = process.env.POSTERN_DEBUG && error instanceof Error ? `\n${error.stack}` : '';
+  return [
+    {
+      code: 'bug.unexpected',
+      message: `${message}${where}`,
+      hint: 'POSTERN_DEBUG=1 shows where; please report it',
+    },
+  ];
+}
+
+/** Hints repeat the line: what is secret in it is so there too. */
+function redactHint(
+  problem: Problem,
+  source: LineSource | undefined,
+  world: Pick<World, 'registry'>,
+): Problem {
+  if (problem.hint === undefined || !source) return problem;
+  return { ...problem, hint: redactLine(problem.hint, source.location, world.registry) };
+}

@@ -1,0 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
+import { listChanges } from '../domain/settings-change.ts';
+import { settleTimers } from '../domain/timers.ts';
+import { recordOutcome } from './audit.ts';
+import { commit } from './session.ts';
+import type { World } from './world.ts';
+
+/**
+ * Puts a change that is due in force and saves it: what the timer runs, and what every run does that comes later.
+ * Answers whether there was one.
+ */
+export async function settleDueChange(world: World): Promise<boolean> {
+  if (world.store.settings().pending === null) return false;
+  return world.store.withLock(async (transaction) => {
+    const before = transaction.settings();
+    const after = settleTimers(before, world.clock.nowMs());
+    if (isDeepStrictEqual(before, after)) return false;
+    const changes = listChanges(before.two_factor, after.two_factor);
+    const view = {
+      shape: 'changes',
+      data: { changed: true, changes: changes as never, warnings: [] },
+    } as const;
+    await commit({ change: { settings: after }, view }, transaction, world);
+    recordOutcome(world, `(timer: ${before.pending?.reason})`, { outcome: 'done' });
+    return true;
+  });
+}

@@ -1,0 +1,138 @@
+import type { Settings } from '../domain/settings.ts';
+import { isPosternError } from '../errors.ts';
+import type { AccountReader, AppliedReport } from '../ports.ts';
+import { applyAsFarAsItGoes, applyPlan } from './apply.ts';
+import { diffFiles } from './diff.ts';
+import { type EnforcementTest, testEnforcement } from './enforcement-test.ts';
+import { readFacts } from './facts.ts';
+import { inspectEnforcement } from './inspect.ts';
+import { finishInterruptedApply } from './journal.ts';
+import { isSystemAccount } from './machine.ts';
+import { planRemoval, planSystem } from './plan.ts';
+import { throwSwitchOff } from './switch.ts';
+import { armTimer, disarmTimer } from './timer.ts';
+import type { ApplyReport, EnforcementStatus, Places, SystemPorts } from './types.ts';
+
+/** Where enforcement lives: this machine, and how Postern reaches it. */
+export type Site = { readonly ports: SystemPorts; readonly places: Places };
+
+/** Puts settings in force, or throws `apply.*` with everything put back. */
+export function putInForce(
+  site: Site,
+  settings: Settings,
+  accounts: AccountReader,
+  store: { readonly save: () => void; readonly restore: () => void },
+): AppliedReport {
+  const repaired = finishInterrupted(site);
+  const plan = planSystem(settings, factsOf(site, accounts));
+  const report = applyPlan(plan, site.ports, { ...store, enrolledUser: findEnrolled(site, accounts) });
+  followPending(site, settings);
+  return { warnings: [...repaired, ...report.warnings] };
+}
+
+/** Lets the files follow settings that ask for no codes; every failure is a warning. */
+export function tidyUp(site: Site, settings: Settings, accounts: AccountReader): AppliedReport {
+  try {
+    // The note of a change that was cut off would put its files back later, against these settings.
+    const repaired = finishInterrupted(site);
+    const report = applyAsFarAsItGoes(planSystem(settings, factsOf(site, accounts)), site.ports);
+    followPending(site, settings);
+    return { warnings: [...repaired, ...report.warnings] };
+  } catch (error) {
+    return {
+      warnings: [
+        `the files of sshd and PAM were not looked at: ${error instanceof Error ? error.message : error}`,
+      ],
+    };
+  }
+}
+
+/** Throws the switch that the PAM module looks at first. */
+export function switchOff({ ports, places }: Site) {
+  return throwSwitchOff(ports, places.stateDirectory);
+}
+
+/** A unified diff of what settings would change. */
+export function diffSettings(site: Site, settings: Settings, accounts: AccountReader): string {
+  return diffFiles(planSystem(settings, factsOf(site, accounts)).files);
+}
+
+/** What should be, held against what is. */
+export function inspect(site: Site, settings: Settings, accounts: AccountReader): EnforcementStatus {
+  const facts = factsOf(site, accounts);
+  const enrolled = findEnrolled(site, accounts);
+  try {
+    return inspectEnforcement(planSystem(settings, facts), site.ports, enrolled);
+  } catch (error) {
+    if (!isPosternError(error)) throw error;
+    const { code, message, hint } = error.problems[0] ?? {
+      code: error.code,
+      message: error.message,
+      hint: undefined,
+    };
+    return inspectEnforcement(
+      { facts, problem: { code, message, ...(hint === undefined ? {} : { hint }) } },
+      site.ports,
+      enrolled,
+    );
+  }
+}
+
+/** Checks everything, repairs what differs, and reloads an sshd that is behind. */
+export function install(site: Site, settings: Settings, accounts: AccountReader): ApplyReport {
+  const repaired = finishInterrupted(site);
+  const plan = planSystem(settings, factsOf(site, accounts));
+  const report = applyPlan(plan, site.ports, { enrolledUser: findEnrolled(site, accounts), thorough: true });
+  followPending(site, settings);
+  return { ...report, warnings: [...repaired, ...report.warnings] };
+}
+
+/** Leaves no trace of Postern in sshd, PAM and systemd. */
+export function removeAll(site: Site, accounts: AccountReader): ApplyReport {
+  const repaired = finishInterrupted(site);
+  const report = applyPlan(planRemoval(factsOf(site, accounts)), site.ports);
+  disarmTimer(site.ports, site.places);
+  return { ...report, warnings: [...repaired, ...report.warnings] };
+}
+
+/** Holds real conversations with the stack in force, as `username`, and tells what they met. */
+export function test(site: Site, username: string): EnforcementTest {
+  return testEnforcement(site.ports, readFacts(site.ports, site.places, []), username);
+}
+
+function finishInterrupted({ ports, places }: Site): readonly string[] {
+  const repaired = finishInterruptedApply(ports, places.stateDirectory);
+  return repaired === undefined ? [] : [repaired];
+}
+
+/** Starts or ends the process that waits for a pending change. */
+function followPending({ ports, places }: Site, settings: Settings): void {
+  if (settings.pending === null) disarmTimer(ports, places);
+  else armTimer(ports, places);
+}
+
+function factsOf({ ports, places }: Site, accounts: AccountReader) {
+  return readFacts(ports, places, listAdministrators(accounts));
+}
+
+function listAdministrators(accounts: AccountReader): readonly string[] {
+  return accounts.accountNames().filter((name) => readOrNone(accounts, name)?.admin === true);
+}
+
+/** Somebody who must be asked for a code: an administrator where one is enrolled. */
+function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
+  const enrolled = accounts.accountNames().filter((name) => {
+    const account = readOrNone(accounts, name);
+    return account?.devices.some(({ confirmed }) => confirmed) && isSystemAccount(ports, name);
+  });
+  return enrolled.find((name) => readOrNone(accounts, name)?.admin) ?? enrolled[0] ?? null;
+}
+
+/** One damaged account must not keep the others from being protected. */
+function readOrNone(accounts: AccountReader, name: string) {
+  try {
+    return accounts.account(name);
+  } catch {
+    return undefined;
+  }
+}
