@@ -66,7 +66,11 @@ function findTrusted(name: string, files: Files, places: Places): string | null 
   const libraries = listOrNone(files, '/usr/lib')
     .filter((entry) => entry.endsWith('-linux-gnu'))
     .map((entry) => `/usr/lib/${entry}/security`);
-  const directories = [...libraries, '/usr/lib64/security', '/usr/lib/security', ...places.moduleDirectories];
+  const directories = [
+    ...libraries,
+    ...['/usr/lib64/security', '/usr/lib/security', '/usr/libexec', '/usr/lib/postern'],
+    ...places.moduleDirectories,
+  ];
   for (const directory of directories) {
     const fact = files.stat(`${directory}/${name}`);
     if (fact?.isFile && fact.uid === 0 && (fact.mode & 0o022) === 0) return `${directory}/${name}`;

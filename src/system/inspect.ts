@@ -65,7 +65,7 @@ export function inspectEnforcement(
   ];
   const asks = effective !== 'off' && hasBlock(facts) && findings.every(({ code }) => !weakening.has(code));
   const fault =
-    asks && enrolledUser !== null && facts.checkerPath !== null
+    asks && enrolledUser !== null && facts.checkerPath !== null && facts.modulePath !== null
       ? findCodePromptFault(ports, facts.checkerPath, enrolledUser)
       : undefined;
   if (fault !== undefined) {
@@ -75,7 +75,8 @@ export function inspectEnforcement(
       hint: install,
     });
   }
-  const doubtful = sshd.running && sshd.configuration === 'unknown';
+  // Without its module the stack denies everybody: nobody is let in, and nobody is asked.
+  const doubtful = (sshd.running && sshd.configuration === 'unknown') || facts.modulePath === null;
   const enforced = asks && fault === undefined ? (doubtful ? null : sshd.configuration !== 'older') : false;
   return { expected, enforced, switch: switches, sshd, findings };
 }

@@ -1,5 +1,5 @@
 import type { Files } from '../ports.ts';
-import type { Places } from './types.ts';
+import type { Places, SystemPorts } from './types.ts';
 
 /** The one store whose settings are this machine's: any other is a trial. */
 export const systemStateDirectory = '/var/lib/postern';
@@ -12,4 +12,9 @@ export function managesSystem(places: Pick<Places, 'uid' | 'stateDirectory'>): b
 /** Whether systemd runs this machine (sd_booted(3)). */
 export function hasSystemd(files: Files): boolean {
   return files.stat('/run/systemd/system') !== undefined;
+}
+
+/** Whether the system knows a login name, from its files or a directory service. */
+export function isSystemAccount(ports: Pick<SystemPorts, 'runner'>, username: string): boolean {
+  return ports.runner.run(['getent', 'passwd', '--', username]).status === 0;
 }

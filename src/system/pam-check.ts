@@ -57,7 +57,7 @@ export function holdConversation(
 }
 
 /** A login name that no machine has: what happens to it counts against nobody. */
-const nobody = 'postern-nobody';
+export const nobody = 'postern-nobody';
 
 /**
  * Proves a new /etc/pam.d/sshd before it counts: its rules offer no way round the module, and in a real conversation
@@ -114,7 +114,7 @@ export function findCodePromptFault(
   if (content === undefined || !hasPamBlock(content)) return `${pamServicePath} does not run pam_postern.so`;
   const conversation = holdConversation(ports, { checker, username, answers: [], afterKey: true });
   const asked = conversation.said.some(
-    ({ kind, text }) => kind === 'prompt' && `${text} `.startsWith(codePrompt),
+    ({ kind, text }) => kind === 'prompt' && `${text.trimEnd()} ` === codePrompt,
   );
   return asked && !conversation.authenticated ? undefined : describe(conversation);
 }

@@ -105,7 +105,8 @@ function waitForListener(ports: SystemPorts, running: boolean): boolean {
   return true;
 }
 
-function findUnitName(ports: SystemPorts): string {
+/** The unit that systemd knows sshd by. */
+export function findUnitName(ports: SystemPorts): string {
   const loaded = ['ssh.service', 'sshd.service'].find((name) => showUnit(name, ports).LoadState === 'loaded');
   return loaded ?? 'ssh.service';
 }

@@ -8,6 +8,6 @@ export function withStaging<T>(ports: SystemPorts, work: (directory: string) => 
   try {
     return work(directory);
   } finally {
-    ports.files.remove(directory);
+    ports.runner.run(['rm', '-rf', '--', directory]);
   }
 }

@@ -1,0 +1,109 @@
+import { PosternError } from '../errors.ts';
+import { hasSystemd } from './machine.ts';
+import { checkSshdConfig, findSshd } from './sshd.ts';
+import { findListener, findUnitName, reloadListener, startSshd, stopSshd } from './sshd-process.ts';
+import type { SystemPorts } from './types.ts';
+
+/** The SSH service as it stands. */
+export type ServiceStatus = {
+  readonly service: 'ssh';
+  readonly installed: boolean;
+  readonly running: boolean;
+  /** Whether it starts with the machine; null: nothing here says. */
+  readonly enable: boolean | null;
+  readonly pid: number | null;
+};
+
+/** Reads how the SSH service stands. */
+export function readService(ports: SystemPorts): ServiceStatus {
+  const installed = findSshd(ports.files) !== null;
+  const pid = installed ? (findListener(ports)?.pid ?? null) : null;
+  return {
+    service: 'ssh',
+    installed,
+    running: pid !== null,
+    enable: installed ? startsAtBoot(ports) : null,
+    pid,
+  };
+}
+
+/**
+ * Starts, stops or reloads sshd by the means this machine has; true: something was done. A configuration that sshd
+ * refuses is never given to it. Errors: `not_found.service`, `apply.sshd_config`, `apply.service`.
+ */
+export function controlService(verb: 'start' | 'stop' | 'reload', ports: SystemPorts): boolean {
+  requireSshd(ports);
+  const listener = findListener(ports);
+  switch (verb) {
+    case 'start':
+      if (listener !== null) return false;
+      refuseBrokenConfig(ports);
+      return requireDone(startSshd(ports), 'sshd did not start');
+    case 'stop':
+      return listener === null ? false : requireDone(stopSshd(ports), 'sshd did not stop');
+    case 'reload':
+      if (listener === null) {
+        throw new PosternError({
+          code: 'rule.service_stopped',
+          message: 'sshd is not running',
+          hint: 'service start ssh',
+        });
+      }
+      refuseBrokenConfig(ports);
+      return requireDone(
+        reloadListener(listener, ports) === 'reloaded',
+        'sshd did not come back from its reload',
+      );
+    default:
+      return verb satisfies never;
+  }
+}
+
+/** Makes sshd start with the machine, or not. Errors: `not_found.service`, `apply.service`. */
+export function setStartAtBoot(enable: boolean, ports: SystemPorts): boolean {
+  requireSshd(ports);
+  if (startsAtBoot(ports) === enable) return false;
+  const verb = enable ? 'enable' : 'disable';
+  const argv: [string, ...string[]] = hasSystemd(ports.files)
+    ? ['systemctl', verb, findUnitName(ports)]
+    : ['update-rc.d', 'ssh', verb];
+  const { status, stderr } = ports.runner.run(argv);
+  return requireDone(
+    status === 0,
+    `${argv.join(' ')}: ${stderr.trim().split('\n')[0] || `ended with ${status}`}`,
+  );
+}
+
+function startsAtBoot(ports: SystemPorts): boolean | null {
+  if (hasSystemd(ports.files)) {
+    const said = ports.runner.run(['systemctl', 'is-enabled', findUnitName(ports)]).stdout.trim();
+    return said === '' ? null : said.startsWith('enabled');
+  }
+  const level = '/etc/rc2.d';
+  if (ports.files.stat(level) === undefined) return null;
+  return ports.files.list(level).some((name) => /^S\d\dssh$/.test(name));
+}
+
+function requireSshd(ports: SystemPorts): void {
+  if (findSshd(ports.files) !== null) return;
+  throw new PosternError({
+    code: 'not_found.service',
+    message: 'no SSH server is installed here',
+    hint: 'apt-get install openssh-server',
+  });
+}
+
+function refuseBrokenConfig(ports: SystemPorts): void {
+  const problem = checkSshdConfig(ports);
+  if (problem === undefined) return;
+  throw new PosternError({
+    code: 'apply.sshd_config',
+    message: `sshd refuses its configuration, and was left as it is: ${problem}`,
+    hint: 'sshd -t',
+  });
+}
+
+function requireDone(done: boolean, otherwise: string): true {
+  if (done) return true;
+  throw new PosternError({ code: 'apply.service', message: otherwise, hint: 'service query' });
+}
