@@ -11,24 +11,13 @@ import type { Files, Runner, TimeServers } from '../ports.ts';
 const askTimeoutMs = 3_000;
 type ClockPorts = { readonly files: Files; readonly runner: Runner };
 
-/**
- * How right the clock is: by whoever keeps it (chrony, systemd-timesyncd, ntpd or the kernel, in this order), or by a
- * named server's answer. The clock is left alone. Errors, with a server only: those of `TimeServers.ask`.
- */
-export async function readClock(
-  ports: ClockPorts & { readonly timeServers: TimeServers },
-  options: { readonly server?: string } = {},
-): Promise<ClockStatus> {
-  return options.server === undefined
-    ? readKeptClock(ports)
-    : compareClock(options.server, ports.timeServers);
-}
-
-function readKeptClock(ports: ClockPorts): ClockStatus {
+/** How right the clock is by whoever keeps it: chrony, systemd-timesyncd, ntpd or the kernel, in this order. */
+export function readClock(ports: ClockPorts): ClockStatus {
   return readChrony(ports) ?? readTimesyncd(ports) ?? readNtpd(ports) ?? readKernel(ports) ?? unknownClock;
 }
 
-async function compareClock(server: string, timeServers: TimeServers): Promise<ClockStatus> {
+/** How right the clock is by a server's own answer; the clock is left alone. Errors: those of `TimeServers.ask`. */
+export async function compareClock(server: string, timeServers: TimeServers): Promise<ClockStatus> {
   const answer = await timeServers.ask(server);
   return {
     synchronised: null,

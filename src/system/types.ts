@@ -1,5 +1,5 @@
 import type { SshdBase } from '../domain/ssh.ts';
-import type { Clock, Files, Processes, Runner, TimeServers } from '../ports.ts';
+import type { Clock, Files, Processes, Runner } from '../ports.ts';
 
 /** What `system/` reaches the machine through. */
 export type SystemPorts = {
@@ -7,7 +7,6 @@ export type SystemPorts = {
   readonly runner: Runner;
   readonly processes: Processes;
   readonly clock: Clock;
-  readonly timeServers: TimeServers;
 };
 
 /** Where Postern itself lies on this machine. */
