@@ -4,9 +4,9 @@
  * ignorable.
  */
 const unsafe =
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Surrogate}]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\p{Default_Ignorable_Code_Point}\p{Cf}\p{Surrogate}]/gu;
 const unsafeOrForeign =
-  /[\u0000-\u001f\u007f-\u{10ffff}\u2028\u2029\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Surrogate}]/gu;
+  /[\u0000-\u001f\u007f-\u{10ffff}\u2028\u2029\p{Default_Ignorable_Code_Point}\p{Cf}\p{Surrogate}]/gu;
 const plainAscii = /^[\x20-\x7e]*$/;
 
 export type EscapeOptions = {

@@ -17,7 +17,8 @@ export function describeValue(value: Json, detail: 'short' | 'full' = 'short'): 
 /** One item of a list: objects by their name with what is to say of them: `default (confirmed)`. */
 export function describeItem(item: Json, detail: 'short' | 'full'): string {
   const label = isObject(item) ? labelOf(item) : undefined;
-  if (!isObject(item) || label === undefined) return describeInner(item, detail);
+  if (!isObject(item)) return describeInner(item, detail);
+  if (label === undefined) return describeValue(item, detail);
   const rest = Object.entries(item).filter(([key]) => key !== label);
   const flags = rest.filter(([, inner]) => typeof inner === 'boolean');
   const told = detail === 'short' && flags.length > 0 ? flags : rest;

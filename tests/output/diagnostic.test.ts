@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { problemsToJson, renderDiagnostic } from '../../src/output/diagnostic.ts';
+import { measureCells } from '../../src/output/width.ts';
+
+const line = "auth two_factor update enabled=false'";
+const quote = {
+  code: 'lex.unclosed_quote',
+  message: "a ' opens here and nothing closes it",
+  span: { start: 36, end: 37 },
+  hint: 'auth two_factor update enabled=false',
+} as const;
+const plain = { colours: false };
+
+function caretLine(text: string): string {
+  return text.split('\n').find((row) => /^ *\^+$/.test(row)) ?? '';
+}
+
+describe('renderDiagnostic', () => {
+  test('answers the line of the founding document exactly', () => {
+    expect(
+      renderDiagnostic([quote], { ...plain, line }),
+    ).toBe(`postern: error[lex.unclosed_quote]: a ' opens here and nothing closes it
+  auth two_factor update enabled=false'
+                                      ^
+  hint: auth two_factor update enabled=false`);
+  });
+
+  test('shows every problem with its own caret and hint', () => {
+    const second = { code: 'bind.unknown_key', message: 'no such key', span: { start: 5, end: 15 } } as const;
+    expect(
+      renderDiagnostic([quote, second], { ...plain, line })
+        .split('\n')
+        .slice(4),
+    ).toEqual(['postern: error[bind.unknown_key]: no such key', `  ${line}`, '       ^^^^^^^^^^']);
+  });
+
+  test('names the script and the line in it, and shows the line where nothing points into it', () => {
+    const source = { file: 'script.pst', lineNumber: 12 };
+    const rule = { code: 'rule.no_admin', message: 'nobody is enrolled' } as const;
+    expect(renderDiagnostic([rule], { ...plain, line: '  auth x', source })).toBe(
+      'postern: script.pst:12: error[rule.no_admin]: nobody is enrolled\n  auth x',
+    );
+    expect(renderDiagnostic([rule], { ...plain, line })).toBe(
+      'postern: error[rule.no_admin]: nobody is enrolled',
+    );
+  });
+
+  test.each([
+    ['\u4e00\u4e8c x', { start: 3, end: 4 }, 2 + 5, 1, 'wide letters before the caret'],
+    ['x \u4e00\u4e8c', { start: 2, end: 4 }, 2 + 2, 4, 'wide letters under the caret'],
+    ['a\x1bb', { start: 2, end: 3 }, 2 + 5, 1, 'an escaped control character is four cells'],
+    ['\tx', { start: 1, end: 2 }, 2 + 4, 1, 'a tab'],
+    ['{\n "a" x', { start: 7, end: 8 }, 2 + 5, 1, 'the second line of several'],
+    ['abc', { start: 3, end: 4 }, 2 + 3, 1, 'behind the end'],
+    ['abc', { start: 90, end: 99 }, 2 + 3, 1, 'a span that does not fit the line'],
+    ['abc', { start: 1, end: 1 }, 2 + 1, 1, 'an empty span still has a caret'],
+  ])('%j: the caret stands under the cause', (text, span, before, carets) => {
+    const shown = caretLine(renderDiagnostic([{ ...quote, span }], { ...plain, line: text }));
+    expect(shown).toBe(' '.repeat(before) + '^'.repeat(carets));
+  });
+
+  test('cuts a long line around the caret on a narrow terminal only', () => {
+    const long = `auth ${'x'.repeat(60)} BAD ${'y'.repeat(60)}`;
+    const problem = { ...quote, span: { start: 66, end: 69 } };
+    const [, shown = '', carets = ''] = renderDiagnostic([problem], {
+      ...plain,
+      line: long,
+      columns: 40,
+    }).split('\n');
+    expect(shown.length).toBeLessThan(40);
+    expect(shown).toMatch(/^ {2}\.\.\.x+ BAD y+\.\.\.$/);
+    expect(shown.slice(carets.indexOf('^'), carets.length)).toBe('BAD');
+    expect(renderDiagnostic([problem], { ...plain, line: long })).toContain(long);
+  });
+
+  test('lets no control character through, and no colour where none is wished', () => {
+    const text = renderDiagnostic(
+      [{ code: 'bind.x', message: 'a\x1bb', hint: 'c\u009bd', span: { start: 0, end: 2 } }],
+      {
+        ...plain,
+        line: 'e\u202ef',
+        source: { file: 'g\x07', lineNumber: 1 },
+      },
+    );
+    expect(text).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(renderDiagnostic([quote], { colours: true, line })).toContain('\x1b[1;31m^\x1b[0m');
+  });
+
+  test('always shows a caret within the screen, whatever the line and the span', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.nat(40),
+        fc.nat(40),
+        fc.integer({ min: 24, max: 90 }),
+        (text, start, length, columns) => {
+          const rendered = renderDiagnostic([{ ...quote, span: { start, end: start + length } }], {
+            ...plain,
+            line: text,
+            columns,
+          });
+          expect(caretLine(rendered)).not.toBe('');
+          for (const row of rendered.split('\n').slice(1, 3))
+            expect(measureCells(row)).toBeLessThanOrEqual(columns);
+        },
+      ),
+    );
+  });
+});
+
+describe('problemsToJson', () => {
+  test('is the shape of one error, with the others under "also"', () => {
+    expect(problemsToJson([quote], line)).toBe(
+      JSON.stringify({
+        error: { code: quote.code, message: quote.message, line, start: 36, end: 37, hint: quote.hint },
+      }),
+    );
+    const other = { code: 'bind.x', message: 'other' } as const;
+    const json = JSON.parse(problemsToJson([quote, other], line, { file: 'a.pst', lineNumber: 3 }));
+    expect(json.error).toMatchObject({ also: [other], file: 'a.pst', line_number: 3 });
+  });
+
+  test('holds no control character', () => {
+    expect(problemsToJson([{ code: 'bind.x', message: 'a\u009b' }], '\x1b')).toMatch(/^[\x20-\x7e]*$/);
+  });
+});
