@@ -110,6 +110,10 @@ function findDoubt(mode: (typeof preference)[number], terminal: TerminalFacts): 
       if (terminal.kind === 'linux' && terminal.halfBlocksInFont === undefined) {
         return 'whether the font of this console has half blocks is not known';
       }
+      // xterm in an 8-bit locale reads UTF-8 when told to, and then shows nothing: its font is an 8-bit one.
+      if (terminal.utf8 === false && terminal.halfBlocksInFont !== true) {
+        return 'the terminal is in an 8-bit charset, where fonts seldom have half blocks';
+      }
       return terminal.utf8 === undefined ? 'nothing says that the terminal reads UTF-8' : undefined;
     case 'sixel':
       return terminal.sixel === true ? undefined : 'the terminal has not said that it has sixel graphics';

@@ -11,6 +11,7 @@ const xterm: TerminalFacts = {
   kind: 'xterm',
   halfBlocksInFont: undefined,
 };
+const switching = { utf8: false, switchesToUtf8: true };
 const tall = { columns: 132, rows: 50 };
 
 function choose(requested: QrRequest, facts: Partial<TerminalFacts>, moduleCount = 33, reservedRows = 1) {
@@ -28,7 +29,14 @@ describe('auto', () => {
       /not read UTF-8; the code takes 37x38 .* 80x24/,
     ],
     ['an 8-bit terminal that is tall', { utf8: false, ...tall }, 'column', /background colours/],
-    ['an 8-bit terminal that switches', { utf8: false, switchesToUtf8: true }, 'half', /UTF-8/],
+    ['an 8-bit terminal that switches, its font unknown', switching, 'none', /fonts seldom have half blocks/],
+    ['the same, tall', { ...switching, ...tall }, 'column', /background colours/],
+    [
+      'an 8-bit console with the blocks',
+      { ...switching, kind: 'linux', halfBlocksInFont: true },
+      'half',
+      /UTF-8/,
+    ],
     ['no word about the charset', { utf8: undefined }, 'none', /nothing says .* UTF-8; .* 80x24/],
     ['8-bit with sixel', { utf8: false, sixel: true }, 'sixel', /sixel/],
     ['small and narrow', { columns: 40, rows: 12 }, 'none', /37x20 cells in mode half, .* 40x12/],
@@ -56,6 +64,7 @@ describe('auto', () => {
 describe('a mode that was asked for', () => {
   test.each<[string, QrRequest, Partial<TerminalFacts>, string]>([
     ['half, with no word about the charset', 'half', { utf8: undefined }, 'half'],
+    ['half, 8-bit that switches', 'half', switching, 'half'],
     ['half, 8-bit for certain', 'half', { utf8: false }, 'none'],
     ['half, font without blocks', 'half', { kind: 'linux', halfBlocksInFont: false }, 'none'],
     ['half, font unknown', 'half', { kind: 'linux' }, 'half'],
@@ -87,8 +96,9 @@ describe('room', () => {
   });
 
   test('only half is told to switch, and only where it helps', () => {
-    expect(choose('auto', { utf8: false, switchesToUtf8: true }).switchToUtf8).toBe(true);
+    expect(choose('auto', { ...switching, halfBlocksInFont: true }).switchToUtf8).toBe(true);
+    expect(choose('half', switching).switchToUtf8).toBe(true);
     expect(choose('auto', {}).switchToUtf8).toBe(false);
-    expect(choose('column', { utf8: false, switchesToUtf8: true, ...tall }).switchToUtf8).toBe(false);
+    expect(choose('column', { ...switching, ...tall }).switchToUtf8).toBe(false);
   });
 });
