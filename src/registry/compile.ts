@@ -15,6 +15,8 @@ export type CompiledCommand = {
   /** The words it was called by: an older name stays visible in the audit log. */
   readonly path: readonly string[];
   readonly text: string;
+  /** Offset after the path. */
+  readonly end: number;
   readonly binding: Binding;
   readonly query: Query | undefined;
   /** `--` or `-- edit` at the end: ask for the parameters first. */
@@ -47,12 +49,13 @@ export function compileLine(text: string, location: readonly string[], registry:
     const parsed = parseQuery(text, end);
     if (parsed.help) return { kind: 'explain', namespace: registry.root, spec };
     if (parsed.problems.length > 0) return { kind: 'problems', problems: parsed.problems };
-    const binding: Binding = { input: {}, spans: new Map(), missing: [], problems: [] };
+    const binding: Binding = { input: {}, missing: [], problems: [] };
     return {
       kind: 'command',
       spec,
       path,
       text,
+      end,
       binding,
       query: parsed.query,
       edit: undefined,
@@ -61,14 +64,15 @@ export function compileLine(text: string, location: readonly string[], registry:
   }
   const args = parseArguments(text, end);
   if (args.help) return { kind: 'explain', namespace: registry.root, spec };
-  const binding = bindArguments(text, spec, args);
-  const problems = [...args.problems, ...binding.problems];
+  const binding = bindArguments(text, end, spec, args);
+  const problems = [...args.problems, ...withoutHints(binding.problems, args.problems.length > 0)];
   if (problems.length > 0) return { kind: 'problems', problems: inOrder(problems) };
   return {
     kind: 'command',
     spec,
     path,
     text,
+    end,
     binding,
     query: undefined,
     edit: args.edit,
@@ -97,6 +101,11 @@ function compileNamespace(
     return { kind: 'problems', problems: [problem] };
   }
   return isBare ? { kind: 'empty' } : { kind: 'enter', path: namespace.path };
+}
+
+/** Hints made for a line that cannot be read would not help: the reader's own repair comes first. */
+function withoutHints(problems: readonly Problem[], drop: boolean): readonly Problem[] {
+  return drop ? problems.map(({ hint: _, ...problem }) => problem) : problems;
 }
 
 function inOrder(problems: readonly Problem[]): readonly Problem[] {

@@ -36,11 +36,15 @@ function findSecrets(text: string, end: number, params: Params): readonly Span[]
   const takesSecrets = Object.values(params).some(({ secret }) => secret);
   const named = args.named
     // A mistyped key may be that of a secret.
-    .filter(({ key }) => params[key.split('.')[0] ?? key]?.secret ?? (takesSecrets && !Object.hasOwn(params, key)))
+    .filter(
+      ({ key }) => params[key.split('.')[0] ?? key]?.secret ?? (takesSecrets && !Object.hasOwn(params, key)),
+    )
     .flatMap(({ value }) => (value ? [value.span] : []));
   const given = new Set(args.named.map(({ key }) => key));
   const open = Object.entries(params).filter(([name, param]) => param.positional && !given.has(name));
-  const positional = args.positionals.flatMap((value, index) => (open[index]?.[1].secret ? [value.span] : []));
+  const positional = args.positionals.flatMap((value, index) =>
+    open[index]?.[1].secret ? [value.span] : [],
+  );
   return [...named, ...positional].filter(({ start, end: stop }) => text.slice(start, stop) !== '-');
 }
 

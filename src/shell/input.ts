@@ -22,7 +22,7 @@ export async function fillInput(compiled: CompiledCommand, world: World): Promis
     if (key.param.stdin && input[key.name] === '-') input[key.name] = await takeInput(key, compiled, world);
   }
   if (binding.missing.length > 0 && !world.prompter) {
-    throw new PosternError(explainMissing(text, spec, binding.missing));
+    throw new PosternError(explainMissing(text, compiled.end, spec, binding.missing));
   }
   for (const key of listKeys(spec.params)) {
     if (world.prompter && binding.missing.includes(key.name)) {

@@ -80,7 +80,7 @@ async function runBuiltin(
   world: World,
 ): Promise<View | undefined> {
   if (compiled.binding.missing.length > 0)
-    throw new PosternError(explainMissing(compiled.text, spec, compiled.binding.missing));
+    throw new PosternError(explainMissing(compiled.text, compiled.end, spec, compiled.binding.missing));
   return spec.run(compiled.binding.input as never, world.control(state));
 }
 
