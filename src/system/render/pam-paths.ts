@@ -18,7 +18,7 @@ type Flow = { readonly line: PamLine; readonly depth: number };
  */
 export function tracePamPaths(service: string, readService: (name: string) => string | undefined): PamPaths {
   const flow = expandAuth(service, readService, 0, new Set());
-  const asksForCode = flow.some(({ line }) => isCodeLine(line));
+  const asksForCode = flow.some(({ line }) => isModule(line) && !servesKeyHolders(line));
   const seen = new Set<string>();
   const todo: { at: number; granted: boolean; by: string }[] = [{ at: 0, granted: false, by: '' }];
   for (let step = todo.pop(); step !== undefined; step = todo.pop()) {
@@ -31,7 +31,11 @@ export function tracePamPaths(service: string, readService: (name: string) => st
       if (granted) return { asksForCode, bypass: by };
       continue;
     }
-    if (isCodeLine(entry.line)) continue;
+    // What the module itself grants is its word; only where it has none, others may speak.
+    if (isModule(entry.line)) {
+      if (servesKeyHolders(entry.line)) todo.push({ at: at + 1, granted, by });
+      continue;
+    }
     for (const action of actionsOf(entry.line.control)) {
       const name = `${entry.line.control} ${entry.line.module}`;
       if (action.kind === 'end') {
@@ -86,9 +90,13 @@ function actionsOf(control: string): readonly Action[] {
   });
 }
 
-/** The module's own rule, except the one for key holders: it lets all others pass on. */
-function isCodeLine(line: PamLine): boolean {
-  return line.module.split('/').at(-1) === moduleName && !line.arguments.includes('after=publickey');
+function isModule(line: PamLine): boolean {
+  return line.module.split('/').at(-1) === moduleName;
+}
+
+/** The rule that lets all others pass on. */
+function servesKeyHolders(line: PamLine): boolean {
+  return line.arguments.includes('after=publickey');
 }
 
 function expandAuth(
