@@ -11,6 +11,8 @@ export type Completion = {
   readonly omitted: number;
   /** What is expected here, where it cannot be listed: bounds of a number, the kind of a text. */
   readonly note?: string;
+  /** The name of a file is expected: a shell knows them better. */
+  readonly files?: true;
 };
 
 /** No more candidates than so many: nobody reads more, and a serial line takes a second for them. */

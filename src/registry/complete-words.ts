@@ -1,4 +1,4 @@
-import { quoteText } from '../language/quote.ts';
+import { joinArgv } from '../language/argv.ts';
 import type { Candidate } from './candidates.ts';
 import { type CompletionSources, completeLine } from './complete.ts';
 import type { Registry } from './tree.ts';
@@ -50,9 +50,10 @@ export function completeWords(
   const mode = findWord(program.modes, rest[0] ?? '');
   if (mode) return rest.length === 1 ? completeOptionValue(mode, word, '') : [];
 
-  const head = rest.map(toLineWord).join(' ');
+  const head = joinArgv(rest);
   const line = head === '' ? word : `${head} ${word}`;
-  const { from, candidates, note } = completeLine(line, line.length, [], registry, sources);
+  const { from, candidates, note, files } = completeLine(line, line.length, [], registry, sources);
+  if (files) return [':files'];
   const kept = line.slice(line.length - word.length, from);
   const own = candidates.map(({ text, description }) => ({ text: kept + text, description }));
   const lines = [...completeProgramWords(word, rest, program), ...own].filter(isOneWord).map(toOutput);
@@ -107,15 +108,10 @@ function findWord(words: readonly ProgramWord[], typed: string): ProgramWord | u
   return words.find(({ names }) => names.includes(typed));
 }
 
-/** A word of argv as the line would hold it. */
-function toLineWord(word: string): string {
-  if (!/[\s"'#]/.test(word)) return word;
-  const equals = word.indexOf('=');
-  return equals < 0 ? quoteText(word) : `${word.slice(0, equals + 1)}${quoteText(word.slice(equals + 1))}`;
-}
-
+/** Blanks stand in quotes only, and nothing in it is a sign of the protocol. */
 function isOneWord({ text }: Candidate): boolean {
-  return !/[\s\p{Cc}\p{Cs}]/u.test(text) && !text.startsWith(':');
+  const outside = text.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '');
+  return !/\s/.test(outside) && !/[\p{Cc}\p{Cs}]/u.test(text) && !text.startsWith(':');
 }
 
 function toOutput({ text, description }: Candidate): string {

@@ -123,6 +123,15 @@ function completeValue(key: Key, place: ArgumentPlace, from: number): Completion
       return chooseValues(place.sources.deviceNames(findAccount(place)), at, 'a device of the account');
     case 'path':
       return choose(completePath(place), at);
+    case 'file':
+      return {
+        from,
+        to: place.cursor,
+        candidates: [],
+        omitted: 0,
+        note: `${key.key} expects a file`,
+        files: true,
+      };
     case undefined: {
       const choices = listChoices(key.kind);
       const completion = chooseValues(choices, at, key.param.brief);

@@ -87,7 +87,7 @@ _postern() {
   answers=("\${(@f)$(\${(Q)words[1]/#\~/$HOME} complete --shell zsh -- \${(Q)words[2,CURRENT-1]} "$current" 2>/dev/null </dev/null)}")
   for answer in $answers; do
     case $answer in
-      :files) _files; return ;;
+      :files) compset -P '*='; _files; return ;;
       :directories) _files -/; return ;;
       :note\ *) _message -r -- "\${answer#:note }"; continue ;;
     esac
@@ -124,7 +124,10 @@ function __postern_complete
   for answer in ($words[1] complete --shell fish -- $words[2..] "$current" 2>/dev/null </dev/null)
     switch $answer
       case ':files'
-        __fish_complete_path "$current"
+        set -l before (string match --regex '^[a-z_.]+=' -- $current)
+        for name in (__fish_complete_path (string replace --regex '^[a-z_.]+=' '' -- $current))
+          printf '%s\n' $before$name
+        end
       case ':directories'
         __fish_complete_directories "$current"
       case ':*'

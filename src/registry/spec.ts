@@ -21,8 +21,11 @@ export type ParamSpec = {
   /** `-` as its value means: read one line of standard input. */
   readonly stdin?: true;
   readonly default?: string | number | boolean;
-  /** What its values are completed to: account names, the devices of the account named in the line, command paths. */
-  readonly completes?: 'account' | 'device' | 'path';
+  /**
+   * What its values are completed to: account names, the devices of the account named in the line, the words of the
+   * path of a command, names of files.
+   */
+  readonly completes?: 'account' | 'device' | 'path' | 'file';
 };
 
 export type Params = { readonly [name: string]: ParamSpec };

@@ -90,6 +90,23 @@ const version = defineCommand({
   run: () => none,
 });
 
+const save = defineCommand({
+  path: ['system', 'save'],
+  brief: 'Write everything to a file.',
+  effect: 'read',
+  params: {
+    file: {
+      kind: text('a path', 'a.json'),
+      brief: 'which file',
+      required: true,
+      positional: true,
+      completes: 'file',
+    },
+  },
+  examples: [{ line: 'system save file=a.json', note: 'Saved.' }],
+  run: () => none,
+});
+
 const help = defineCommand({
   path: ['help'],
   aliases: [['man']],
@@ -133,6 +150,7 @@ export const sampleCommands: readonly CommandSpec[] = [
   query,
   relay,
   version,
+  save,
   help,
   mode,
   up,
