@@ -8,7 +8,7 @@ import { openStore } from '../store/store.ts';
 import { runPamHelper } from './helper.ts';
 
 /** Shorter than the module's patience with us, so that the log says what was waited for. */
-const patience = { holderMs: 8_000, totalMs: 12_000 };
+const patience = { holderMs: 10_000, totalMs: 25_000 };
 
 /**
  * `postern pam` on the real machine: a composition root of its own, because somebody waits at a prompt for every

@@ -30,7 +30,7 @@
 #include <security/pam_modules.h>
 #include <security/pam_modutil.h>
 
-enum { LINE_BYTES = 512, LINES = 16, HELPER_SECONDS = 15, PERSON_SECONDS = 120, FAIL_MICROSECONDS = 2000000 };
+enum { LINE_BYTES = 512, LINES = 16, HELPER_SECONDS = 30, PERSON_SECONDS = 120, FAIL_MICROSECONDS = 2000000 };
 enum verb { PROMPT, INFO, LOG, OK, FAIL, SKIP, GARBAGE };
 enum word { ABSENT, ON, OFF };
 

@@ -17,7 +17,7 @@ describe('the throw-away machine', () => {
     await addUser(machine, 'alice', 'correct horse');
     await setPassword(machine, 'root', "it's me");
     await startSshd(machine, ['PermitRootLogin yes']);
-  });
+  }, 60_000);
 
   afterAll(() => machine.stop());
 

@@ -20,7 +20,7 @@ export const settingsOn: Settings = {
     unenrolled: 'allow',
   },
   pending: null,
-  ssh: { enable: true, passwordauth: true, rootlogin: false },
+  ssh: { passwordauth: null, rootlogin: null },
 };
 
 export function makeDevice(more: Partial<Device> = {}): Device {

@@ -14,7 +14,7 @@ import { systemClock } from '../../src/node/clock.ts';
 import { systemRandom } from '../../src/node/random.ts';
 import type { Store, StoreChange } from '../../src/ports.ts';
 import { openStore } from '../../src/store/store.ts';
-import { settingsOn } from '../pam/fakes.ts';
+import { secret, settingsOn } from '../pam/fakes.ts';
 import { type Answer, type LoggedIn, logIn } from './lab/login.ts';
 import { type Machine, projectRoot, startMachine, startSshd } from './lab/machine.ts';
 
@@ -86,7 +86,21 @@ export type PamLab = {
   readonly store: Store;
   save(change: StoreChange): Promise<void>;
   signIn(user: string, answers: readonly Answer[], options?: readonly string[]): Promise<LoggedIn>;
+  /** Holds a conversation with a service's stack, without sshd and without its delays. */
+  check(
+    service: string,
+    user: string,
+    answers: readonly string[],
+    more?: { readonly key?: boolean },
+  ): Promise<Checked>;
   stop(): void;
+};
+
+export type Checked = {
+  readonly entered: boolean;
+  readonly prompts: readonly string[];
+  /** What the stack answered, in the words of pam_strerror(3). */
+  readonly result: string;
 };
 
 /** Starts a machine whose sshd asks for codes, over a new store with everything switched on. */
@@ -105,6 +119,17 @@ export async function startPamLab(built: BuiltPam, moreSshdLines: readonly strin
     store,
     save,
     signIn: (user, answers, options = []) => logIn(machine, { user, answers, options }),
+    async check(service, user, answers, { key = false } = {}) {
+      const argv = [built.checker, ...(key ? ['-k'] : []), service, user];
+      const { status, stdout } = await machine.run(argv, {
+        input: answers.map((answer) => `${answer}\n`).join(''),
+      });
+      return {
+        entered: status === 0,
+        prompts: Array.from(stdout.matchAll(/^prompt (.*)$/gm), ([, text = '']) => text),
+        result: /^result \d+ (.*)$/m.exec(stdout)?.[1] ?? '',
+      };
+    },
     stop() {
       machine.stop();
       rmSync(state, { recursive: true, force: true });
@@ -112,7 +137,22 @@ export async function startPamLab(built: BuiltPam, moreSshdLines: readonly strin
   };
 }
 
-/** The present code of a secret, from oathtool. */
-export function readCode(secret: string): string {
+/** The present code of the secret of fakes.ts, from oathtool. */
+export function freshCode(): string {
   return execFileSync('oathtool', ['--totp', '--base32', secret], { encoding: 'utf8' }).trim();
+}
+
+/** Six digits that are not a code of that secret now, nor in the steps around. */
+export function wrongCode(): string {
+  const argv = [
+    '--totp',
+    '--base32',
+    '--now',
+    `@${Math.floor(Date.now() / 1000) - 90}`,
+    '--window',
+    '6',
+    secret,
+  ];
+  const codes = execFileSync('oathtool', argv, { encoding: 'utf8' }).split('\n');
+  return ['000000', '111111', '222222'].find((code) => !codes.includes(code)) ?? '333333';
 }
