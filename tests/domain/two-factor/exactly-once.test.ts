@@ -130,5 +130,5 @@ test('no code is accepted twice, whatever happens to the account and the clock',
     { numRuns: 60 },
   );
   // The property would hold as well of a program that accepts nothing.
-  expect(acceptances).toBeGreaterThan(100);
+  expect(acceptances).toBeGreaterThan(20);
 });

@@ -34,6 +34,19 @@ describe('codes', () => {
     expect(mergeImportedAccount(renewed, backup, nowMs).devices[0]?.last_used_step).toBe(baseStep + 50);
   });
 
+  test('what the backup remembers of a secret does not lower what is known', () => {
+    const order = { device: 'default', otp_digits: 6, interval: 30, issuer: 'nas', random: makeRandom() };
+    const renewed = (last_used_step: number) =>
+      renewSecret(makeAccount({ devices: [makeDevice({ last_used_step })] }), { ...order, nowMs }).account;
+    for (const [present, imported] of [
+      [9, 5],
+      [5, 9],
+    ] as const) {
+      const merged = mergeImportedAccount(renewed(present), renewed(imported), nowMs);
+      expect(merged.retired_secrets?.map((retired) => retired.last_used_step)).toEqual([9]);
+    }
+  });
+
   test('a device that the backup does not have goes, remembered', () => {
     const present = makeAccount({ devices: [makeDevice({ secret: secretB, last_used_step: baseStep + 9 })] });
     const merged = mergeImportedAccount(present, backup, nowMs);
