@@ -5,12 +5,13 @@ import { createFileReader, isTerminal, writeAll } from './node/io.ts';
 import { type Invocation, type Parsed, type ProcessOptions, parseArguments } from './program.ts';
 import { buildWorld } from './shell/build-world.ts';
 
-const builtinCommands: never[] = [];
+import { builtinCommands } from './shell/builtins.ts';
 
+import { createControl } from './shell/control.ts';
 import { createDisplay } from './shell/display.ts';
 import { runOne, runScript } from './shell/script.ts';
 import { type Display, showError } from './shell/show.ts';
-import { settleDueChange } from './shell/timers.ts';
+import { runTimers, settleDueChange } from './shell/timers.ts';
 import type { SessionState, World } from './shell/world.ts';
 import { choosePlace } from './store/place.ts';
 
@@ -95,9 +96,7 @@ async function runInWorld(
     options,
     version: POSTERN_VERSION,
     prompter: undefined,
-    control: () => {
-      throw new Error('no builtins yet');
-    },
+    control: (state, itsWorld) => createControl(state, itsWorld, {}),
   });
   if (place.isTrial && isTerminal(2) && invocation.mode !== 'complete') {
     display.writeError(
@@ -139,7 +138,7 @@ async function runInWorld(
       return 0;
     }
     case 'timers':
-      return 0;
+      return runTimers(invocation.verb, world);
     default:
       throw new Error(`not a mode of the store: ${invocation.mode}`);
   }

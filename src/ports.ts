@@ -233,4 +233,33 @@ export interface Appliance {
   /** Unified diff of every file that `settings` would change; empty: none. */
   diff(settings: Settings, accounts: AccountReader): Promise<string>;
   summary(settings: Settings, accounts: AccountReader): Promise<EnforcementSummary>;
+
+  // What follows is for commands of the system alone; in trial mode each throws `permission.trial_mode`.
+
+  /** What should be, held against what is. */
+  inspect(settings: Settings, accounts: AccountReader): Promise<JsonObject>;
+  /** Checks everything, repairs what differs and reloads what is behind. */
+  install(settings: Settings, accounts: AccountReader): Promise<SystemReport>;
+  /** Leaves no trace in sshd, PAM and systemd. */
+  remove(accounts: AccountReader): Promise<SystemReport>;
+  /** Holds real sign-in conversations as far as the code. */
+  test(username: string): Promise<JsonObject>;
+  service(): Promise<JsonObject>;
+  /** Answers whether something was done. */
+  controlService(verb: 'start' | 'stop' | 'reload'): Promise<boolean>;
+  setStartAtBoot(enable: boolean): Promise<boolean>;
+  /** What SSH sign-in means under `settings`, as a sentence. */
+  explainSsh(settings: Settings): Promise<string>;
+  /** Through chpasswd's standard input. Error: `rule.password_refused`. */
+  setPassword(username: string, password: string): Promise<void>;
+  power(verb: 'reboot' | 'poweroff'): Promise<void>;
+  /** Runs a login shell on this terminal until it is left; its exit status. */
+  openSystemShell(): Promise<number>;
 }
+
+/** What was done to files and services. */
+export type SystemReport = {
+  readonly changed: readonly string[];
+  readonly sshd: string;
+  readonly warnings: readonly string[];
+};

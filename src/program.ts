@@ -15,7 +15,7 @@ export type Invocation =
   | { readonly mode: 'completion'; readonly shell: string }
   | { readonly mode: 'reference'; readonly format: string }
   | { readonly mode: 'complete'; readonly shell: string; readonly words: readonly string[] }
-  | { readonly mode: 'timers' };
+  | { readonly mode: 'timers'; readonly verb: 'run' | 'wait' };
 
 export const qrChoices = ['auto', 'half', 'column', 'wide', 'reverse', 'sixel', 'ascii', 'none'] as const;
 
@@ -110,8 +110,8 @@ function buildProgram(version: string, printed: string[], choose: (invocation: I
     )
     .action(({ format }: { format: string }) => choose({ mode: 'reference', format }));
   addSubcommand(program, 'timers', '', true)
-    .argument('[word]')
-    .action(() => choose({ mode: 'timers' }));
+    .argument('<verb>')
+    .action((verb: string) => choose({ mode: 'timers', verb: verb === 'wait' ? 'wait' : 'run' }));
   return program;
 }
 

@@ -1,5 +1,8 @@
 import type { CommandSpec, NamespaceBrief } from '../registry/spec.ts';
 import { buildRegistry, type Registry } from '../registry/tree.ts';
+import { enforcementCommands } from './enforcement.ts';
+import { powerCommands } from './power.ts';
+import { serviceCommands } from './service.ts';
 import { systemCommands } from './system.ts';
 import { systemConfigCommands } from './system-config.ts';
 import { twoFactorCommands } from './two-factor.ts';
@@ -31,6 +34,9 @@ export function createRegistry(builtins: readonly CommandSpec[]): Registry {
     ...userSecretCommands,
     ...systemCommands,
     ...systemConfigCommands,
+    ...enforcementCommands,
+    ...serviceCommands,
+    ...powerCommands,
     ...builtins,
   ];
   return buildRegistry(commands, namespaces);

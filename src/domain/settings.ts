@@ -22,11 +22,11 @@ export type PendingChange = {
   readonly restore: TwoFactorSettings;
 };
 
-/** sshd settings that Postern renders. */
+/** What Postern asks of sshd; null: as the machine's own sshd_config has it. */
 export type SshSettings = {
-  readonly enable: boolean;
-  readonly passwordauth: boolean;
-  readonly rootlogin: boolean;
+  readonly passwordauth: boolean | null;
+  /** Whether root may sign in with a password; its keys are left to sshd_config. */
+  readonly rootlogin: boolean | null;
 };
 
 /** The whole content of config.json. */

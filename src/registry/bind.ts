@@ -20,6 +20,8 @@ import type { CommandSpec, ParamSpec } from './spec.ts';
 /** A command's input, with what is wrong or missing. `input` holds what could be read, even beside problems. */
 export type Binding = {
   readonly input: Readonly<Record<string, Json>>;
+  /** Where each key's value stands in the line: for errors that come later. */
+  readonly spans: ReadonlyMap<string, Span>;
   /** Required parameters that were not given. */
   readonly missing: readonly string[];
   readonly problems: readonly Problem[];
@@ -34,6 +36,7 @@ type Draft = {
   readonly given: Set<string>;
   /** Every key that stands in the line: none of them is suggested for another. */
   readonly named: ReadonlySet<string>;
+  readonly spans: Map<string, Span>;
   readonly faults: Faults;
 };
 
@@ -43,7 +46,7 @@ type Draft = {
  */
 export function bindArguments(text: string, from: number, spec: CommandSpec, args: Arguments): Binding {
   const draft = bindDraft(text, spec, args);
-  const { input, given, faults } = draft;
+  const { input, given, faults, spans } = draft;
   const missing = Object.keys(spec.params).filter((name) => spec.params[name]?.required && !given.has(name));
   // Alone it is a question that a terminal can ask; beside other problems it is one of them.
   if (missing.length > 0 && faults.problems.length > 0) {
@@ -56,7 +59,7 @@ export function bindArguments(text: string, from: number, spec: CommandSpec, arg
     const again = parseArguments(line, from);
     return again.problems.length === 0 && bindDraft(line, spec, again).faults.problems.length === 0;
   };
-  return { input, missing, problems: finishProblems(text, faults, isClean) };
+  return { input, spans, missing, problems: finishProblems(text, faults, isClean) };
 }
 
 /** The problem of parameters that must be given and that nobody can be asked for. */
@@ -102,7 +105,15 @@ function endOfArguments(from: number, { positionals, named }: Arguments): number
 
 function bindDraft(text: string, spec: CommandSpec, args: Arguments): Draft {
   const named = new Set(args.named.map(({ key }) => key.split('.')[0] ?? key));
-  const draft: Draft = { text, spec, input: {}, given: new Set(), named, faults: createFaults() };
+  const draft: Draft = {
+    text,
+    spec,
+    input: {},
+    given: new Set(),
+    named,
+    spans: new Map(),
+    faults: createFaults(),
+  };
   for (const argument of args.named) bindNamed(draft, argument);
   bindPositionals(draft, args.positionals);
   return draft;
@@ -183,6 +194,7 @@ function readInto(
   keySpan: Span,
 ): void {
   if (!value) return addFault(draft.faults, ...explainMissingValue(key, keySpan, { ...param, kind }));
+  draft.spans.set(key, value.span);
   const source = sourceOf(draft.text, value);
   const read = readValue(kind, value, source);
   if ('value' in read) place(draft.input, key.split('.'), read.value);

@@ -49,7 +49,7 @@ export function compileLine(text: string, location: readonly string[], registry:
     const parsed = parseQuery(text, end);
     if (parsed.help) return { kind: 'explain', namespace: registry.root, spec };
     if (parsed.problems.length > 0) return { kind: 'problems', problems: parsed.problems };
-    const binding: Binding = { input: {}, missing: [], problems: [] };
+    const binding: Binding = { input: {}, spans: new Map(), missing: [], problems: [] };
     return {
       kind: 'command',
       spec,

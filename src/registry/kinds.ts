@@ -5,7 +5,8 @@ import type { Json } from '../output/view.ts';
 
 /** The sort of value a parameter takes. It alone decides how the text that was typed is read. */
 export type Kind =
-  | { readonly kind: 'boolean' }
+  /** `null`, where it is allowed, means what is said there. */
+  | { readonly kind: 'boolean'; readonly null?: string }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly unit?: string }
   | { readonly kind: 'duration'; readonly minSeconds: number; readonly maxSeconds: number }
   | { readonly kind: 'choice'; readonly options: readonly string[] }
@@ -22,17 +23,21 @@ export type Kind =
 export type TextCheck = (text: string) => string | undefined;
 
 /** The type of a value that a kind has read: seconds for a duration. */
-export type ValueOf<K extends Kind> = K extends { kind: 'boolean' }
-  ? boolean
-  : K extends { kind: 'integer' | 'duration' }
-    ? number
-    : K extends { kind: 'choice'; options: readonly (infer O)[] }
-      ? O
-      : K extends { kind: 'object'; fields: infer F extends { readonly [name: string]: Kind } }
-        ? { readonly [N in keyof F]?: ValueOf<F[N]> }
-        : string;
+export type ValueOf<K extends Kind> = K extends { kind: 'boolean'; null: string }
+  ? boolean | null
+  : K extends { kind: 'boolean' }
+    ? boolean
+    : K extends { kind: 'integer' | 'duration' }
+      ? number
+      : K extends { kind: 'choice'; options: readonly (infer O)[] }
+        ? O
+        : K extends { kind: 'object'; fields: infer F extends { readonly [name: string]: Kind } }
+          ? { readonly [N in keyof F]?: ValueOf<F[N]> }
+          : string;
 
 export const boolean = { kind: 'boolean' } as const;
+/** `meaning` says what null stands for: "as sshd_config says". */
+export const nullableBoolean = (meaning: string) => ({ kind: 'boolean', null: meaning }) as const;
 export const integer = <const R extends { min: number; max: number; unit?: string }>(range: R) =>
   ({ kind: 'integer', ...range }) as const;
 export const duration = (range: { minSeconds: number; maxSeconds: number }) =>
@@ -49,7 +54,7 @@ export const text = (what: string, example: string, more: { maxLength?: number; 
 export function describeKind(kind: Kind): string {
   switch (kind.kind) {
     case 'boolean':
-      return 'true or false';
+      return kind.null === undefined ? 'true or false' : `true, false, or null (${kind.null})`;
     case 'integer':
       return `a whole number from ${kind.min} to ${kind.max}${kind.unit ? ` (${kind.unit})` : ''}`;
     case 'duration':
@@ -69,7 +74,7 @@ export function describeKind(kind: Kind): string {
 export function nameKind(kind: Kind): string {
   switch (kind.kind) {
     case 'boolean':
-      return 'true|false';
+      return kind.null === undefined ? 'true|false' : 'true|false|null';
     case 'integer':
       return `${kind.min}..${kind.max}`;
     case 'duration':
@@ -99,7 +104,7 @@ export function showDuration(seconds: number): string {
 
 /** The values a kind can be completed to; empty where they cannot be listed. */
 export function listChoices(kind: Kind): readonly string[] {
-  if (kind.kind === 'boolean') return ['true', 'false'];
+  if (kind.kind === 'boolean') return ['true', 'false', ...(kind.null === undefined ? [] : ['null'])];
   return kind.kind === 'choice' ? kind.options : [];
 }
 
@@ -123,6 +128,7 @@ export function readValue(kind: Kind, value: Value, source: string): KindReading
 function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string): KindReading {
   switch (kind.kind) {
     case 'boolean': {
+      if (kind.null !== undefined && typed === 'null') return { value: null };
       const read = readBoolean(typed);
       return read === undefined
         ? { expected: describeKind(kind), ...closest(typed, ['true', 'false']) }
@@ -156,7 +162,8 @@ function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string): KindR
 /** Reads a JSON value as `kind`: fields of objects, and values given by a program. */
 export function readJson(kind: Kind, json: Json): KindReading {
   if (kind.kind !== 'object') {
-    if (kind.kind === 'boolean' && typeof json === 'boolean') return { value: json };
+    if (kind.kind === 'boolean' && (typeof json === 'boolean' || (json === null && kind.null !== undefined)))
+      return { value: json };
     const isPlain = typeof json === 'number' || typeof json === 'string' || typeof json === 'boolean';
     return isPlain ? readText(kind, String(json)) : { expected: describeKind(kind) };
   }

@@ -1,33 +1,42 @@
+import { PosternError } from '../errors.ts';
+import type { JsonObject } from '../output/view.ts';
 import type { Appliance, Clock } from '../ports.ts';
-import type { Site } from '../system/enforcement.ts';
 import { managesSystem } from '../system/machine.ts';
 import type { Places } from '../system/types.ts';
 
-/** The machine around the store; what reaches it is loaded when it is used, for most lines never do. */
+/** The machine around the store. What reaches it is loaded when it is used, for most lines never do. */
 export function createAppliance(places: Places, clock: Clock): Appliance {
   const manages = managesSystem(places);
   const enforcement = () => import('../system/enforcement.ts');
-  const site = async (): Promise<Site> => ({
-    places,
-    ports: { clock, ...(await import('./machine-ports.ts')).machinePorts },
-  });
+  const service = () => import('../system/service.ts');
+  const ports = async () => ({ clock, ...(await import('./machine-ports.ts')).machinePorts });
+  const site = async () => ({ places, ports: await ports() });
+  const managed = async () => {
+    if (manages) return site();
+    throw new PosternError({
+      code: 'permission.trial_mode',
+      message: `this needs root and the appliance's own store: with the store ${places.stateDirectory} nothing of the system is touched`,
+      hint: 'sudo postern …',
+    });
+  };
   return {
     manages,
     async isAccount(username) {
       if (!manages) return true;
-      const { ports } = await site();
-      return ports.runner.run(['getent', 'passwd', username]).status === 0;
+      const { isSystemAccount } = await import('../system/machine.ts');
+      return isSystemAccount(await ports(), username);
     },
     readClock: async (server) => {
       const { compareClock, readClock } = await import('../system/clock.ts');
-      if (server === undefined) return readClock((await site()).ports);
+      if (server === undefined) return readClock(await ports());
       return compareClock(server, (await import('../node/sntp.ts')).timeServers);
     },
     apply: async (settings, accounts, store) =>
-      (await enforcement()).putInForce(await site(), settings, accounts, store),
-    switchOff: async () => (await enforcement()).switchOff(await site()),
-    tidy: async (settings, accounts) => (await enforcement()).tidyUp(await site(), settings, accounts),
-    diff: async (settings, accounts) => (await enforcement()).diffSettings(await site(), settings, accounts),
+      (await enforcement()).putInForce(await managed(), settings, accounts, store),
+    switchOff: async () => (await enforcement()).switchOff(await managed()),
+    tidy: async (settings, accounts) => (await enforcement()).tidyUp(await managed(), settings, accounts),
+    diff: async (settings, accounts) =>
+      (await enforcement()).diffSettings(await managed(), settings, accounts),
     summary: async (settings, accounts) => {
       const { expected, enforced, findings } = (await enforcement()).inspect(
         await site(),
@@ -35,6 +44,22 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
         accounts,
       );
       return { expected, enforced, findings: findings.map(({ message }) => message) };
+    },
+    inspect: async (settings, accounts) =>
+      (await enforcement()).inspect(await site(), settings, accounts) as unknown as JsonObject,
+    install: async (settings, accounts) => (await enforcement()).install(await managed(), settings, accounts),
+    remove: async (accounts) => (await enforcement()).removeAll(await managed(), accounts),
+    test: async (username) => (await enforcement()).test(await managed(), username) as unknown as JsonObject,
+    service: async () => (await service()).readService(await ports()) as unknown as JsonObject,
+    controlService: async (verb) => (await service()).controlService(verb, (await managed()).ports),
+    setStartAtBoot: async (enable) => (await service()).setStartAtBoot(enable, (await managed()).ports),
+    explainSsh: async (settings) => (await enforcement()).explainSsh(await site(), settings),
+    setPassword: async (username, password) =>
+      (await import('../system/power.ts')).setPassword((await managed()).ports, username, password),
+    power: async (verb) => (await import('../system/power.ts')).power((await managed()).ports, verb),
+    openSystemShell: async () => {
+      await managed();
+      return (await import('../node/system-shell.ts')).openSystemShell();
     },
   };
 }

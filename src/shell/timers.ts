@@ -25,3 +25,19 @@ export async function settleDueChange(world: World): Promise<boolean> {
     return true;
   });
 }
+
+/** What timers start: `run` puts in force what is due; `wait` stays until the pending change is due, or gone. */
+export async function runTimers(verb: 'run' | 'wait', world: World): Promise<number> {
+  if (verb === 'run') {
+    await settleDueChange(world);
+    return 0;
+  }
+  const { waitForDue } = await import('../system/timer.ts');
+  await waitForDue({
+    clock: world.clock,
+    readDueMs: () => world.store.settings().pending?.due_ms ?? null,
+    settle: async () => void (await settleDueChange(world)),
+    sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
+  });
+  return 0;
+}

@@ -15,7 +15,7 @@ export function defaultSettings(hostName: string): Settings {
       unenrolled: 'allow',
     },
     pending: null,
-    ssh: { enable: true, passwordauth: true, rootlogin: false },
+    ssh: { passwordauth: null, rootlogin: null },
   };
 }
 

@@ -27,7 +27,7 @@ const settings = v.object({
   pending: v.nullable(
     v.object({ reason: v.picklist(['for', 'confirm_within']), due_ms: timeMs, restore: twoFactor }),
   ),
-  ssh: v.object({ enable: v.boolean(), passwordauth: v.boolean(), rootlogin: v.boolean() }),
+  ssh: v.object({ passwordauth: v.nullable(v.boolean()), rootlogin: v.nullable(v.boolean()) }),
 });
 
 const device = v.object({

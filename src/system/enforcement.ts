@@ -1,4 +1,5 @@
 import type { Settings } from '../domain/settings.ts';
+import { decideSshPolicy, describeSshPolicy, stockSshdBase } from '../domain/ssh.ts';
 import { isPosternError } from '../errors.ts';
 import type { AccountReader, AppliedReport } from '../ports.ts';
 import { applyAsFarAsItGoes, applyPlan } from './apply.ts';
@@ -8,7 +9,7 @@ import { readFacts } from './facts.ts';
 import { inspectEnforcement } from './inspect.ts';
 import { finishInterruptedApply } from './journal.ts';
 import { isSystemAccount } from './machine.ts';
-import { planRemoval, planSystem } from './plan.ts';
+import { planRemoval, planSystem, wantsEnforcement } from './plan.ts';
 import { throwSwitchOff } from './switch.ts';
 import { armTimer, disarmTimer } from './timer.ts';
 import type { ApplyReport, EnforcementStatus, Places, SystemPorts } from './types.ts';
@@ -85,6 +86,12 @@ export function install(site: Site, settings: Settings, accounts: AccountReader)
   const report = applyPlan(plan, site.ports, { enrolledUser: findEnrolled(site, accounts), thorough: true });
   followPending(site, settings);
   return { ...report, warnings: [...repaired, ...report.warnings] };
+}
+
+/** What SSH sign-in means under these settings, as a sentence. */
+export function explainSsh({ ports, places }: Site, settings: Settings): string {
+  const base = readFacts(ports, places, []).base ?? stockSshdBase;
+  return describeSshPolicy(decideSshPolicy(wantsEnforcement(settings), settings.ssh, base));
 }
 
 /** Leaves no trace of Postern in sshd, PAM and systemd. */

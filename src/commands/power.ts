@@ -1,0 +1,70 @@
+import { text } from '../registry/kinds.ts';
+import { type CommandSpec, defineCommand } from '../registry/spec.ts';
+import { usernameParam } from './account.ts';
+import { answerDone } from './service.ts';
+
+const setPassword = defineCommand({
+  path: ['account', 'user', 'set_password'],
+  brief: 'Change the system password of an account; its devices and codes stay as they are.',
+  effect: 'act',
+  params: {
+    username: { ...usernameParam, required: true },
+    password: {
+      kind: text('a password', '-', { maxLength: 1024 }),
+      brief: 'the new password; - reads it from standard input',
+      required: true,
+      secret: true,
+      stdin: true,
+    },
+  },
+  examples: [
+    {
+      line: 'account user set_password username=root password=-',
+      note: 'Asked for on a terminal, read from a pipe in a script.',
+    },
+  ],
+  run: async ({ username, password }, _at, { appliance }) => {
+    await appliance.setPassword(username, password);
+    return answerDone(true, 'password', null, 'changed');
+  },
+});
+
+const shell = defineCommand({
+  path: ['system', 'shell'],
+  brief: 'Open a Linux shell.',
+  effect: 'act',
+  params: {},
+  examples: [{ line: 'system shell', note: 'Its "exit" comes back here.' }],
+  run: async (_input, _at, { appliance }) => {
+    const status = await appliance.openSystemShell();
+    return { shape: 'text', text: '', data: { status } };
+  },
+});
+
+const reboot = defineCommand({
+  path: ['system', 'reboot'],
+  brief: 'Restart the machine.',
+  effect: 'act',
+  params: {},
+  examples: [{ line: 'system reboot', note: 'Asks first; --yes answers.' }],
+  confirm: () => 'the machine restarts now, and every session ends',
+  run: async (_input, _at, { appliance }) => {
+    await appliance.power('reboot');
+    return answerDone(true, 'machine', null, 'restarting');
+  },
+});
+
+const shutdown = defineCommand({
+  path: ['system', 'shutdown'],
+  brief: 'Switch the machine off.',
+  effect: 'act',
+  params: {},
+  examples: [{ line: 'system shutdown', note: 'Asks first; --yes answers.' }],
+  confirm: () => 'the machine is switched off now, and every session ends',
+  run: async (_input, _at, { appliance }) => {
+    await appliance.power('poweroff');
+    return answerDone(true, 'machine', null, 'shutting down');
+  },
+});
+
+export const powerCommands: readonly CommandSpec[] = [setPassword, shell, reboot, shutdown];

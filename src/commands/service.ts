@@ -1,0 +1,102 @@
+import { PosternError } from '../errors.ts';
+import type { Json, View } from '../output/view.ts';
+import { boolean, nullableBoolean } from '../registry/kinds.ts';
+import { type ActPorts, type At, type CommandSpec, defineCommand } from '../registry/spec.ts';
+import { answerChange } from './two-factor.ts';
+
+const query = defineCommand({
+  path: ['service', 'query'],
+  brief: 'Show the services, whether they run, and whether they start with the machine.',
+  effect: 'act',
+  params: {},
+  examples: [{ line: 'service query', note: 'The SSH service as it stands.' }],
+  run: async (_input, _at, { appliance }) => ({ shape: 'rows', data: [await appliance.service()] }),
+});
+
+const config = defineCommand({
+  path: ['service', 'ssh', 'config'],
+  brief: 'Show what Postern asks of sshd, and what it means for who signs in.',
+  effect: 'act',
+  params: {},
+  examples: [{ line: 'service ssh config', note: 'null: as sshd_config has it.' }],
+  run: async (_input, at, { appliance }) => ({
+    shape: 'record',
+    data: { ...at.settings.ssh, codes: asksForCodes(at), meaning: await appliance.explainSsh(at.settings) },
+  }),
+});
+
+function asksForCodes({ settings }: At): boolean {
+  return settings.two_factor.enabled && settings.two_factor.services.ssh;
+}
+
+const asMachine = nullableBoolean('as sshd_config says');
+
+const update = defineCommand({
+  path: ['service', 'ssh', 'update'],
+  brief: 'Change who may sign in over SSH, and how.',
+  details:
+    'With two-factor authentication on, every way of signing in asks for a code as well: passwordauth=false then means a public key and a code.',
+  effect: 'write',
+  params: {
+    passwordauth: { kind: asMachine, brief: 'whether a password is taken' },
+    rootlogin: { kind: asMachine, brief: 'whether root may sign in with a password' },
+  },
+  examples: [
+    { line: 'service ssh update passwordauth=false', note: 'Public keys only; with codes on: key and code.' },
+  ],
+  run: (changes, at) => {
+    if (Object.keys(changes).length === 0) {
+      throw new PosternError({
+        code: 'bind.nothing_to_change',
+        message: 'service ssh update needs at least one setting to change',
+        hint: 'service ssh update ?',
+      });
+    }
+    return answerChange(at.settings, { ...at.settings, ssh: { ...at.settings.ssh, ...changes } }, []);
+  },
+});
+
+const enable = defineCommand({
+  path: ['service', 'update', 'ssh'],
+  brief: 'Make the SSH service start with the machine, or not.',
+  effect: 'act',
+  params: { enable: { kind: boolean, brief: 'whether it starts with the machine', required: true } },
+  examples: [{ line: 'service update ssh enable=true', note: 'It runs after the next boot too.' }],
+  run: async ({ enable: wanted }, _at, { appliance }) =>
+    answerDone(await appliance.setStartAtBoot(wanted), 'ssh.enable', !wanted, wanted),
+});
+
+function controlCommand(verb: 'start' | 'stop' | 'reload', brief: string, question?: string): CommandSpec {
+  return defineCommand({
+    path: ['service', verb, 'ssh'],
+    brief,
+    effect: 'act',
+    params: {},
+    examples: [{ line: `service ${verb} ssh`, note: 'By systemd where there is systemd, else directly.' }],
+    ...(question === undefined ? {} : { confirm: () => question }),
+    run: async (_input: object, _at: At, { appliance }: ActPorts) =>
+      answerDone(await appliance.controlService(verb), 'ssh', null, verbPast[verb]),
+  });
+}
+
+const verbPast = { start: 'started', stop: 'stopped', reload: 'reloaded' } as const;
+
+/** The answer of a change outside the store. */
+export function answerDone(isDone: boolean, key: string, from: Json, to: Json): View {
+  const changes = isDone ? [{ key, from, to }] : [];
+  return { shape: 'changes', data: { changed: isDone, changes, warnings: [] } };
+}
+
+export const serviceCommands: readonly CommandSpec[] = [
+  query,
+  config,
+  update,
+  enable,
+  controlCommand('start', 'Start the SSH service, if its configuration is good.'),
+  controlCommand(
+    'stop',
+    'Stop the SSH service; sessions that are open stay.',
+    'nobody can sign in over SSH until it is started again',
+  ),
+  controlCommand('reload', 'Let the SSH service read its configuration again, if it is good.'),
+];
