@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { settingsOn } from '../pam/fakes.ts';
+import type { Settings } from '../../src/domain/settings.ts';
+import { makeAccount, settingsOn } from '../pam/fakes.ts';
 import { freshCode } from '../support/pam.ts';
 import {
   buildSystemDriver,
@@ -31,12 +32,18 @@ describe('putting settings in force on a real machine', () => {
   });
 
   beforeEach(async () => {
-    await lab.drive(['apply'], settingsOff);
+    expect(await lab.drive(['apply'], settingsOff)).toMatchObject({ status: 0 });
     expect(await fingerprint(lab.machine)).toBe(before);
   });
 
+  const withSsh = (ssh: Partial<Settings['ssh']>): Settings => ({
+    ...settingsOn,
+    ssh: { ...settingsOn.ssh, ...ssh },
+  });
+  const settingsOfStore = async () => (await lab.drive(['settings'])).value;
+
   it('asks for a code from the moment it is on, and no more once it is off', async () => {
-    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 0 });
+    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 0, value: { warnings: [] } });
     expect(await lab.signIn('alice', ["alice's password", freshCode])).toMatchObject({
       entered: true,
       prompts: [passwordPrompt, codePrompt],
@@ -45,5 +52,129 @@ describe('putting settings in force on a real machine', () => {
     expect(await lab.drive(['off'], settingsOff)).toMatchObject({ status: 0, value: { warnings: [] } });
     expect(await lab.signIn('alice', ["alice's password"])).toMatchObject({ entered: true });
     expect(await fingerprint(lab.machine)).toBe(before);
+  });
+
+  it('asks key holders for the code, and root, whose password Debian refuses, for a key and the code', async () => {
+    await lab.drive(
+      ['accounts'],
+      [makeAccount('alice', { admin: true }), makeAccount('root', { admin: true })],
+    );
+    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 0 });
+    expect(await lab.signIn('alice', [freshCode], withKey)).toMatchObject({
+      entered: true,
+      prompts: [codePrompt],
+    });
+    expect(await lab.signIn('root', [freshCode], withKey)).toMatchObject({
+      entered: true,
+      prompts: [codePrompt],
+    });
+    const byPassword = await lab.signIn('root', ["root's password", freshCode]);
+    expect(byPassword).toMatchObject({ entered: false, prompts: [] });
+  });
+
+  it('lets root in by password and code where rootlogin says so', async () => {
+    await lab.drive(
+      ['accounts'],
+      [makeAccount('alice', { admin: true }), makeAccount('root', { admin: true })],
+    );
+    expect(await lab.drive(['apply'], withSsh({ rootlogin: true }))).toMatchObject({ status: 0 });
+    expect(await lab.signIn('root', ["root's password", freshCode])).toMatchObject({
+      entered: true,
+      prompts: [passwordPrompt, codePrompt],
+    });
+  });
+
+  it('asks nobody for a password where passwordauth says so, and warns whom that locks out', async () => {
+    await lab.drive(
+      ['accounts'],
+      [makeAccount('alice', { admin: true }), makeAccount('bob', { admin: true })],
+    );
+    const applied = await lab.drive(['apply'], withSsh({ passwordauth: false }));
+    expect(applied).toMatchObject({
+      status: 0,
+      value: { warnings: ['bob has no public key here, and without one cannot sign in over SSH'] },
+    });
+    await lab.drive(['accounts'], [makeAccount('bob')]);
+    expect(await lab.signIn('alice', ["alice's password", freshCode])).toMatchObject({
+      entered: false,
+      prompts: [],
+    });
+    expect(await lab.signIn('alice', [freshCode], withKey)).toMatchObject({
+      entered: true,
+      prompts: [codePrompt],
+    });
+  });
+
+  it('stops at an unrelated line that sshd refuses, with nothing changed', async () => {
+    await lab.machine.write('/etc/ssh/sshd_config.d/lab.conf', 'NoSuchKeyword yes\n');
+    const broken = await fingerprint(lab.machine);
+    const answer = await lab.drive(['apply'], settingsOn);
+    expect(answer).toMatchObject({ status: 3, code: 'apply.sshd_config' });
+    expect(answer.message).toContain('/etc/ssh/sshd_config.d/lab.conf');
+    expect(await fingerprint(lab.machine)).toBe(broken);
+    expect(await settingsOfStore()).toEqual(settingsOff);
+    expect(await lab.signIn('alice', ["alice's password"])).toMatchObject({ entered: true });
+    await lab.machine.write('/etc/ssh/sshd_config.d/lab.conf', '\n');
+  });
+
+  const outranking = [
+    {
+      because: 'sshd_config includes no drop-ins',
+      main: (stock: string) => stock.replace(/^Include.*$/m, ''),
+      says: 'no line `Include /etc/ssh/sshd_config.d/*.conf`',
+    },
+    {
+      because: 'a Match block lets an administrator in by key alone',
+      main: (stock: string) => `${stock}\nMatch User alice\n  AuthenticationMethods publickey\n`,
+      says: 'a Match block',
+    },
+    {
+      because: 'a line before the Include has the first word',
+      main: (stock: string) => `UsePAM no\n${stock}`,
+      says: 'a line before the Include',
+    },
+  ];
+  it.each(outranking)('refuses where $because', async ({ main, says }) => {
+    const stock = await lab.machine.read('/etc/ssh/sshd_config');
+    await lab.machine.write('/etc/ssh/sshd_config', main(stock));
+    const changed = await fingerprint(lab.machine);
+    const answer = await lab.drive(['apply'], settingsOn);
+    expect(answer).toMatchObject({ status: 3, code: 'apply.sshd_values' });
+    expect(answer.message).toContain(says);
+    expect(await fingerprint(lab.machine)).toBe(changed);
+    expect(await settingsOfStore()).toEqual(settingsOff);
+    await lab.machine.write('/etc/ssh/sshd_config', stock);
+  });
+
+  it('refuses a stack that lets people in before the code, with nothing changed', async () => {
+    const stock = await lab.machine.read('/etc/pam.d/sshd');
+    await lab.machine.write(
+      '/etc/pam.d/sshd',
+      `auth sufficient pam_succeed_if.so user ingroup sudo\n${stock}`,
+    );
+    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 3, code: 'apply.pam_bypass' });
+    await lab.machine.write('/etc/pam.d/sshd', stock);
+  });
+
+  it('puts files and settings back where the trial sign-in finds no prompt for the code', async () => {
+    await lab.machine.sh(`mv ${built.helper} ${built.helper}.away`);
+    const answer = await lab.drive(['apply'], settingsOn);
+    await lab.machine.sh(`mv ${built.helper}.away ${built.helper}`);
+    expect(answer).toMatchObject({ status: 3, code: 'apply.no_code_prompt' });
+    expect(answer.message).toContain('everything was put back');
+    expect(await fingerprint(lab.machine)).toBe(before);
+    expect(await settingsOfStore()).toEqual(settingsOff);
+    expect(await lab.signIn('alice', ["alice's password"])).toMatchObject({ entered: true });
+  });
+
+  it('shows beforehand what it will do, as a diff that patch understands', async () => {
+    const { value } = await lab.drive(['diff'], settingsOn);
+    await lab.drive(['apply'], settingsOn);
+    const after = await fingerprint(lab.machine);
+    await lab.drive(['apply'], settingsOff);
+    await lab.machine.sh('patch -s -p0 -d /', { input: (value as { diff: string }).diff });
+    await lab.machine.sh('chmod 644 /etc/ssh/sshd_config.d/00-postern.conf; rm -f /etc/pam.d/sshd.orig');
+    expect(await fingerprint(lab.machine)).toBe(after);
+    await lab.drive(['install']);
   });
 });
