@@ -1,0 +1,93 @@
+import { PosternError } from '../errors.ts';
+import type { Question } from '../ports.ts';
+import type { PrompterStreams } from './prompter.ts';
+
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const [enterKeys, cancelKeys] = ['\r\n', '\x03\x04\x1b'];
+
+/**
+ * Asks without moving the cursor, for TERM=dumb and paper: a line of text, a wrong answer explained on the next.
+ * Error: `cancelled.by_user` for Ctrl-C and Ctrl-D, and for Escape where the input is hidden.
+ */
+export async function askPlainly(question: Question, streams: PrompterStreams): Promise<string> {
+  const { message, choices, initial, hidden, check } = question;
+  const { output } = streams;
+  choices?.forEach((choice, index) => void output.write(`  ${index + 1}) ${choice}\n`));
+  for (;;) {
+    output.write(`${message}${initial === undefined ? '' : ` [${initial}]`}: `);
+    const typed = hidden ? await readHidden(streams) : await readLine(streams);
+    const answer = chooseAnswer(typed, question);
+    const wrong =
+      choices && !choices.includes(answer) ? 'choose one of these, by its number' : check?.(answer);
+    if (wrong === undefined) return answer;
+    output.write(`  ${wrong}\n`);
+  }
+}
+
+function chooseAnswer(typed: string, { choices, initial }: Question): string {
+  if (typed === '' && initial !== undefined) return initial;
+  const numbered = /^\d+$/.test(typed) ? choices?.[Number(typed) - 1] : undefined;
+  return numbered ?? typed;
+}
+
+/** A line as the terminal's driver hands it over; the driver shows and edits it. */
+function readLine(streams: PrompterStreams): Promise<string> {
+  let received = '';
+  return readUntil(streams, (chunk) => {
+    received += chunk;
+    const at = received.indexOf('\n');
+    return at < 0 ? undefined : received.slice(0, at).replace(/\r$/, '');
+  });
+}
+
+/** A line of which nothing is shown, whatever is typed. */
+async function readHidden(streams: PrompterStreams): Promise<string> {
+  let typed: string[] = [];
+  streams.input.setRawMode(true);
+  try {
+    return await readUntil(streams, (chunk) => {
+      for (const character of chunk) {
+        if (enterKeys?.includes(character)) return typed.join('');
+        if (cancelKeys?.includes(character)) throw cancelled();
+        if (character === '\x7f' || character === '\b') typed.pop();
+        else if (character === '\x15') typed = [];
+        else if (character >= ' ') typed.push(character);
+      }
+      return undefined;
+    });
+  } finally {
+    streams.input.setRawMode(false);
+    streams.output.write('\n');
+  }
+}
+
+function readUntil(
+  { input, output }: PrompterStreams,
+  take: (chunk: string) => string | undefined,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void) => {
+      input.off('data', receive).off('end', cancel).off('error', cancel).pause();
+      for (const signal of endingSignals) process.off(signal, cancel);
+      settle();
+    };
+    const receive = (chunk: Buffer | string) => {
+      try {
+        const answer = take(chunk.toString());
+        if (answer !== undefined) finish(() => resolve(answer));
+      } catch (error) {
+        finish(() => reject(error));
+      }
+    };
+    const cancel = () => {
+      output.write('\n');
+      finish(() => reject(cancelled()));
+    };
+    for (const signal of endingSignals) process.on(signal, cancel);
+    input.on('data', receive).on('end', cancel).on('error', cancel).resume();
+  });
+}
+
+function cancelled(): PosternError {
+  return new PosternError({ code: 'cancelled.by_user', message: 'cancelled: nothing was changed' });
+}

@@ -1,0 +1,108 @@
+import { emitKeypressEvents } from 'node:readline';
+import { PosternError } from '../errors.ts';
+import type { Prompter, Question } from '../ports.ts';
+import { editText } from './edit-text.ts';
+import type { TtyInput, TtyOutput } from './raw-input.ts';
+
+/** The two directions of the terminal that somebody is asked on. */
+export type PrompterStreams = { readonly input: TtyInput; readonly output: TtyOutput };
+
+const endingSignals = ['SIGTERM', 'SIGHUP'] as const;
+/** One look on every screen: no glyph that a console font may lack, no colour to turn off. */
+const plainStyle = (text: string) => text;
+const theme = {
+  prefix: { idle: '?', done: '>' },
+  style: {
+    answer: plainStyle,
+    message: plainStyle,
+    error: (text: string) => `  ${text}`,
+    defaultAnswer: (text: string) => `[${text}]`,
+    help: () => '',
+    highlight: plainStyle,
+    key: plainStyle,
+    maskedText: '',
+  },
+};
+
+/**
+ * Asks on the terminal: with inquirer where the cursor can be moved (`canEdit`), else with plain questions. undefined:
+ * a terminal is not at both ends, so there is nobody to ask. What asking needs is loaded when it is first needed.
+ */
+export function createPrompter(
+  { input, output }: PrompterStreams,
+  environment: { readonly [name: string]: string | undefined },
+  canEdit: boolean,
+): Prompter | undefined {
+  if (!input.isTTY || !output.isTTY) return undefined;
+  const streams = { input, output };
+  const ask = async (question: Question) =>
+    canEdit
+      ? askWithInquirer(question, streams)
+      : (await import('./plain-prompter.ts')).askPlainly(question, streams);
+  return {
+    ask,
+    confirm: async (statement) => {
+      output.write(`${capitalise(statement)}.\n`);
+      const answer = await ask({
+        message: 'Go on? (y/N)',
+        check: (typed) => (/^(y|yes|n|no|)$/i.test(typed.trim()) ? undefined : 'type y or n'),
+      });
+      return /^y/i.test(answer.trim());
+    },
+    say: (text) => void output.write(`${text}\n`),
+    edit: (text, fileName) => editText(text, fileName, environment),
+  };
+}
+
+async function askWithInquirer(question: Question, { input, output }: PrompterStreams): Promise<string> {
+  const { default: inquirer } = await import('inquirer');
+  const abort = new AbortController();
+  const cancelByKey = (
+    _text: string | undefined,
+    key: { readonly name?: string; readonly ctrl?: boolean },
+  ) => {
+    if (key.name === 'escape' || (key.ctrl && key.name === 'd')) abort.abort();
+  };
+  const cancel = () => abort.abort();
+  emitKeypressEvents(input);
+  input.on('keypress', cancelByKey);
+  for (const signal of endingSignals) process.on(signal, cancel);
+  try {
+    const prompt = inquirer.createPromptModule({ input, output, signal: abort.signal } as never);
+    const { answer } = await prompt<{ answer: string }>([describeQuestion(question) as never]);
+    return answer;
+  } catch (error) {
+    throw explainEnd(error);
+  } finally {
+    input.off('keypress', cancelByKey);
+    for (const signal of endingSignals) process.off(signal, cancel);
+    input.pause();
+  }
+}
+
+function describeQuestion({ message, hidden, choices, initial, check }: Question): object {
+  const validate = (typed: string) => check?.(typed) ?? true;
+  const common = { name: 'answer', message: `${message}:`, theme, validate };
+  if (choices)
+    return {
+      ...common,
+      type: 'select',
+      choices: [...choices],
+      ...(initial === undefined ? {} : { default: initial }),
+    };
+  // Ctrl-T would show what is typed, unless it is told not to.
+  if (hidden) return { ...common, type: 'password', toggleMask: false };
+  return { ...common, type: 'input', ...(initial === undefined ? {} : { default: initial }) };
+}
+
+function explainEnd(error: unknown): unknown {
+  const name = error instanceof Error ? error.name : '';
+  const isCancelled = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'].includes(name);
+  return isCancelled
+    ? new PosternError({ code: 'cancelled.by_user', message: 'cancelled: nothing was changed' })
+    : error;
+}
+
+function capitalise(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,43 @@
+import { PosternError } from '../errors.ts';
+import type { SessionControl } from '../registry/spec.ts';
+import type { SessionState, World } from './world.ts';
+
+/** What only some sessions can do: a script has no screen to clear and no menu to open. */
+export type SessionHooks = Partial<
+  Pick<SessionControl, 'setMode' | 'setPager' | 'historyLines' | 'clearScreen' | 'openMenu'>
+>;
+
+/** What builtins can do to the session of `state`. Error: `usage.needs_shell` for what this session cannot do. */
+export function createControl(
+  state: SessionState,
+  { registry }: Pick<World, 'registry'>,
+  hooks: SessionHooks,
+): SessionControl {
+  return {
+    registry,
+    get location() {
+      return state.location;
+    },
+    enter: (path) => {
+      state.location = path;
+    },
+    leave: () => {
+      state.isLeaving = true;
+    },
+    setMode: hooks.setMode ?? refuse('.mode', 'postern --output json ...'),
+    setPager: hooks.setPager ?? refuse('.pager', 'postern --pager ...'),
+    historyLines: hooks.historyLines ?? refuse('history', 'postern'),
+    clearScreen: hooks.clearScreen ?? refuse('clear', 'postern'),
+    openMenu: hooks.openMenu ?? refuse('menu', 'postern menu'),
+  };
+}
+
+function refuse(word: string, hint: string): () => never {
+  return () => {
+    throw new PosternError({
+      code: 'usage.needs_shell',
+      message: `${word} is for the interactive shell`,
+      hint,
+    });
+  };
+}

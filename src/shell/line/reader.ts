@@ -1,0 +1,23 @@
+import type { LineHelp } from './typing.ts';
+
+/** What came of reading one line. */
+export type LineEvent =
+  | { readonly kind: 'line'; readonly text: string }
+  /** `?` was typed behind `text`: whoever explains it reads on with `text` as it is. */
+  | { readonly kind: 'explain'; readonly text: string }
+  /** Ctrl-C; `text` is what had been typed. */
+  | { readonly kind: 'interrupt'; readonly text: string }
+  /** Ctrl-D on an empty line, or there is no more input. */
+  | { readonly kind: 'end' };
+
+/** One line to be read. `initial` is there already and can be edited, where lines can be. */
+export type LineRequest = { readonly prompt: string; readonly initial?: string; readonly help?: LineHelp };
+
+/** Reads lines; between two of them the terminal is in the mode that programs expect. */
+export interface LineReader {
+  read(request: LineRequest): Promise<LineEvent>;
+  /** Ends a read that is under way as if the input had ended, and every later one. */
+  stop(): void;
+  /** Forgets what was typed ahead. */
+  discardTypedAhead(): void;
+}

@@ -1,0 +1,135 @@
+import { needsMoreInput } from '../language/parse.ts';
+import { escapeForTerminal } from '../output/escape.ts';
+import { completeLine } from '../registry/complete.ts';
+import { redactLine } from '../registry/redact.ts';
+import { completionSources } from './completion-sources.ts';
+import { createControl } from './control.ts';
+import type { ShellIo } from './io.ts';
+import { type History, openHistory } from './line/history.ts';
+import type { LineHelp } from './line/typing.ts';
+import { openShell, type Shell } from './open-shell.ts';
+import { runLine } from './session.ts';
+import type { SessionState, World } from './world.ts';
+
+/** How long account names that were listed for one Tab serve the next. */
+const namesKeptMs = 2000;
+const continuationPrompt = '... ';
+
+/** Runs the interactive shell until it is left; the exit code. */
+export async function runRepl(world: World, io: ShellIo): Promise<number> {
+  const shell = await openShell(io);
+  try {
+    return await runShell(world, shell);
+  } finally {
+    shell.close();
+  }
+}
+
+/** Runs the shell in a session that is open already: from the menu, which comes back afterwards. */
+export async function runShell(world: World, shell: Shell): Promise<number> {
+  const { io, reader } = shell;
+  const state: SessionState = { location: [], navigates: true };
+  const history = openHistory(io.history);
+  const shellWorld = withBuiltins(world, shell, history);
+  const help = createLineHelp(() => state.location, world, history);
+  if (io.isInteractive)
+    io.terminal.write(`${io.canEdit ? '? explains, Tab completes' : 'help explains'}, exit leaves.\n`);
+
+  let unfinished = '';
+  let initial = '';
+  for (;;) {
+    if (shell.stopCode() !== undefined || state.isLeaving) return shell.stopCode() ?? 0;
+    const prompt = unfinished === '' ? describePlace(world.hostName, state.location) : continuationPrompt;
+    const event = await reader.read({ prompt, initial, help: help(unfinished) });
+    initial = '';
+    switch (event.kind) {
+      case 'line': {
+        const text = unfinished === '' ? event.text : `${unfinished}\n${event.text}`;
+        unfinished = needsMoreInput(text) ? text : '';
+        if (unfinished !== '') break;
+        history.add(redactLine(text, state.location, world.registry));
+        await runAndShow(text, state, shellWorld, io);
+        break;
+      }
+      case 'explain':
+        initial = event.text;
+        await runAndShow(`${event.text}?`, state, shellWorld, io);
+        break;
+      case 'interrupt':
+        if (event.text === '' && unfinished === '' && io.isInteractive)
+          io.terminal.write('exit or Ctrl-D leaves the shell\n');
+        unfinished = '';
+        break;
+      case 'end':
+        if (unfinished === '') return shell.stopCode() ?? 0;
+        unfinished = '';
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+}
+
+/** Runs one line and shows what came of it. Never throws. */
+export async function runAndShow(
+  text: string,
+  state: SessionState,
+  world: World,
+  io: ShellIo,
+): Promise<number> {
+  const location = state.location;
+  try {
+    return await io.showResult(await runLine(text, state, world));
+  } catch (error) {
+    return io.showError(error, { text, location });
+  }
+}
+
+/** The prompt: the host, and the namespace that relative words start from. */
+export function describePlace(hostName: string, location: readonly string[]): string {
+  return `[${escapeForTerminal(hostName)}]${location.map((word) => ` ${word}`).join('')}> `;
+}
+
+function withBuiltins(world: World, shell: Shell, history: History): World {
+  const { io } = shell;
+  const openMenu = async () => (await import('./menu.ts')).runMenuInShell(world, shell);
+  return Object.create(world, {
+    control: {
+      value: (state: SessionState) =>
+        createControl(state, world, {
+          setMode: io.setMode,
+          setPager: io.setPager,
+          historyLines: () => history.list(),
+          clearScreen: () => io.terminal.clearScreenAndScrollback(),
+          openMenu,
+        }),
+    },
+  }) as World;
+}
+
+/** Completion from the store as it is when Tab is pressed; `unfinished` are the lines before the present one. */
+function createLineHelp(location: () => readonly string[], world: World, history: History) {
+  let sources = completionSources(world);
+  let listedAtMs = 0;
+  let names: readonly string[] = [];
+  const cached = {
+    accountNames: () => {
+      const nowMs = performance.now();
+      if (listedAtMs === 0 || nowMs - listedAtMs > namesKeptMs) {
+        sources = completionSources(world);
+        names = sources.accountNames();
+        listedAtMs = nowMs;
+      }
+      return names;
+    },
+    deviceNames: (username: string) => sources.deviceNames(username),
+  };
+  return (unfinished: string): LineHelp => {
+    if (unfinished !== '') return { history };
+    return {
+      history,
+      answersQuestions: true,
+      complete: (text, cursor) => completeLine(text, cursor, location(), world.registry, cached),
+    };
+  };
+}
