@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { PosternError } from '../errors.ts';
 
 /** EDITOR may hold arguments, which is why a shell reads it; the file is handed over beside, never inside. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell that fills it in.
 const startEditor =
-  'exec ${EDITOR:-$(command -v editor || command -v nano || command -v vi || echo vi)} "$1"';
+  '[ "$EDITOR" ] || EDITOR=$(command -v editor || command -v nano || echo vi); exec $EDITOR "$1"';
 
 /**
  * Opens `text` in $EDITOR as a file that only this user can read, and answers what was saved; undefined: the editor

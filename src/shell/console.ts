@@ -1,0 +1,74 @@
+import { openHistoryFile } from '../node/history-file.ts';
+import { runner } from '../node/runner.ts';
+import { describeTty, ignoreLostTerminal, listAddresses, processSignals } from '../node/shell-io.ts';
+import { openTerminal } from '../node/terminal.ts';
+import type { OutputMode } from '../output/render.ts';
+import type { View } from '../output/view.ts';
+import type { ProcessOptions } from '../program.ts';
+import { runEnrolment } from './enrolment.ts';
+import type { ShellIo } from './io.ts';
+import { type Display, showError, showResult } from './show.ts';
+import type { World } from './world.ts';
+
+export type ConsoleParts = {
+  readonly world: World;
+  readonly display: Display;
+  readonly options: Pick<ProcessOptions, 'color' | 'qr' | 'invert' | 'pager'>;
+};
+
+/** The person at this process's terminal. */
+export function openConsole({ world, display, options }: ConsoleParts): ShellIo {
+  const { stdin: input, stdout: output, env: environment } = process;
+  const streams = { input, output } as const;
+  let mode: OutputMode | undefined;
+  let pages = options.pager;
+  ignoreLostTerminal(output);
+  const here: Display = {
+    ...display,
+    output: () => (mode === undefined ? display.output() : { ...display.output(), mode }),
+    drawEnrolment: (view) => runEnrolment(view, world, io),
+  };
+  const io: ShellIo = {
+    ...describeTty(streams, environment),
+    input,
+    terminal: openTerminal({ ...streams, environment, noColor: !options.color, runner }),
+    environment,
+    qr: { requested: options.qr, invert: options.invert },
+    history: openHistoryFile(world.store.directory),
+    signals: processSignals,
+    addresses: listAddresses,
+    setMode: (chosen) => {
+      mode = chosen as OutputMode;
+    },
+    setPager: (on) => {
+      pages = on;
+    },
+    showResult: async (result) => {
+      // An answer that goes to a file is no dialogue.
+      const shown =
+        result.redirect || !io.isInteractive ? { ...here, drawEnrolment: display.drawEnrolment } : here;
+      if (!pages || !io.isInteractive) return showResult(result, shown, world);
+      let text = '';
+      const keep = (more: string) => {
+        text += more;
+        return true;
+      };
+      const code = await showResult(result, { ...shown, writeOut: keep }, world);
+      await pageText(text, io, display);
+      return code;
+    },
+    showError: (error, source) => showError(error, source, here, world),
+  };
+  return io;
+}
+
+/** Shows an enrolment by its dialogue, for a command that was given whole. Answers the last words to print. */
+export function enrolOnConsole(view: View, parts: ConsoleParts): Promise<string> {
+  return runEnrolment(view, parts.world, openConsole(parts));
+}
+
+async function pageText(text: string, { terminal }: ShellIo, display: Display): Promise<void> {
+  const rows = terminal.size().rows || 24;
+  const { showInPager } = await import('../node/pager.ts');
+  if (text.split('\n').length <= rows || !showInPager(text)) display.writeOut(text);
+}
