@@ -41,7 +41,9 @@ function quoteArgument(word: string, place: Place): string {
 function isToken(word: string, place: Place): boolean {
   if (word === '--' || word === '?' || comparison.test(word) || /^>[^>]/.test(word)) return !place.isLiteral;
   if (word.startsWith('--')) return !place.isLiteral;
-  if (word.endsWith('?')) return place.isLast && !blank.test(word) && isToken(word.slice(0, -1), place);
+  // A script that sets key=Why? wants the text: only `?`, `word?` and `key=?` ask for help.
+  const asked = word.slice(0, -1).replace(/=$/, '');
+  if (word.endsWith('?') && place.isLast && /^[\w.-]+$/.test(asked)) return true;
   // Followed by a word, so that no blank at its end is passed over.
   const { faults, positionals, named, redirect, edit } = scanArguments(`${word} end`, 0);
   if (faults.problems.length > 0 || redirect !== undefined || edit !== undefined) return false;

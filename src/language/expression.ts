@@ -141,7 +141,7 @@ function readComparison(reader: TokenReader, column: ColumnName): Expression | u
 
 function readIn(reader: TokenReader, column: ColumnName, negated: boolean): Expression | undefined {
   const open = takeSign(reader, '[') ?? takeSign(reader, '(');
-  if (open === undefined) return reportMissing(reader, 'in is followed by a list such as [root, admin]');
+  if (open === undefined) return readLoneItem(reader, column, negated);
   const closer = open.text === '[' ? ']' : ')';
   const literals: Literal[] = [];
   for (let literal = readLiteral(reader); literal !== undefined; ) {
@@ -151,6 +151,17 @@ function readIn(reader: TokenReader, column: ColumnName, negated: boolean): Expr
   const { end } = spanAhead(reader);
   if (!closeBracket(reader, open.span, open.text, closer)) return undefined;
   return { kind: 'in', column, negated, literals, span: { start: column.span.start, end } };
+}
+
+/** `in root` lacks its brackets. */
+function readLoneItem(reader: TokenReader, column: ColumnName, negated: boolean): Expression | undefined {
+  const message = 'in is followed by a list such as [root, admin]';
+  const literal = isClauseStart(reader) ? undefined : readLiteral(reader);
+  if (literal === undefined) return reportMissing(reader, message);
+  const { span } = literal;
+  const edit = { span, text: `[${reader.source.text.slice(span.start, span.end)}]` };
+  addFault(reader.source.faults, { code: 'parse.query', message, span, hint: 'put the list in [ ]' }, edit);
+  return { kind: 'in', column, negated, literals: [literal], span: joinSpans(column.span, span) };
 }
 
 function readTest(reader: TokenReader, name: string, word: string): Expression | undefined {

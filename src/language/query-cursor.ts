@@ -65,7 +65,8 @@ function followToken(state: State, token: Token, index: number, tokens: readonly
     case 'operand':
       return word === 'not' || token.kind === 'sign' ? state : { part: 'operator', column: token.text };
     case 'operator':
-      if (word === 'not') return state;
+      // A lone = is the beginning of ==.
+      if (word === 'not' || token.text === '=') return state;
       if (word === 'in' || comparisons.includes(token.text) || token.text === '(') {
         return { part: 'literal', column: state.column.replace(/\.(?:match|startswith|endswith)$/i, '') };
       }

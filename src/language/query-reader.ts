@@ -61,12 +61,21 @@ export function readColumn(reader: TokenReader, skip = 0): ColumnName | undefine
     reader.at++;
     return { name, span: { start: token.span.start + skip, end: token.span.end } };
   }
+  if (token !== undefined && isReported(reader, token.span)) return undefined;
   const message =
     token === undefined
       ? 'a column is expected here'
       : 'a column is expected here, a bare word such as username';
   const hint = 'put the column first, as in where username == root';
   return report(reader, 'parse.column', message, spanAhead(reader), hint);
+}
+
+/** Whether something is wrong with the token itself: then that is what its reader needs to know. */
+function isReported(reader: TokenReader, span: Span): boolean {
+  return reader.source.faults.problems.some(
+    (problem) =>
+      problem.span !== undefined && problem.span.start >= span.start && problem.span.end <= span.end,
+  );
 }
 
 /** Takes a bare or quoted value; undefined where none stands, without a complaint. */

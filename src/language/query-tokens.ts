@@ -49,7 +49,9 @@ function readWord(source: Source, start: number, tokens: Token[]): number {
   if (shellWord !== undefined) {
     const span = { start, end: start + 2 };
     const problem = { code: 'parse.operator', message: `${shellWord} is written as a word`, span } as const;
-    addFault(source.faults, { ...problem, hint: `type ${shellWord}` }, { span, text: ` ${shellWord} ` });
+    const before = endsWord(source, start - 1) ? '' : ' ';
+    const edit = { span, text: `${before}${shellWord}${endsWord(source, start + 2) ? '' : ' '}` };
+    addFault(source.faults, { ...problem, hint: `type ${shellWord}` }, edit);
     tokens.push({ kind: 'word', text: shellWord, span });
     return span.end;
   }

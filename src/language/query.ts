@@ -74,8 +74,10 @@ function readPart(reader: TokenReader, draft: Draft): void {
   else if (token.text === '>' && token.kind === 'sign') reportRedirect(reader);
   else if (draft.hasWhere) {
     const message =
-      token.kind === 'sign' ? `${token.text} is not expected here` : 'and or or is expected before this';
-    report(reader, 'parse.query', message, token.span, 'join the conditions with and or or');
+      token.kind === 'sign'
+        ? `${token.text} is not expected here`
+        : 'two conditions are joined by and, or by or';
+    report(reader, 'parse.query', message, token.span, 'put and, or put or, between the conditions');
     reader.at++;
     skipPart(reader);
   } else {
@@ -94,7 +96,7 @@ function readWhere(reader: TokenReader, draft: Draft): void {
       'parse.query',
       'where stands once in a query',
       token.span,
-      'join the conditions with and or or',
+      'put and, or put or, between the conditions',
     );
   }
   draft.hasWhere = true;

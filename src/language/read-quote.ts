@@ -15,7 +15,7 @@ export function readQuote(draft: Draft, at: number): number {
   const isInWord = last !== undefined && (last.quoted || !last.text.endsWith(','));
   const close = findClose(source, at);
   if (close < 0) return readUnclosed(draft, at, isInWord);
-  if (isInWord && isApostrophe(source.text, at)) {
+  if (isInWord && isApostrophe(source.text, at) && isApostrophe(source.text, close)) {
     const span = { start: at, end: at + 1 };
     const message = "a ' opens here in the middle of a word";
     const hint = 'put the whole value in double quotes';
@@ -109,7 +109,9 @@ function readUnclosed(draft: Draft, at: number, isInWord: boolean): number {
   }
   const end = findNextKey(source, at);
   addFault(source.faults, problem, draft.requote ? 'covered' : { span: { start: end, end }, text: quote });
-  pushPiece(draft, { quoted: true, text: readContent(draft, at, end), span: { start: at, end } });
+  const content = source.text.slice(at + 1, end);
+  const text = quote === '"' ? readEscapes(content).text : content;
+  pushPiece(draft, { quoted: true, text, span: { start: at, end } });
   return end;
 }
 
