@@ -12,6 +12,18 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 // Parts of conf that Postern never calls: schemas, migrations, watching, default folders, the exit hook.
 const unused = /^(ajv(\/.*)?|ajv-formats|semver|debounce-fn|env-paths|when-exit)$/;
 
+// Parts of Node that cost milliseconds to load and that most runs never call: loaded at their first call.
+const lazyBuiltins = {
+  assert: ['deepEqual'],
+  child_process: ['spawn', 'spawnSync'],
+  crypto: ['createHash', 'createHmac', 'pbkdf2Sync', 'randomBytes', 'randomInt', 'timingSafeEqual'],
+  tty: ['isatty'],
+};
+const lazyBuiltin = new RegExp(`^(node:)?(${Object.keys(lazyBuiltins).join('|')})$`);
+
+// Default parts of otplib that Postern replaces by Node's own.
+const replaced = /^@otplib\/plugin-(crypto-noble|base32-scure)$/;
+
 const entries = new Map([[join(root, 'src/main.ts'), 'postern']]);
 const packages = new Map();
 
@@ -23,6 +35,14 @@ const lazyFiles = {
       contents: `const refuse = () => { throw new Error(${JSON.stringify(`${path} is not bundled`)}); };
         module.exports = ${path === 'when-exit' ? '() => {}' : 'refuse'}; module.exports.default = module.exports; module.exports.Ajv2020 = refuse;`,
     }));
+    plugin.onResolve({ filter: replaced }, ({ path }) => ({ path, namespace: 'replaced' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'replaced' }, () => ({
+      contents: 'export const crypto = undefined, base32 = undefined; export class NobleCryptoPlugin {} export class ScureBase32Plugin {}',
+    }));
+    plugin.onResolve({ filter: lazyBuiltin }, ({ path, namespace }) =>
+      namespace === 'lazy-builtin' ? { path, external: true } : { path: path.replace('node:', ''), namespace: 'lazy-builtin' },
+    );
+    plugin.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({ contents: wrapBuiltin(path) }));
     plugin.onResolve({ filter: /.*/ }, async (args) => {
       if (args.kind !== 'dynamic-import' || args.path.startsWith('node:') || args.pluginData === 'seen') return undefined;
       const found = await plugin.resolve(args.path, {
@@ -37,6 +57,14 @@ const lazyFiles = {
     });
   },
 };
+
+function wrapBuiltin(name) {
+  return [
+    `const load = () => require('node:${name}');`,
+    'export default new Proxy({}, { get: (_, key) => load()[key] });',
+    ...lazyBuiltins[name].map((key) => `export function ${key}(...args) { return load().${key}(...args); }`),
+  ].join('\n');
+}
 
 function nameEntry(path, specifier) {
   const own = relative(join(root, 'src'), path);
@@ -58,8 +86,8 @@ while (done.size < entries.size) {
       platform: 'node',
       format: 'cjs',
       target: 'node20.12',
-      minifyWhitespace: true,
-      minifySyntax: true,
+      minify: true,
+      keepNames: false,
       legalComments: 'none',
       metafile: true,
       define: { POSTERN_VERSION: JSON.stringify(version) },

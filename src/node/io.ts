@@ -1,4 +1,4 @@
-import { fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { PosternError } from '../errors.ts';
 
@@ -7,7 +7,9 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
 /** Whether a standard stream is a terminal; asked without building Node's stream for it, which costs more. */
 export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+    const { rdev, mode } = fstatSync(descriptor);
+    // Major number 1 is /dev/null and its like: where cron and init send what nobody reads.
+    return (mode & constants.S_IFMT) === constants.S_IFCHR && rdev >> 8 !== 1 && isatty(descriptor);
   } catch {
     return false;
   }
