@@ -5,7 +5,6 @@ import { openTerminal } from '../node/terminal.ts';
 import type { OutputMode } from '../output/render.ts';
 import type { View } from '../output/view.ts';
 import type { ProcessOptions } from '../program.ts';
-import { runEnrolment } from './enrolment.ts';
 import type { ShellIo } from './io.ts';
 import { type Display, showError, showResult } from './show.ts';
 import type { World } from './world.ts';
@@ -26,7 +25,7 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
   const here: Display = {
     ...display,
     output: () => (mode === undefined ? display.output() : { ...display.output(), mode }),
-    drawEnrolment: (view) => runEnrolment(view, world, io),
+    drawEnrolment: async (view) => (await import('./enrolment.ts')).runEnrolment(view, world, io),
   };
   const io: ShellIo = {
     ...describeTty(streams, environment),
@@ -63,7 +62,8 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
 }
 
 /** Shows an enrolment by its dialogue, for a command that was given whole. Answers the last words to print. */
-export function enrolOnConsole(view: View, parts: ConsoleParts): Promise<string> {
+export async function enrolOnConsole(view: View, parts: ConsoleParts): Promise<string> {
+  const { runEnrolment } = await import('./enrolment.ts');
   return runEnrolment(view, parts.world, openConsole(parts));
 }
 

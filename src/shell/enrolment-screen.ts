@@ -32,16 +32,16 @@ export function layOutEnrolment(
   const told = describeKey(enrolment);
   if (plan.mode === 'none')
     return { lines: [...explainTyping(enrolment, plan.reason, columns), ...told.slice(-1)], rest: [] };
-  const [account = '', key = '', ...more] = told;
-  const wanted = [key, ...more, account];
-  const lines: string[] = [];
+  const [account = '', ...wanted] = told;
   let left = rows - 1 - plan.drawing.rows;
-  for (const line of wanted) {
+  const fits = (line: string) => {
     left -= Math.max(1, Math.ceil(measureCells(line) / columns));
-    if (left >= 0) lines.push(line);
-    else break;
-  }
-  return { lines: [...plan.drawing.lines, ...lines], rest: wanted.slice(lines.length) };
+    return left >= 0;
+  };
+  const count = wanted.findIndex((line) => !fits(line));
+  const below = count < 0 ? wanted : wanted.slice(0, count);
+  const above = count < 0 && fits(account) ? [account] : [];
+  return { lines: [...above, ...plan.drawing.lines, ...below], rest: wanted.slice(below.length) };
 }
 
 /** The recovery codes, with what is to be done with them. */

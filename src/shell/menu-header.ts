@@ -40,7 +40,7 @@ async function describeClock({ appliance }: World, { two_factor }: Settings): Pr
     const { verdict, reason } = judgeClock(await appliance.readClock(), (window + 0.5) * interval);
     return verdict === 'right'
       ? 'right'
-      : escapeForTerminal(`${verdict === 'wrong' ? 'WRONG' : 'not known to be right'}: ${reason}`);
+      : escapeForTerminal(`${verdict === 'wrong' ? 'WRONG: ' : ''}${reason}`);
   } catch {
     return 'cannot be judged';
   }

@@ -69,17 +69,17 @@ function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (e
   let typing = startTyping(initial);
   let isDone = false;
   let isDrainDue = false;
-  let wasContinued = false;
+  let isSuspended = false;
 
   const draw = () => canvas.draw(frameOf(typing, prompt));
   const drain = () => {
     isDrainDue = false;
-    while (!isDone && keys.length > 0) {
+    while (!isDone && !isSuspended && keys.length > 0) {
       const pressed = pressKey(typing, keys.shift() as Key, keys.length === 0, help);
       typing = pressed.typing;
       if (pressed.effect) act(pressed.effect);
     }
-    if (isDone) return;
+    if (isDone || isSuspended) return;
     draw();
     canvas.flush();
   };
@@ -143,18 +143,17 @@ function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (e
     canvas.flush();
   };
   const resume = () => {
-    wasContinued = true;
+    isSuspended = false;
     canvas.forget();
     seize();
-    draw();
-    canvas.flush();
+    drain();
   };
   const suspend = () => {
     canvas.leave();
     letGo();
-    wasContinued = false;
+    isSuspended = true;
     signals.suspend();
-    setTimeout(() => setImmediate(() => !wasContinued && !isDone && resume()), suspendGraceMs);
+    setTimeout(() => setImmediate(() => isSuspended && !isDone && resume()), suspendGraceMs);
   };
 
   return {
