@@ -1,9 +1,10 @@
 import { chmodSync, type Stats } from 'node:fs';
+import { basename } from 'node:path';
 import { PosternError } from '../errors.ts';
 import { readWithConf } from './conf-store.ts';
 import { statEntry } from './disk.ts';
 import { errnoOf, explainFailure } from './failure.ts';
-import { lastGoodPath } from './layout.ts';
+import { lastGoodPath, layout } from './layout.ts';
 import type { Judge } from './schema.ts';
 import { newerVersionError, upgradeDocument } from './version.ts';
 
@@ -54,12 +55,13 @@ export function answerDocument<T>(path: string, judge: Judge<T>): Answer<T> | un
   throw damagedError(path, reason);
 }
 
-/** The error for a document of which no good copy is left. */
+/** The error for a document of which no good copy is left. Switching codes off writes new settings; accounts deny. */
 export function damagedError(path: string, reason: string): PosternError {
+  const isSettings = basename(path) === layout.config;
   return new PosternError({
     code: 'store.damaged',
     message: `${path} is damaged (${reason}) and there is no good copy of it`,
-    hint: `put a good copy there, or move it away: mv ${path} ${path}.old`,
+    hint: isSettings ? 'auth two_factor update enabled=false' : `restore it from a backup: ls -l ${path}*`,
   });
 }
 

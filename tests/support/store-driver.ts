@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import type { Account } from '../../src/domain/account.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { isPosternError } from '../../src/errors.ts';
@@ -39,13 +39,14 @@ async function run(): Promise<void> {
   switch (verb) {
     case 'show':
       return show();
-    // Adds one to a counter, ARGUMENT times, under a lock each.
+    // Adds one to a counter, ARGUMENT times, under a lock each; a dot for each that is done.
     case 'count':
       for (let done = 0; done < Number(argument); done++) {
         await store.withLock((transaction) => {
           const root = transaction.account('root') ?? firstAccount();
           transaction.save({ accounts: new Map([['root', { ...root, failures: root.failures + 1 }]]) });
         });
+        writeSync(1, '.');
       }
       return;
     case 'issuer':

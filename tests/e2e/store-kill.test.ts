@@ -1,0 +1,109 @@
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listLeftovers, openLab, openReal, run } from '../support/store-lab.ts';
+
+// The process is killed at its every system call that changes a file system, one run each. A kill before the
+// next call is a kill after the last, so every state in between is met.
+
+const writingCalls =
+  'open openat creat write pwrite64 writev fsync fdatasync rename renameat renameat2 link linkat symlink symlinkat ' +
+  'unlink unlinkat rmdir mkdir mkdirat chmod fchmod fchmodat ftruncate truncate fallocate';
+// The question mark: not every machine has each of them.
+const allWritingCalls = writingCalls.replaceAll(' ', ',?');
+// Not with --seccomp-bpf, with which strace 6.1 delivers no signal.
+const strace = ['strace', '-f', '-qq'];
+
+const lab = openLab();
+beforeAll(async () => {
+  expect((await run(['strace', '-V'])).status, 'this test needs strace: apt-get install strace').toBe(0);
+});
+afterAll(() => lab.remove());
+
+/** One system call: its name, and which one of that name it is in the main thread. */
+type Kill = { readonly call: string; readonly when: number };
+
+/** All writing calls from the lock's creation on, from a run that nobody disturbs. */
+async function listKills(directory: string, argv: readonly string[]): Promise<readonly Kill[]> {
+  const log = join(lab.folder, 'calls');
+  const traced = await run([...strace, '-o', log, '-e', `trace=?${allWritingCalls}`, ...argv]);
+  expect(traced, traced.stderr).toMatchObject({ status: 0 });
+  const lines = readFileSync(log, 'utf8').split('\n');
+  const mainThread = lines[0]?.split(' ')[0];
+  const counts = new Map<string, number>();
+  const kills: Kill[] = [];
+  let isAtWork = false;
+  for (const line of lines) {
+    const [, thread, call] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
+    if (thread !== mainThread || call === undefined) continue;
+    const when = (counts.get(call) ?? 0) + 1;
+    counts.set(call, when);
+    isAtWork ||= line.includes(directory) && (call === 'symlink' || call === 'mkdir');
+    if (isAtWork) kills.push({ call, when });
+  }
+  return kills;
+}
+
+/** What a store says, with nothing that differs from run to run. */
+function look(directory: string): string {
+  const store = openReal(directory);
+  const accounts = store.accountNames().map((name) => store.account(name));
+  return JSON.stringify({ settings: store.settings(), accounts });
+}
+
+async function killEverywhere(before: string, verb: string, argument: string): Promise<number> {
+  const directory = join(lab.folder, `killed-${verb}-${argument}`);
+  const argv = ['node', lab.driver(), verb, directory, argument];
+  const reset = () => {
+    rmSync(directory, { recursive: true, force: true });
+    if (before !== '') cpSync(before, directory, { recursive: true });
+  };
+  reset();
+  const old = look(directory);
+  const kills = await listKills(directory, argv);
+  const changed = look(directory);
+  expect(changed).not.toBe(old);
+
+  const seen = new Set<string>();
+  let hits = 0;
+  for (const { call, when } of kills) {
+    reset();
+    const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${when}`];
+    const { status } = await run([...strace, '-o', '/dev/null', ...inject, ...argv]);
+    if (status !== 0) hits++;
+    const where = `killed at ${call} number ${when}`;
+    const found = look(directory);
+    expect([old, changed], where).toContain(found);
+    seen.add(found);
+
+    const store = openReal(directory, { holderMs: 1000, totalMs: 1000 });
+    await store.withLock((transaction) => {
+      const settings = transaction.settings();
+      const two_factor = { ...settings.two_factor, issuer: 'after' };
+      transaction.save({ settings: { ...settings, two_factor } });
+    });
+    expect(look(directory), where).toBe(found.replace(/"issuer":"\w+"/, '"issuer":"after"'));
+    expect(listLeftovers(directory), where).toEqual([]);
+    expect(existsSync(join(directory, 'reserve')), where).toBe(true);
+  }
+  expect(seen).toEqual(new Set([old, changed]));
+  // A few calls come at another moment in another run; almost all must really have been hit.
+  expect(hits).toBeGreaterThan(kills.length * 0.9);
+  return hits;
+}
+
+test('a change of one file is there whole or not at all', async () => {
+  const before = join(lab.folder, 'before-one');
+  await run(['node', lab.driver(), 'issuer', before, 'old']);
+  expect(await killEverywhere(before, 'issuer', 'new')).toBeGreaterThan(15);
+}, 300_000);
+
+test('a change of several files is there whole or not at all', async () => {
+  const before = join(lab.folder, 'before-several');
+  await run(['node', lab.driver(), 'import', before, 'old']);
+  expect(await killEverywhere(before, 'import', 'new')).toBeGreaterThan(30);
+}, 300_000);
+
+test('a store is made whole or not at all', async () => {
+  expect(await killEverywhere('', 'issuer', 'first')).toBeGreaterThan(25);
+}, 300_000);

@@ -1,0 +1,160 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { listTree, openLab, openReal } from '../support/store-lab.ts';
+
+const lab = openLab();
+const directory = join(lab.folder, 'a', 'store');
+beforeEach(() => rmSync(join(lab.folder, 'a'), { recursive: true, force: true }));
+afterAll(() => lab.remove());
+
+const isRoot = process.geteuid?.() === 0;
+const refused = expect.objectContaining({ code: 'permission.store' });
+
+function modeOf(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+function make(mode: number, ...names: readonly string[]): void {
+  mkdirSync(directory, { recursive: true });
+  for (const name of names) writeFileSync(join(directory, name), '');
+  chmodSync(directory, mode);
+}
+
+function change(): Promise<void> {
+  return openReal(directory).withLock((transaction) =>
+    transaction.save({ settings: transaction.settings() }),
+  );
+}
+
+test('reading a store that does not exist creates nothing and answers the first content', () => {
+  const store = openReal(directory);
+  expect(store.exists()).toBe(false);
+  expect(store.settings()).toMatchObject({
+    two_factor: {
+      enabled: false,
+      services: { ssh: false },
+      window: 1,
+      otp_digits: 6,
+      interval: 30,
+      issuer: 'nas',
+      unenrolled: 'allow',
+    },
+    pending: null,
+  });
+  expect(store.accountNames()).toEqual(['root']);
+  expect(store.account('root')).toMatchObject({ admin: true, locked: false, devices: [] });
+  expect(store.account('ann')).toBeUndefined();
+  expect(existsSync(join(lab.folder, 'a'))).toBe(false);
+});
+
+test('the first change makes the store, parents included, all 0700 and 0600', async () => {
+  await change();
+  expect(listTree(lab.folder).filter((path) => path.startsWith('a/store/'))).toEqual([
+    'a/store/accounts',
+    'a/store/accounts/root.json',
+    'a/store/accounts/root.json.last-good',
+    'a/store/config.json',
+    'a/store/config.json.last-good',
+    'a/store/reserve',
+    'a/store/reserve.2',
+  ]);
+  expect(modeOf(directory)).toBe('700');
+  expect(openReal(directory).exists()).toBe(true);
+});
+
+test('an empty folder, however open, becomes the store', async () => {
+  make(0o777);
+  await change();
+  expect(modeOf(directory)).toBe('700');
+});
+
+test('a store that is too open is tightened when it is read, and who could write to it is told', async () => {
+  await change();
+  const config = join(directory, 'config.json');
+  for (const [mode, notices] of [
+    [0o755, []],
+    [0o770, [`others could write to ${directory} until now: its mode has been set to 700`]],
+  ] as const) {
+    chmodSync(directory, mode);
+    chmodSync(join(directory, 'accounts'), mode);
+    chmodSync(config, 0o644);
+    const store = openReal(directory);
+    store.settings();
+    expect(store.takeNotices()).toEqual(notices);
+    expect([modeOf(directory), modeOf(join(directory, 'accounts')), modeOf(config)]).toEqual([
+      '700',
+      '700',
+      '600',
+    ]);
+  }
+});
+
+test("a folder that holds somebody else's files keeps its mode", async () => {
+  make(0o755, 'script', 'passwd');
+  await change();
+  openReal(directory).settings();
+  expect(modeOf(directory)).toBe('755');
+  expect(modeOf(join(directory, 'config.json'))).toBe('600');
+});
+
+test("a folder that holds somebody else's files and others can write to is refused", async () => {
+  make(0o1777, 'script');
+  await expect(change()).rejects.toEqual(refused);
+  expect(() => openReal(directory).settings()).toThrow(refused);
+  expect(readdirSync(directory)).toEqual(['script']);
+  expect(modeOf(directory)).toBe('777');
+});
+
+test('a file in the place of the folder is named', async () => {
+  mkdirSync(join(lab.folder, 'a'));
+  writeFileSync(directory, '');
+  const error = { message: expect.stringContaining(directory) };
+  await expect(change()).rejects.toMatchObject(error);
+  expect(() => openReal(directory).settings()).toThrow(/is not a directory/);
+});
+
+test('a link to a folder of our own is followed', async () => {
+  mkdirSync(join(lab.folder, 'a', 'real'), { recursive: true });
+  symlinkSync('real', directory);
+  await change();
+  expect(existsSync(join(lab.folder, 'a', 'real', 'config.json'))).toBe(true);
+});
+
+// Only root can give files away.
+test.runIf(isRoot)("root does not use another user's folder", async () => {
+  await change();
+  chownSync(directory, 12345, 12345);
+  await expect(change()).rejects.toEqual(refused);
+  expect(() => openReal(directory).settings()).toThrow(refused);
+});
+
+test.runIf(isRoot)('root does not use a folder that another user can exchange', async () => {
+  await change();
+  chownSync(join(lab.folder, 'a'), 12345, 12345);
+  await expect(change()).rejects.toEqual(refused);
+  chownSync(join(lab.folder, 'a'), 0, 0);
+  chmodSync(join(lab.folder, 'a'), 0o777);
+  await expect(change()).rejects.toEqual(refused);
+  // As in /tmp: others may add, but not exchange.
+  chmodSync(join(lab.folder, 'a'), 0o1777);
+  await change();
+});
+
+test.runIf(isRoot)("another user's file in the store counts as damage", async () => {
+  await change();
+  chownSync(join(directory, 'config.json'), 12345, 12345);
+  const store = openReal(directory);
+  store.settings();
+  expect(store.takeNotices()).toEqual([expect.stringContaining('belongs to another user, number 12345')]);
+});

@@ -1,0 +1,53 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { openFiles } from '../../src/node/files.ts';
+import { systemRandom } from '../../src/node/random.ts';
+import { openLab } from '../support/store-lab.ts';
+
+const lab = openLab();
+afterAll(() => lab.remove());
+const files = openFiles(systemRandom);
+
+test('a whole file takes the place of another, with its mode, parents included', () => {
+  const path = join(lab.folder, 'etc', 'pam.d', 'sshd');
+  expect(files.read(path)).toBeUndefined();
+  expect(files.stat(path)).toBeUndefined();
+  files.writeAtomic(path, 'one\n', 0o644);
+  files.writeAtomic(path, 'two é\n', 0o640);
+  expect(files.read(path)).toBe('two é\n');
+  expect(files.stat(path)).toMatchObject({ mode: 0o640, size: 7, isFile: true, uid: process.geteuid?.() });
+  expect(files.list(join(lab.folder, 'etc', 'pam.d'))).toEqual(['sshd']);
+  files.remove(path);
+  files.remove(path);
+  expect(files.read(path)).toBeUndefined();
+});
+
+test('a link is replaced, not written through, and stat does not follow it', () => {
+  const outside = join(lab.folder, 'outside');
+  const path = join(lab.folder, 'link');
+  writeFileSync(outside, 'as it was');
+  symlinkSync(outside, path);
+  expect(files.stat(path)?.isFile).toBe(false);
+  files.writeAtomic(path, 'new', 0o600);
+  expect(readFileSync(outside, 'utf8')).toBe('as it was');
+  expect(lstatSync(path).isFile()).toBe(true);
+});
+
+test('a write that fails leaves nothing behind', () => {
+  const directory = join(lab.folder, 'occupied');
+  mkdirSync(join(directory, 'name', 'inside'), { recursive: true });
+  expect(() => files.writeAtomic(join(directory, 'name'), 'x', 0o600)).toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+  expect(readdirSync(directory)).toEqual(['name']);
+  expect(existsSync(join(directory, 'name', 'inside'))).toBe(true);
+  expect(() => files.list(join(directory, 'none'))).toThrow(/ENOENT/);
+  expect(() => files.read(directory)).toThrow(/EISDIR/);
+});
