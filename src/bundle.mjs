@@ -27,7 +27,7 @@ const replaced = /^@otplib\/plugin-(crypto-noble|base32-scure)$/;
 const entries = new Map([[join(root, 'src/main.ts'), 'postern']]);
 const packages = new Map();
 
-const lazyFiles = {
+const lazyFiles = (ofLibrary) => ({
   name: 'lazy-files',
   setup(plugin) {
     plugin.onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'unused' }));
@@ -39,9 +39,12 @@ const lazyFiles = {
     plugin.onLoad({ filter: /.*/, namespace: 'replaced' }, () => ({
       contents: 'export const crypto = undefined, base32 = undefined; export class NobleCryptoPlugin {} export class ScureBase32Plugin {}',
     }));
-    plugin.onResolve({ filter: lazyBuiltin }, ({ path, namespace }) =>
-      namespace === 'lazy-builtin' ? { path, external: true } : { path: path.replace('node:', ''), namespace: 'lazy-builtin' },
-    );
+    // A library that is loaded when it is used may load what it likes.
+    if (!ofLibrary) {
+      plugin.onResolve({ filter: lazyBuiltin }, ({ path, namespace }) =>
+        namespace === 'lazy-builtin' ? { path, external: true } : { path: path.replace('node:', ''), namespace: 'lazy-builtin' },
+      );
+    }
     plugin.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({ contents: wrapBuiltin(path) }));
     plugin.onResolve({ filter: /.*/ }, async (args) => {
       if (args.kind !== 'dynamic-import' || args.path.startsWith('node:') || args.pluginData === 'seen') return undefined;
@@ -56,7 +59,7 @@ const lazyFiles = {
       return { path: `./${entries.get(found.path)}.cjs`, external: true };
     });
   },
-};
+});
 
 function wrapBuiltin(name) {
   return [
@@ -72,7 +75,6 @@ function nameEntry(path, specifier) {
   return name.replace(/^-+/, '');
 }
 
-rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const done = new Set();
 while (done.size < entries.size) {
@@ -92,13 +94,17 @@ while (done.size < entries.size) {
       metafile: true,
       define: { POSTERN_VERSION: JSON.stringify(version) },
       supported: { 'dynamic-import': false },
-      plugins: [lazyFiles],
+      plugins: [lazyFiles(name.startsWith('lib-'))],
       logLevel: 'warning',
     });
     for (const input of Object.keys(metafile.inputs)) notePackage(input);
   }
 }
 writeLicences();
+// Last, so that a program that is running still finds its files.
+for (const file of readdirSync(out)) {
+  if (file.endsWith('.cjs') && ![...entries.values()].includes(file.slice(0, -'.cjs'.length))) rmSync(join(out, file));
+}
 
 function notePackage(input) {
   const match = /^.*node_modules\/(@[^/]+\/[^/]+|[^/@][^/]*)/.exec(input);

@@ -1,5 +1,5 @@
 import { createRegistry } from './commands/registry.ts';
-import { PosternError } from './errors.ts';
+import { isPosternError, PosternError } from './errors.ts';
 import { joinArgv } from './language/argv.ts';
 import { createFileReader, isTerminal, writeAll } from './node/io.ts';
 import { type Invocation, type Parsed, type ProcessOptions, parseArguments } from './program.ts';
@@ -7,8 +7,10 @@ import { buildWorld } from './shell/build-world.ts';
 
 import { builtinCommands } from './shell/builtins.ts';
 
+import type { ConsoleParts } from './shell/console.ts';
 import { createControl } from './shell/control.ts';
 import { createDisplay } from './shell/display.ts';
+import { createLazyPrompter } from './shell/lazy-prompter.ts';
 import { runOne, runScript } from './shell/script.ts';
 import { type Display, showError } from './shell/show.ts';
 import { runTimers, settleDueChange } from './shell/timers.ts';
@@ -87,15 +89,16 @@ async function answerWithoutStore(
 async function runInWorld(
   { invocation, options }: Parsed,
   registry: World['registry'],
-  display: Display,
+  plainDisplay: Display,
 ): Promise<number> {
+  let display = plainDisplay;
   const place = choosePlace(options.stateDir, process.env, process.geteuid?.() ?? 0);
   const world = buildWorld({
     directory: place.directory,
     registry,
     options,
     version: POSTERN_VERSION,
-    prompter: undefined,
+    prompter: createLazyPrompter(),
     control: (state, itsWorld) => createControl(state, itsWorld, {}),
   });
   if (place.isTrial && isTerminal(2) && invocation.mode !== 'complete') {
@@ -103,8 +106,9 @@ async function runInWorld(
       `postern: trial mode: nothing of this system is touched; the store is ${place.directory}\n`,
     );
   }
-  if (!place.isTrial) await settleDueChange(world);
+  if (!place.isTrial) await settleQuietly(world);
   const keepGoing = options.keepGoing;
+  if (isTerminal(0) && isTerminal(1)) display = enrolByDialogue({ world, display, options });
   switch (invocation.mode) {
     case 'words':
       return runOne(
@@ -129,9 +133,9 @@ async function runInWorld(
       return runFile(invocation.file, world, display, keepGoing);
     case 'default':
       if (!isTerminal(0)) return runFile('-', world, display, keepGoing);
-      throw new Error('the shell comes next');
+      return (await import('./shell/interactive.ts')).startShell({ world, display, options });
     case 'menu':
-      throw new Error('the menu comes next');
+      return (await import('./shell/interactive.ts')).startMenu({ world, display, options });
     case 'complete': {
       const { answerCompletion } = await import('./shell/completion.ts');
       writeAll(1, answerCompletion(invocation.words, world));
@@ -141,6 +145,23 @@ async function runInWorld(
       return runTimers(invocation.verb, world);
     default:
       throw new Error(`not a mode of the store: ${invocation.mode}`);
+  }
+}
+
+/** Where somebody sits, a secret is shown by its dialogue, which also asks for the first code. */
+function enrolByDialogue(parts: ConsoleParts): Display {
+  return {
+    ...parts.display,
+    drawEnrolment: async (view) => (await import('./shell/console.ts')).enrolOnConsole(view, parts),
+  };
+}
+
+/** A store that cannot be read or written must not keep anybody from the line that mends it. */
+async function settleQuietly(world: World): Promise<void> {
+  try {
+    await settleDueChange(world);
+  } catch (error) {
+    if (!isPosternError(error)) throw error;
   }
 }
 

@@ -1,9 +1,11 @@
 import { type ExitCode, exitCodeOf, isPosternError, type Problem } from '../errors.ts';
+import { parseHead } from '../language/parse.ts';
 import { problemsToJson, renderDiagnostic } from '../output/diagnostic.ts';
 import { escapeForTerminal } from '../output/escape.ts';
 import { type Output, renderView } from '../output/render.ts';
 import type { View } from '../output/view.ts';
 import { redactLine } from '../registry/redact.ts';
+import { resolveHead } from '../registry/resolve.ts';
 import type { LineResult } from './session.ts';
 import type { World } from './world.ts';
 
@@ -79,7 +81,7 @@ export function showError(
   display: Display,
   world: Pick<World, 'registry'> & { readonly store?: World['store'] },
 ): ExitCode {
-  const problems = problemsOf(error).map((problem) => redactHint(problem, source, world));
+  const problems = problemsOf(error).map((problem) => adaptHint(problem, source, world));
   const line = source
     ? redactLine(source.text, source.location, world.registry, { keepLength: true })
     : undefined;
@@ -113,12 +115,16 @@ function problemsOf(error: unknown): readonly Problem[] {
   ];
 }
 
-/** Hints repeat the line: what is secret in it is so there too. */
-function redactHint(
+/** Hints repeat the line: what is secret in it is so there too. Inside a namespace a full path needs its `/`. */
+function adaptHint(
   problem: Problem,
   source: LineSource | undefined,
-  world: Pick<World, 'registry'>,
+  { registry }: Pick<World, 'registry'>,
 ): Problem {
   if (problem.hint === undefined || !source) return problem;
-  return { ...problem, hint: redactLine(problem.hint, source.location, world.registry) };
+  const { location } = source;
+  const leadsTo = (from: readonly string[]) =>
+    resolveHead(problem.hint ?? '', parseHead(problem.hint ?? ''), from, registry).kind;
+  const isFullPath = location.length > 0 && leadsTo(location) === 'unknown' && leadsTo([]) === 'command';
+  return { ...problem, hint: redactLine(`${isFullPath ? '/' : ''}${problem.hint}`, location, registry) };
 }
