@@ -48,7 +48,9 @@ const importConfig = defineCommand({
     file: { ...file, stdin: true, brief: 'path of the file; - reads standard input' },
     force: { kind: boolean, brief: 'enable although nobody is enrolled', default: false },
   },
-  examples: [{ line: 'system config import file=tests/examples/export.json', note: 'Restore a backup.' }],
+  examples: [
+    { line: 'system config import file=tests/support/export-example.json', note: 'Restore a backup.' },
+  ],
   confirm: ({ file: path }, at) => {
     const content = at.readExport(path);
     return `settings and ${content.accounts.all.length} accounts are replaced by those of ${content.host}, ${content.exported}`;

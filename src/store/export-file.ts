@@ -43,7 +43,8 @@ function parse(text: string, path: string): unknown {
   }
 }
 
-function judgeExport(value: unknown, path: string): ExportedConfig {
+/** Judges the content of an export file; `path` is for its errors. Error: `rule.not_an_export`. */
+export function judgeExport(value: unknown, path: string): ExportedConfig {
   if (!isRecord(value) || typeof value.postern_export !== 'number')
     throw refuse(path, 'postern_export is missing');
   if (value.postern_export > exportVersion) throw refuse(path, 'it was written by a newer Postern');

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { createRegistry } from '../../src/commands/registry.ts';
+import type { Account } from '../../src/domain/account.ts';
+import type { ExportedConfig } from '../../src/domain/export.ts';
+import type { Settings } from '../../src/domain/settings.ts';
+import { PosternError } from '../../src/errors.ts';
+import type { OutputMode } from '../../src/output/render.ts';
+import type { Appliance, AuditEntry, Prompter, Random, Store, StoreTransaction } from '../../src/ports.ts';
+import { builtinCommands } from '../../src/shell/builtins.ts';
+import { createControl } from '../../src/shell/control.ts';
+import { describeEnrolment } from '../../src/shell/enrolment-text.ts';
+import { runOne } from '../../src/shell/script.ts';
+import type { Display } from '../../src/shell/show.ts';
+import type { SessionOptions, SessionState, World } from '../../src/shell/world.ts';
+import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
+
+export const fakeNowMs = Date.UTC(2026, 0, 15, 12, 0, 10);
+
+/** Random bytes that are the same in every run: a hash of a counter. */
+export function createFakeRandom(): Random {
+  let counter = 0;
+  return {
+    bytes(count) {
+      const bytes = new Uint8Array(count);
+      for (let filled = 0; filled < count; filled += 32) {
+        const block = createHash('sha256').update(`postern test ${counter++}`).digest();
+        bytes.set(block.subarray(0, Math.min(32, count - filled)), filled);
+      }
+      return bytes;
+    },
+  };
+}
+
+/** A store in memory, with the promises of the real one as far as one process can see them. */
+export function createMemoryStore(
+  hostName: string,
+): Store & { settingsNow: Settings; accountsNow: Map<string, Account> } {
+  const store = {
+    directory: '/var/lib/postern',
+    settingsNow: defaultSettings(hostName),
+    accountsNow: new Map([['root', firstAccount()]]),
+    exists: () => true,
+    settings: () => store.settingsNow,
+    account: (username: string) => store.accountsNow.get(username),
+    accountNames: () => [...store.accountsNow.keys()].sort(),
+    takeNotices: () => [],
+    async withLock<T>(work: (transaction: StoreTransaction) => Promise<T> | T): Promise<T> {
+      return work({
+        settings: store.settings,
+        account: store.account,
+        accountNames: store.accountNames,
+        save(change) {
+          if (change.settings) store.settingsNow = change.settings;
+          for (const [name, account] of change.accounts ?? []) {
+            if (account) store.accountsNow.set(name, account);
+            else store.accountsNow.delete(name);
+          }
+        },
+      });
+    },
+  };
+  return store;
+}
+
+/** An appliance that is a trial: nothing of a system behind it. */
+export function createTrialAppliance(
+  clock: Partial<Awaited<ReturnType<Appliance['readClock']>>> = {},
+): Appliance {
+  const refuse = () => {
+    throw new PosternError({ code: 'permission.trial_mode', message: 'a trial', hint: 'sudo postern …' });
+  };
+  return {
+    manages: false,
+    isAccount: async () => true,
+    readClock: async () => ({
+      synchronised: true,
+      by: 'chrony',
+      offset_seconds: 0.001,
+      source: '192.0.2.1',
+      detail: 'the clock follows 192.0.2.1',
+      ...clock,
+    }),
+    apply: refuse,
+    switchOff: refuse,
+    tidy: refuse,
+    diff: refuse,
+    summary: async () => ({ expected: false, enforced: false, findings: [] }),
+    inspect: async () => ({ expected: false, enforced: false, findings: [] }),
+    install: refuse,
+    remove: refuse,
+    test: refuse,
+    service: async () => ({ service: 'ssh', installed: true, running: true, enable: true, pid: 812 }),
+    controlService: refuse,
+    setStartAtBoot: refuse,
+    explainSsh: async () => 'everybody signs in with a password or a public key',
+    setPassword: refuse,
+    power: refuse,
+    openSystemShell: refuse,
+  };
+}
+
+export type FakeWorld = World & {
+  readonly store: ReturnType<typeof createMemoryStore>;
+  readonly entries: AuditEntry[];
+  readonly files: Map<string, string>;
+  readonly inputLines: string[];
+  nowMs: number;
+};
+
+/** A world in memory: fixed time, repeatable random bytes, no system. */
+export function createFakeWorld(
+  options: Partial<SessionOptions> & { readonly prompter?: Prompter; readonly appliance?: Appliance } = {},
+): FakeWorld {
+  const registry = createRegistry(builtinCommands);
+  const store = createMemoryStore('nas');
+  const entries: AuditEntry[] = [];
+  const files = new Map<string, string>();
+  const appliance = options.appliance ?? createTrialAppliance();
+  const inputLines: string[] = [];
+  const openNewFile = (path: string) => {
+    if (files.has(path))
+      throw new PosternError({ code: 'rule.file_exists', message: `${path} is there already` });
+    files.set(path, '');
+    return { write: (text: string) => void files.set(path, text), discard: () => void files.delete(path) };
+  };
+  const world: FakeWorld = {
+    registry,
+    store,
+    entries,
+    files,
+    inputLines,
+    nowMs: fakeNowMs,
+    audit: { append: (entry) => void entries.push(entry), read: () => entries },
+    clock: { nowMs: () => world.nowMs },
+    random: createFakeRandom(),
+    hostName: 'nas',
+    caller: () => ({ actor: 'root', from: 'tty1' }),
+    appliance,
+    options: { yes: options.yes ?? false, dryRun: options.dryRun ?? false },
+    prompter: options.prompter,
+    readInputLine: () => inputLines.shift(),
+    openNewFile,
+    readExport: (path) => JSON.parse(files.get(path) ?? 'null') as ExportedConfig,
+    actPorts: {
+      appliance,
+      writeNewFile: (path, content) => openNewFile(path).write(content),
+      program: { version: '0.0.0', node: 'v20', path: '/usr/bin/postern' },
+    },
+    control: (state) => createControl(state, world, {}),
+  };
+  return world;
+}
+
+export type Ran = { readonly code: number; readonly out: string; readonly err: string; readonly all: string };
+
+/** Runs one line as a script would, and gives back what it printed. */
+export async function runText(
+  world: World,
+  text: string,
+  {
+    state = { location: [], navigates: true },
+    mode = 'table' as OutputMode,
+  }: { state?: SessionState; mode?: OutputMode } = {},
+): Promise<Ran> {
+  let [out, err, all] = ['', '', ''];
+  const display: Display = {
+    output: () => ({ mode, isTty: false, columns: 0, colours: false, utf8: true }),
+    error: { colours: false, columns: undefined, utf8: true },
+    writeOut: (more) => {
+      out += more;
+      all += more;
+      return true;
+    },
+    writeError: (more) => {
+      err += more;
+      all += more;
+      return true;
+    },
+    drawEnrolment: async (view) =>
+      describeEnrolment(view, { isTty: false, requested: 'auto', invert: false }),
+  };
+  const code = await runOne({ text, location: state.location }, state, world, display);
+  return { code, out, err, all };
+}
