@@ -4,16 +4,16 @@ import type { Runner } from '../ports.ts';
 const blocks = [0x2580, 0x2584, 0x2588] as const;
 const virtualConsole = /^\/dev\/(tty\d+|console)$/;
 
+/** setfont opens the file that it is told to write, and that cannot be the socket that Node gives as standard output. */
+const printUnicodeMap = 'setfont -C "$1" -ou /dev/stdout | cat';
+
 /**
  * Whether the font loaded on the Linux console at `ttyPath` has the half blocks, by its Unicode map (setfont(8) -ou);
  * undefined where there is no such console, no `setfont` or no map.
  */
 export function findHalfBlocks(runner: Runner, ttyPath: string): boolean | undefined {
   if (!virtualConsole.test(ttyPath)) return undefined;
-  const { status, stdout } = runner.run(['setfont', '-C', ttyPath, '-ou', '/dev/stdout'], {
-    timeoutMs: 1000,
-  });
-  if (status !== 0) return undefined;
+  const { stdout } = runner.run(['/bin/sh', '-c', printUnicodeMap, 'sh', ttyPath], { timeoutMs: 1000 });
   const characters = parseUnicodeMap(stdout);
   return characters.size === 0 ? undefined : blocks.every((block) => characters.has(block));
 }

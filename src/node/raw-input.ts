@@ -116,7 +116,9 @@ function isInForeground(): boolean {
   try {
     const stat = readFileSync('/proc/self/stat', 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[2] === fields[5];
+    const [group, terminal, foregroundGroup] = [fields[2], fields[4], fields[5]];
+    // A rescue shell often has no controlling terminal; then nothing is in the background.
+    return terminal === '0' || group === foregroundGroup;
   } catch {
     return true;
   }

@@ -41,11 +41,13 @@ export function openTerminal(world: {
 }
 
 async function ask(input: TtyInput, output: TtyOutput, runner: Runner): Promise<TerminalAnswers> {
-  if (!canAsk({ input, output })) return {};
+  // The kernel knows its console's font whether or not standard input is that console.
+  const halfBlocksInFont = findHalfBlocks(runner, readTtyPath(output));
+  const font = halfBlocksInFont === undefined ? {} : { halfBlocksInFont };
+  if (!canAsk({ input, output })) return font;
   const { answers, typedAhead } = await probeTerminal({ input, output }, probeTimeoutMs);
   if (typedAhead.length > 0) input.unshift(typedAhead);
-  const halfBlocksInFont = findHalfBlocks(runner, readTtyPath(output));
-  return halfBlocksInFont === undefined ? answers : { ...answers, halfBlocksInFont };
+  return { ...answers, ...font };
 }
 
 function isKernelConsole(ttyPath: string): boolean {

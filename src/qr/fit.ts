@@ -61,7 +61,7 @@ export function chooseQrMode(question: {
     return choose('none', 'TERM=dumb promises neither colours nor blocks', terminal);
   const shown = preference.filter((mode) => findDoubt(mode, terminal) === undefined);
   const fitting = shown.find((mode) => findObstacle(mode, question) === undefined);
-  if (fitting !== undefined) return choose(fitting, describeGround(fitting), terminal);
+  if (fitting !== undefined) return choose(fitting, describeGround(fitting, terminal), terminal);
   const reasons = [findDoubt('half', terminal), shown[0] && findObstacle(shown[0], question)];
   return choose('none', reasons.filter((reason) => reason !== undefined).join('; '), terminal);
 }
@@ -126,10 +126,10 @@ function findDoubt(mode: (typeof preference)[number], terminal: TerminalFacts): 
   }
 }
 
-function describeGround(mode: (typeof preference)[number]): string {
+function describeGround(mode: (typeof preference)[number], terminal: TerminalFacts): string {
   switch (mode) {
     case 'half':
-      return 'the terminal reads UTF-8';
+      return switchNeeded(terminal) ? 'the terminal reads UTF-8 when told to' : 'the terminal reads UTF-8';
     case 'sixel':
       return 'the terminal has sixel graphics';
     case 'column':

@@ -2,31 +2,23 @@
  * Shows one QR code the way an enrolment does: asks the terminal, plans, draws, prompts. Then it takes a line of
  * input; `clear` clears. What it knew and did goes to the file in REPORT, as JSON.
  *
- * Usage: qr-driver.cjs MODE URI [ask] [invert] [hold]
+ * Usage: qr-driver.cjs MODE URI [ask] [invert] [hold] [early]; `early` has a line editor before it asks.
  */
-import { spawnSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { runner } from '../../src/node/runner.ts';
 import { openTerminal } from '../../src/node/terminal.ts';
-import type { Runner } from '../../src/ports.ts';
 import { correctFacts, guessTerminalFacts } from '../../src/qr/facts.ts';
 import type { QrRequest } from '../../src/qr/fit.ts';
 import { planQr } from '../../src/qr/plan.ts';
 
-const runner: Runner = {
-  run: ([program, ...rest], options) => {
-    const { status, signal, stdout, stderr } = spawnSync(program, rest, {
-      encoding: 'utf8',
-      timeout: options?.timeoutMs,
-    });
-    return { status: status ?? 127, signal, stdout: stdout ?? '', stderr: stderr ?? '' };
-  },
-};
+const prompt = 'ready> ';
 
 async function main(): Promise<void> {
   const [requested, text, ...flags] = process.argv.slice(2) as [QrRequest, string, ...string[]];
   const { stdin: input, stdout: output, env: environment } = process;
   const terminal = openTerminal({ input, output, environment, noColor: false, runner });
+  const early = flags.includes('early') ? createInterface({ input, output, prompt }) : undefined;
   const startedMs = Date.now();
   const answers = flags.includes('ask') ? await terminal.ask() : {};
   const askedMs = Date.now() - startedMs;
@@ -44,7 +36,7 @@ async function main(): Promise<void> {
   terminal.write(lines.map((line) => `${line}\n`).join(''));
   const report = { mode: plan.mode, reason: plan.reason, facts, askedMs, raw: input.isRaw === true };
   writeReport(report);
-  const editor = createInterface({ input, output, prompt: 'ready> ' });
+  const editor = early ?? createInterface({ input, output, prompt });
   editor.prompt();
   editor.on('line', (line) => {
     if (line === 'clear') terminal.clearScreenAndScrollback();
