@@ -10,14 +10,18 @@ import { inspectEnforcement } from './inspect.ts';
 import { finishInterruptedApply } from './journal.ts';
 import { isSystemAccount } from './machine.ts';
 import { planRemoval, planSystem, wantsEnforcement } from './plan.ts';
+import { runDirectory } from './render/switch.ts';
 import { throwSwitchOff } from './switch.ts';
 import { armTimer, disarmTimer } from './timer.ts';
-import type { ApplyReport, EnforcementStatus, Places, SystemPorts } from './types.ts';
+import type { ApplyReport, EnforcementStatus, Places, SystemPlan, SystemPorts } from './types.ts';
 
 /** Where enforcement lives: this machine, and how Postern reaches it. */
 export type Site = { readonly ports: SystemPorts; readonly places: Places };
 
-/** Puts settings in force, or throws `apply.*` with everything put back. */
+/**
+ * Puts settings in force, or throws `apply.*` with everything put back. Settings that end the asking for codes are put
+ * in force as far as it goes: a deadline that lets people in again must not fail by an unrelated line of sshd's.
+ */
 export function putInForce(
   site: Site,
   settings: Settings,
@@ -26,9 +30,21 @@ export function putInForce(
 ): AppliedReport {
   const repaired = finishInterrupted(site);
   const plan = planSystem(settings, factsOf(site, accounts));
+  if (endsCodes(plan)) {
+    store.save();
+    const warnings = [...repaired, ...switchOff(site).warnings];
+    return { warnings: [...warnings, ...tidyUp(site, settings, accounts).warnings] };
+  }
   const report = applyPlan(plan, site.ports, { ...store, enrolledUser: findEnrolled(site, accounts) });
   followPending(site, settings);
   return { warnings: [...repaired, ...report.warnings] };
+}
+
+/** Whether codes may be asked for now, and are not to be any more. */
+function endsCodes({ managesSystem, enforced, files }: SystemPlan): boolean {
+  return (
+    managesSystem && !enforced && files.some(({ kind, before, after }) => kind === 'pam' && before !== after)
+  );
 }
 
 /** Lets the files follow settings that ask for no codes; every failure is a warning. */
@@ -66,16 +82,10 @@ export function inspect(site: Site, settings: Settings, accounts: AccountReader)
     return inspectEnforcement(planSystem(settings, facts), site.ports, enrolled);
   } catch (error) {
     if (!isPosternError(error)) throw error;
-    const { code, message, hint } = error.problems[0] ?? {
-      code: error.code,
-      message: error.message,
-      hint: undefined,
-    };
-    return inspectEnforcement(
-      { facts, problem: { code, message, ...(hint === undefined ? {} : { hint }) } },
-      site.ports,
-      enrolled,
-    );
+    const { hint } = error.problems[0] ?? {};
+    const code = error.code.slice(error.code.indexOf('.') + 1);
+    const problem = { code, message: error.message, ...(hint === undefined ? {} : { hint }) };
+    return inspectEnforcement({ facts, problem }, site.ports, enrolled);
   }
 }
 
@@ -99,6 +109,8 @@ export function removeAll(site: Site, accounts: AccountReader): ApplyReport {
   const repaired = finishInterrupted(site);
   const report = applyPlan(planRemoval(factsOf(site, accounts)), site.ports);
   disarmTimer(site.ports, site.places);
+  // Fails where somebody else keeps something in it.
+  site.ports.runner.run(['rmdir', runDirectory]);
   return { ...report, warnings: [...repaired, ...report.warnings] };
 }
 
@@ -128,11 +140,12 @@ function listAdministrators(accounts: AccountReader): readonly string[] {
 
 /** Somebody who must be asked for a code: an administrator where one is enrolled. */
 function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
-  const enrolled = accounts.accountNames().filter((name) => {
-    const account = readOrNone(accounts, name);
-    return account?.devices.some(({ confirmed }) => confirmed) && isSystemAccount(ports, name);
-  });
-  return enrolled.find((name) => readOrNone(accounts, name)?.admin) ?? enrolled[0] ?? null;
+  const enrolled = accounts
+    .accountNames()
+    .flatMap((name) => readOrNone(accounts, name) ?? [])
+    .filter(({ devices }) => devices.some(({ confirmed }) => confirmed));
+  const candidates = [...enrolled.filter(({ admin }) => admin), ...enrolled.filter(({ admin }) => !admin)];
+  return candidates.find(({ username }) => isSystemAccount(ports, username))?.username ?? null;
 }
 
 /** One damaged account must not keep the others from being protected. */

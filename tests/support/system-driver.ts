@@ -37,17 +37,6 @@ const store = openStore({
   hostName: 'lab',
 });
 
-/** Settings as the machine's own sshd_config has them, where the store holds what it begins with. */
-function leaveSshAlone(settings: Settings): Settings {
-  const { passwordauth, rootlogin } = settings.ssh;
-  const ssh = {
-    ...settings.ssh,
-    passwordauth: passwordauth ? null : false,
-    rootlogin: rootlogin ? true : null,
-  };
-  return { ...settings, ssh: ssh as never };
-}
-
 const verbs: Readonly<Record<string, () => unknown>> = {
   accounts: () => {
     const accounts = new Map((input() as Account[]).map((account) => [account.username, account]));
@@ -61,7 +50,7 @@ const verbs: Readonly<Record<string, () => unknown>> = {
     const settings = input() as Settings;
     return store.withLock((transaction) => {
       const former = transaction.settings();
-      return enforcement.putInForce(site, leaveSshAlone(settings), transaction, {
+      return enforcement.putInForce(site, settings, transaction, {
         save: () => transaction.save({ settings }),
         restore: () => transaction.save({ settings: former }),
       });
@@ -77,18 +66,16 @@ const verbs: Readonly<Record<string, () => unknown>> = {
       } catch {
         saved = false;
       }
-      const tidied = enforcement.tidyUp(site, leaveSshAlone(settings), transaction);
+      const tidied = enforcement.tidyUp(site, settings, transaction);
       return { until, saved, warnings: [...warnings, ...tidied.warnings] };
     });
   },
   switch: () => enforcement.switchOff(site),
   install: () =>
-    store.withLock((transaction) =>
-      enforcement.install(site, leaveSshAlone(transaction.settings()), transaction),
-    ),
+    store.withLock((transaction) => enforcement.install(site, transaction.settings(), transaction)),
   remove: () => store.withLock((transaction) => enforcement.removeAll(site, transaction)),
-  status: () => enforcement.inspect(site, leaveSshAlone(store.settings()), store),
-  diff: () => ({ diff: enforcement.diffSettings(site, leaveSshAlone(input() as Settings), store) }),
+  status: () => enforcement.inspect(site, store.settings(), store),
+  diff: () => ({ diff: enforcement.diffSettings(site, input() as Settings, store) }),
   test: () => enforcement.test(site, word),
   settings: () => store.settings(),
   facts: () => readFacts(ports, places, ['root']),

@@ -1,5 +1,8 @@
-/** Outranks the switch in the state directory; gone at the next boot. */
-export const overridePath = '/run/postern/enforcement';
+/** Folder of what holds until the next boot. */
+export const runDirectory = '/run/postern';
+
+/** Outranks the switch in the state directory. */
+export const overridePath = `${runDirectory}/enforcement`;
 
 /** Path of the switch that the PAM module reads before all else. */
 export function switchPath(stateDirectory: string): string {
