@@ -29,12 +29,12 @@ export type BuiltPam = {
 };
 
 /** Compiles the module and bundles the helper into a new folder that root inside and outside a machine can read. */
-export async function buildPam(): Promise<BuiltPam> {
+export async function buildPam(compilerFlags?: string): Promise<BuiltPam> {
   const directory = mkdtempSync(join(tmpdir(), 'pam-'));
   chmodSync(directory, 0o755);
-  execFileSync('make', ['-s', '-C', join(projectRoot, 'src/pam'), `OUT=${directory}`, 'all'], {
-    stdio: 'pipe',
-  });
+  const flags = compilerFlags === undefined ? [] : [`CFLAGS=${compilerFlags}`];
+  const argv = ['-s', '-C', join(projectRoot, 'src/pam'), `OUT=${directory}`, ...flags, 'all'];
+  execFileSync('make', argv, { stdio: 'pipe' });
   const helper = join(directory, 'helper');
   await build({
     entryPoints: [join(projectRoot, 'tests/support/pam-helper.ts')],
