@@ -1,3 +1,4 @@
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logIn } from '../support/lab/login.ts';
 import {
@@ -34,6 +35,29 @@ describe('the throw-away machine', () => {
     expect(right).toMatchObject({ entered: true, prompts: ["alice@127.0.0.1's password: "] });
     expect(await logIn(machine, { user: 'alice', answers: ['wrong'] })).toMatchObject({ entered: false });
     expect(await logIn(machine, { user: 'root', answers: ["it's me"] })).toMatchObject({ entered: true });
+  });
+
+  it('works for a plain user too, who has a range in /etc/subuid', async () => {
+    // A machine in the machine, started by alice: useradd gave her a range.
+    const script = `
+      import { startMachine, addUser } from '${projectRoot}/tests/support/lab/machine.ts';
+      const machine = await startMachine();
+      await addUser(machine, 'carol', 'c');
+      console.log(await machine.sh('id -un; id -u carol; hostname'));
+      machine.stop();`;
+    const bundle = await build({
+      stdin: { contents: script, resolveDir: projectRoot, loader: 'ts' },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      write: false,
+      define: { 'import.meta.url': JSON.stringify(`file://${projectRoot}/tests/support/lab/machine.ts`) },
+    });
+    const node = [process.execPath, '--input-type=module'];
+    const { stdout, stderr } = await machine.run(['runuser', '-u', 'alice', '--', ...node], {
+      input: bundle.outputFiles[0]?.text ?? '',
+    });
+    expect(stdout, stderr).toBe('root\n1000\nlab\n\n');
   });
 
   it('keeps what is sent to syslog', async () => {

@@ -6,6 +6,7 @@ import { makeRecoveryCodes } from '../../src/domain/two-factor/recovery-codes.ts
 import { systemRandom } from '../../src/node/random.ts';
 import { openAuditLog } from '../../src/store/audit.ts';
 import { makeAccount, settingsOn } from '../pam/fakes.ts';
+import { logIn } from '../support/lab/login.ts';
 import { addUser, setPassword } from '../support/lab/machine.ts';
 import {
   type BuiltPam,
@@ -174,6 +175,22 @@ describe('a sign-in through the real sshd', () => {
       expect(await lab.signIn('bob', [], key)).toMatchObject({ entered: true, prompts: [] });
       await set({ unenrolled: 'deny' });
       expect(await lab.signIn('bob', [freshCode, freshCode], key)).toMatchObject({ entered: false });
+    });
+
+    it('what other modules set up for the session is set up all the same', async () => {
+      await lab.machine.sh(`
+        cp /etc/pam.d/common-auth /root/common-auth
+        echo 'auth optional pam_group.so' >> /etc/pam.d/common-auth
+        echo 'sshd;*;alice;Al0000-2400;adm' > /etc/security/group.conf`);
+      for (const [answers, options] of [
+        [[freshCode], key],
+        [["alice's password", freshCode], []],
+      ] as const) {
+        await save(makeAccount('alice'));
+        const result = await logIn(lab.machine, { user: 'alice', answers, options, command: 'id -Gn' });
+        expect(result.output).toContain('alice adm');
+      }
+      await lab.machine.sh('mv /root/common-auth /etc/pam.d/common-auth');
     });
 
     it('the key is enough while the switch says off', async () => {

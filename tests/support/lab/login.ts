@@ -18,7 +18,9 @@ export type LogInOptions = {
   readonly answers: readonly Answer[];
   /** More ssh options: `['-i', '/root/.ssh/id_ed25519']`. */
   readonly options?: readonly string[];
-  /** Default 30,000. */
+  /** What to run on the other side once in; its output is in `output`. Default: nothing. */
+  readonly command?: string;
+  /** Default 60,000. */
   readonly timeoutMs?: number;
 };
 
@@ -41,12 +43,12 @@ export async function logIn(machine: Machine, options: LogInOptions): Promise<Lo
     ...['ssh', '-F', 'none', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
     ...['-o', 'LogLevel=ERROR', '-o', 'NumberOfPasswordPrompts=1', '-o', 'IdentitiesOnly=yes'],
     ...['-o', 'PreferredAuthentications=publickey,keyboard-interactive,password', ...(options.options ?? [])],
-    ...['-l', options.user, '127.0.0.1', 'id -un; echo LOGIN_OK'],
+    ...['-l', options.user, '127.0.0.1', `id -un; echo LOGIN_OK; ${options.command ?? ':'}`],
   ];
   let done = false;
   const session = machine
     .run(ssh, {
-      timeoutMs: options.timeoutMs ?? 30_000,
+      timeoutMs: options.timeoutMs ?? 60_000,
       env: {
         SSH_ASKPASS: join(projectRoot, 'tests/support/lab/answer.sh'),
         SSH_ASKPASS_REQUIRE: 'force',
@@ -80,7 +82,7 @@ export async function logIn(machine: Machine, options: LogInOptions): Promise<Lo
     const [finished] = await Promise.all([session, answerPrompts()]);
     seenMs.push(performance.now());
     return {
-      entered: finished.stdout === `${options.user}\nLOGIN_OK\n`,
+      entered: finished.stdout.startsWith(`${options.user}\nLOGIN_OK\n`),
       prompts,
       waitsMs: answeredMs.map((at, index) => (seenMs[index + 1] ?? Number.NaN) - at),
       output: finished.stdout + finished.stderr,
