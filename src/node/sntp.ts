@@ -14,7 +14,8 @@ const packetBytes = 48;
 export const timeServers: TimeServers = {
   async ask(server, timeoutMs = defaultTimeoutMs): Promise<TimeAnswer> {
     const { host, port } = splitServer(server);
-    const found = await lookup(host).catch((cause: unknown) => {
+    const startedMs = performance.now();
+    const found = await limit(lookup(host), timeoutMs).catch((cause: unknown) => {
       throw new PosternError(
         {
           code: 'not_found.time_server',
@@ -24,9 +25,23 @@ export const timeServers: TimeServers = {
         cause,
       );
     });
-    return exchange(server, found, port, timeoutMs);
+    const leftMs = Math.max(timeoutMs - (performance.now() - startedMs), 100);
+    return exchange(server, found, port, leftMs);
   },
 };
+
+/** A resolver whose servers are silent would keep everybody waiting. */
+async function limit<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 function exchange(
   server: string,
@@ -50,7 +65,7 @@ function exchange(
       () =>
         refuse(
           'rule.time_server_silent',
-          `the time server ${server} did not answer within ${timeoutMs / 1000} s`,
+          `the time server ${server} did not answer within ${(timeoutMs / 1000).toFixed(1)} s`,
         ),
       timeoutMs,
     );

@@ -26,6 +26,7 @@ export function openJournal(
     version: 1,
     ending: changes.map((change) => ({ path: change.path, content: change[ending], mode: change.mode })),
   };
+  sweepTemporaries(ports, [journalPath(stateDirectory), ...changes.map(({ path }) => path)]);
   ports.files.writeAtomic(journalPath(stateDirectory), `${JSON.stringify(journal)}\n`, 0o600);
 }
 
@@ -49,6 +50,7 @@ export function finishInterruptedApply(ports: SystemPorts, stateDirectory: strin
   for (const { path, content, mode } of journal?.ending ?? []) {
     if ((ports.files.read(path) ?? null) !== content) writeOrRemove(ports, path, content, mode);
   }
+  sweepTemporaries(ports, [journalPath(stateDirectory), ...(journal?.ending ?? []).map(({ path }) => path)]);
   const listener = findListener(ports);
   if (listener !== null && checkSshdConfig(ports) === undefined) reloadListener(listener, ports);
   closeJournal(ports, stateDirectory);
@@ -59,6 +61,19 @@ export function finishInterruptedApply(ports: SystemPorts, stateDirectory: strin
 export function writeOrRemove(ports: SystemPorts, path: string, content: string | null, mode: number): void {
   if (content === null) ports.files.remove(path);
   else ports.files.writeAtomic(path, content, mode);
+}
+
+/** Removes what writers of these files left beside them when they were killed. */
+function sweepTemporaries(ports: SystemPorts, paths: readonly string[]): void {
+  for (const path of paths) {
+    const directory = path.slice(0, path.lastIndexOf('/'));
+    const prefix = `.${path.slice(directory.length + 1)}.postern-`;
+    // The switch may be thrown at any moment, by somebody who waits for no lock.
+    if (prefix.startsWith('.enforcement.') || ports.files.stat(directory) === undefined) continue;
+    for (const name of ports.files.list(directory)) {
+      if (name.startsWith(prefix)) ports.files.remove(`${directory}/${name}`);
+    }
+  }
 }
 
 function journalPath(stateDirectory: string): string {

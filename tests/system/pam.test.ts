@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addPamBlock, hasPamBlock, removePamBlock } from '../../src/system/render/pam.ts';
+import { tracePamPaths } from '../../src/system/render/pam-paths.ts';
+
+const commonAuth = [
+  'auth\t[success=1 default=ignore]\tpam_unix.so nullok',
+  'auth\trequisite\t\t\tpam_deny.so',
+  'auth\trequired\t\t\tpam_permit.so',
+  'auth\toptional\t\t\tpam_cap.so ',
+  '',
+].join('\n');
+const args = {
+  modulePath: '/usr/lib/x86_64-linux-gnu/security/pam_postern.so',
+  stateDirectory: '/var/lib/postern',
+  helper: '/usr/bin/postern',
+};
+const debian = readFileSync('/etc/pam.d/sshd', 'utf8');
+const readWith = (services: Readonly<Record<string, string>>) => (name: string) =>
+  name in services ? services[name] : name === 'common-auth' ? commonAuth : undefined;
+const add = (content: string, services = {}) => addPamBlock(content, args, readWith(services));
+
+describe('the block in /etc/pam.d/sshd', () => {
+  it("stands around Debian's password rules, and nowhere else", () => {
+    const lines = add(debian)?.split('\n') ?? [];
+    const at = lines.indexOf('@include common-auth');
+    const module = `${args.modulePath} %state=/var/lib/postern helper=/usr/bin/postern`;
+    expect(lines.slice(at - 2, at + 3)).toEqual([
+      '# >>> postern: codes at SSH sign-in; `postern system enforcement remove` takes these lines out',
+      `auth [success=done ignore=ignore default=die] ${module.replace('%', 'after=publickey ')}`,
+      '@include common-auth',
+      `auth [success=ok ignore=ignore default=die] ${module.replace('%', '')}`,
+      '# <<< postern',
+    ]);
+    expect(
+      lines
+        .toSpliced(at + 1, 2)
+        .toSpliced(at - 2, 2)
+        .join('\n'),
+    ).toBe(debian);
+  });
+
+  const kept = [
+    { because: 'it is as Debian ships it', content: debian },
+    { because: 'it ends without a newline', content: 'account required pam_unix.so\n@include common-auth' },
+    { because: 'it has one rule and nothing else', content: 'auth required pam_unix.so' },
+    {
+      because: 'its lines end as on Windows',
+      content: '@include common-auth\r\naccount required pam_unix.so\r\n',
+    },
+    {
+      because: 'a rule goes over two lines',
+      content: 'auth required \\\n pam_unix.so\nsession required pam_unix.so\n',
+    },
+    { because: 'it has empty lines at its end', content: '@include common-auth\n\n\n' },
+  ];
+  it.each(kept)('comes out byte for byte where $because', ({ content }) => {
+    const added = add(content);
+    expect(added && hasPamBlock(added)).toBe(true);
+    expect(removePamBlock(added ?? '')).toBe(content);
+    expect(add(added ?? '')).toBe(added);
+  });
+
+  it('comes out byte for byte of any file', () => {
+    const line = fc.constantFrom(
+      ...['', '# comment', '@include common-auth', 'auth required pam_unix.so', '-auth optional pam_cap.so'],
+      ...['account required pam_nologin.so', 'session [success=ok default=bad] pam_selinux.so close', '\t'],
+    );
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        const content = lines.join('\n');
+        const added = add(content);
+        expect(added === undefined ? content : removePamBlock(added)).toBe(content);
+      }),
+    );
+  });
+
+  it('comes out whole though its markers or its words were edited', () => {
+    const edited = (add(debian) ?? '')
+      .replace(/# <<< postern\n/, '')
+      .replace('success=ok ignore=ignore default=die', 'sufficient');
+    expect(removePamBlock(edited)).toBe(debian);
+  });
+
+  const refused = ['', '# nothing\n', 'account required pam_unix.so\n', '@include common-account\n'];
+  it.each(refused)('is not put where nothing asks for a password: %j', (content) => {
+    expect(add(content, { 'common-account': 'account required pam_unix.so\n' })).toBeUndefined();
+  });
+
+  it('keeps a path with a space in one word', () => {
+    const added = addPamBlock('@include common-auth\n', { ...args, helper: '/opt/my app/x]y' }, readWith({}));
+    expect(added).toContain(String.raw`[helper=/opt/my app/x\]y]`);
+  });
+});
+
+describe('the ways through the stack', () => {
+  const block = (lines: string) => add(lines) ?? '';
+  const rows: readonly {
+    because: string;
+    content: string;
+    services?: Record<string, string>;
+    bypass: RegExp | null;
+  }[] = [
+    { because: "Debian's stack leads to the code", content: block(debian), bypass: null },
+    {
+      because: 'a sufficient rule before it ends the stack',
+      content: `auth sufficient pam_rootok.so\n${block('@include common-auth\n')}`,
+      bypass: /sufficient pam_rootok/,
+    },
+    {
+      because: 'so does success=done',
+      content: `auth [success=done default=ignore] pam_ldap.so\n${block('@include common-auth\n')}`,
+      bypass: /pam_ldap/,
+    },
+    {
+      because: 'so does a sufficient rule inside the included file',
+      content: block('@include common-auth\n'),
+      services: { 'common-auth': 'auth sufficient pam_unix.so\nauth required pam_deny.so\n' },
+      bypass: /sufficient pam_unix/,
+    },
+    {
+      because: 'a sufficient rule in a substack ends only that',
+      content: block('auth substack password-auth\n'),
+      services: { 'password-auth': 'auth sufficient pam_unix.so\nauth required pam_deny.so\n' },
+      bypass: null,
+    },
+    {
+      because: 'a jump may go over the module once something was granted',
+      content: `auth required pam_permit.so\nauth [success=3 default=ignore] pam_x.so\n${block('auth required pam_unix.so\n')}`,
+      bypass: /pam_permit/,
+    },
+    {
+      because: 'a jump over a substack counts it as one',
+      content:
+        'auth required pam_a.so\nauth [success=1 default=ignore] pam_x.so\nauth substack s\nauth [success=ok ignore=ignore default=die] pam_postern.so\n',
+      services: { s: 'auth required pam_b.so\nauth required pam_c.so\n' },
+      bypass: null,
+    },
+    {
+      because: 'a stack that includes itself ends',
+      content: block('@include loop\nauth required pam_unix.so\n'),
+      services: { loop: '@include loop\n' },
+      bypass: null,
+    },
+    { because: 'without the module everything is a bypass', content: debian, bypass: /pam_/ },
+  ];
+  it.each(rows)('are known: $because', ({ content, services, bypass }) => {
+    const paths = tracePamPaths(content, readWith(services ?? {}));
+    if (bypass === null) expect(paths).toEqual({ asksForCode: true, bypass: null });
+    else expect(paths.bypass).toMatch(bypass);
+  });
+});

@@ -1,0 +1,205 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '../../src/domain/settings.ts';
+import { diffFiles } from '../../src/system/diff.ts';
+import { planRemoval, planSystem } from '../../src/system/plan.ts';
+import { timerUnitPaths } from '../../src/system/render/units.ts';
+import type { FileChange, SystemFacts, SystemPlan } from '../../src/system/types.ts';
+import { settingsOn } from '../pam/fakes.ts';
+
+const pam = '/etc/pam.d/sshd';
+const dropIn = '/etc/ssh/sshd_config.d/00-postern.conf';
+const state = '/var/lib/postern/enforcement';
+const override = '/run/postern/enforcement';
+const pamContent = '@include common-auth\naccount required pam_unix.so\n';
+
+const machine: SystemFacts = {
+  managesSystem: true,
+  stateDirectory: '/var/lib/postern',
+  program: ['/usr/bin/postern'],
+  helper: '/usr/bin/postern',
+  administrators: ['root', 'alice'],
+  sshdInstalled: true,
+  modulePath: '/usr/lib/security/pam_postern.so',
+  checkerPath: '/usr/libexec/postern-pam-check',
+  systemd: false,
+  pamServices: { sshd: pamContent, 'common-auth': 'auth required pam_unix.so\n' },
+  withoutKey: [],
+  base: { permitRootLogin: 'prohibit-password', passwordAuthentication: true },
+  present: { [pam]: { content: pamContent, mode: 0o640 } },
+};
+const settingsOff: Settings = { ...settingsOn, two_factor: { ...settingsOn.two_factor, enabled: false } };
+const changed = ({ files }: SystemPlan) =>
+  files.filter(({ before, after }) => before !== after).map(({ path }) => path);
+/** The machine as it is once a plan was put in force. */
+const putInForce = (plan: SystemPlan, facts: SystemFacts): SystemFacts => ({
+  ...facts,
+  present: Object.fromEntries(
+    plan.files.flatMap(({ path, after: content, mode }) =>
+      content === null ? [] : [[path, { content, mode }]],
+    ),
+  ),
+});
+
+describe('the plan', () => {
+  it('throws the switch last when codes are turned on, and first when they are turned off', () => {
+    const on = planSystem(settingsOn, machine);
+    expect(changed(on)).toEqual([pam, dropIn, state]);
+    expect(on.files.find(({ path }) => path === pam)?.mode).toBe(0o640);
+    const off = planSystem(settingsOff, putInForce(on, machine));
+    expect(changed(off)).toEqual([state, dropIn, pam]);
+    expect(off.files.find(({ path }) => path === pam)?.after).toBe(pamContent);
+  });
+
+  it('has nothing to do the second time', () => {
+    const on = planSystem(settingsOn, machine);
+    expect(changed(planSystem(settingsOn, putInForce(on, machine)))).toEqual([]);
+  });
+
+  it('touches nothing in a trial', () => {
+    const trial = { ...machine, managesSystem: false, modulePath: null, sshdInstalled: false };
+    expect(planSystem(settingsOn, trial)).toMatchObject({ managesSystem: false, files: [], expected: [] });
+    expect(planRemoval(trial).files).toEqual([]);
+  });
+
+  it('asks for codes only with services.ssh', () => {
+    const noSsh = { ...settingsOn, two_factor: { ...settingsOn.two_factor, services: { ssh: false } } };
+    expect(changed(planSystem(noSsh, machine))).toEqual([state]);
+  });
+
+  const refused: readonly { because: string; facts: Partial<SystemFacts>; code: string }[] = [
+    { because: 'there is no sshd', facts: { sshdInstalled: false }, code: 'rule.ssh_missing' },
+    { because: 'there is no module', facts: { modulePath: null }, code: 'rule.pam_module_missing' },
+    { because: 'there is no PAM file', facts: { present: {} }, code: 'rule.pam_service_missing' },
+    {
+      because: 'the PAM file asks for no password',
+      facts: { present: { [pam]: { content: '', mode: 0o644 } } },
+      code: 'rule.pam_service_missing',
+    },
+  ];
+  it.each(refused)('refuses to ask for codes where $because, but never to stop asking', ({ facts, code }) => {
+    expect(() => planSystem(settingsOn, { ...machine, ...facts })).toThrow(expect.objectContaining({ code }));
+    expect(() => planSystem(settingsOff, { ...machine, ...facts })).not.toThrow();
+    expect(() => planRemoval({ ...machine, ...facts })).not.toThrow();
+  });
+
+  const overrides = [
+    { says: 'off\n', settings: settingsOn, stays: null, because: 'codes are asked for anew' },
+    { says: 'off\n', settings: settingsOff, stays: 'off\n', because: 'it says what the settings say' },
+    { says: 'on\n', settings: settingsOff, stays: null, because: 'it says the contrary' },
+  ];
+  it.each(overrides)('leaves an override at $stays where $because', ({ says, settings, stays }) => {
+    const facts = { ...machine, present: { ...machine.present, [override]: { content: says, mode: 0o600 } } };
+    expect(planSystem(settings, facts).files.find(({ path }) => path === override)?.after).toBe(stays);
+  });
+
+  it('warns an administrator who is locked out', () => {
+    const keysOnly = { ...settingsOn, ssh: { passwordauth: false, rootlogin: null } };
+    const facts = { ...machine, withoutKey: ['alice', 'root'] };
+    expect(planSystem(keysOnly, facts).warnings).toHaveLength(2);
+    expect(planSystem(settingsOn, facts).warnings).toEqual([
+      'root has no public key here, and without one cannot sign in over SSH',
+    ]);
+    const noRoot = { ...facts, base: { permitRootLogin: 'no', passwordAuthentication: true } as const };
+    expect(planSystem(settingsOn, noRoot).warnings).toEqual([
+      'root cannot sign in over SSH (PermitRootLogin no)',
+    ]);
+  });
+
+  it('is gone without a trace after a removal', () => {
+    const on = planSystem(settingsOn, machine);
+    const removal = planRemoval(putInForce(on, machine));
+    expect(putInForce(removal, machine).present).toEqual(machine.present);
+    // Without a switch the module asks for codes: it goes when the module has gone.
+    expect(changed(removal)).toEqual([dropIn, pam, state]);
+  });
+});
+
+describe('the units of a pending change', () => {
+  const pending = {
+    reason: 'for',
+    due_ms: Date.UTC(2031, 1, 3, 4, 5, 6, 700),
+    restore: settingsOn.two_factor,
+  } as const;
+  const withSystemd: SystemFacts = {
+    ...machine,
+    systemd: true,
+    program: ['/usr/bin/node', '/opt/my app/100%/$HOME/"postern".js'],
+  };
+  const unitsOf = (settings: Settings, facts: SystemFacts) =>
+    planSystem(settings, facts).files.filter(
+      ({ kind, after: content }) => kind === 'unit' && content !== null,
+    );
+
+  it('are there with systemd and while something is pending', () => {
+    expect(unitsOf({ ...settingsOff, pending }, withSystemd).map(({ path }) => path)).toEqual(
+      Object.values(timerUnitPaths),
+    );
+    expect(unitsOf({ ...settingsOff, pending }, machine)).toEqual([]);
+    expect(unitsOf(settingsOff, withSystemd)).toEqual([]);
+  });
+
+  it('are good in the eyes of systemd, and fire at the time', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'units-'));
+    try {
+      for (const { path, after: content } of unitsOf({ ...settingsOff, pending }, withSystemd)) {
+        writeFileSync(join(folder, path.split('/').at(-1) ?? ''), content ?? '');
+      }
+      const timer = readFileSync(join(folder, 'postern-due.timer'), 'utf8');
+      const service = readFileSync(join(folder, 'postern-due.service'), 'utf8');
+      const calendar = /^OnCalendar=(.*)$/m.exec(timer)?.[1] ?? '';
+      // Never before its time: the part of a second is rounded up.
+      const answer = execFileSync('systemd-analyze', ['calendar', calendar], {
+        encoding: 'utf8',
+        env: { ...process.env, TZ: 'UTC' },
+      });
+      expect(answer).toContain('Next elapse: Mon 2031-02-03 04:05:07 UTC');
+      expect(timer).toContain('OnBootSec=');
+      expect(service).toContain(
+        String.raw`ExecStart=/usr/bin/node "/opt/my app/100%%/$$HOME/\"postern\".js" timers run`,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('the diff', () => {
+  const change = (before: string | null, to: string | null): FileChange => ({
+    kind: 'pam',
+    path: 'folder/file',
+    before,
+    after: to,
+    mode: 0o644,
+  });
+  const rows = [
+    { because: 'a line is added', before: 'a\nb\nc\n', after: 'a\nx\nb\nc\n' },
+    { because: 'the file is new', before: null, after: 'a\nb\n' },
+    { because: 'the file goes', before: 'a\nb\n', after: null },
+    { because: 'it had no newline at its end', before: 'a\nb', after: 'a\nb\nc' },
+    {
+      because: 'changes are far apart',
+      before: `x\n${'l\n'.repeat(40)}y\n`,
+      after: `X\n${'l\n'.repeat(40)}Y\n`,
+    },
+  ];
+  it.each(rows)('is applied by patch where $because', ({ before, after: to }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'diff-'));
+    try {
+      execFileSync('mkdir', [join(folder, 'folder')]);
+      if (before !== null) writeFileSync(join(folder, 'folder/file'), before);
+      execFileSync('patch', ['-s', '-p0', '-E', '-d', folder], { input: diffFiles([change(before, to)]) });
+      const found = to === null ? null : readFileSync(join(folder, 'folder/file'), 'utf8');
+      expect(found).toBe(to);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is empty where nothing changes', () => {
+    expect(diffFiles([change('a\n', 'a\n'), change(null, null)])).toBe('');
+  });
+});
