@@ -74,6 +74,12 @@ function switchNeeded(terminal: TerminalFacts): boolean {
   return terminal.utf8 === false && terminal.switchesToUtf8 === true;
 }
 
+/**
+ * A font with half blocks, of package console-setup-linux, for cells of 8x16 as most consoles have them. It is only
+ * named: a person's font is theirs to change.
+ */
+export const blockFontName = 'FullGreek-VGA16';
+
 /** Why the drawing does not fit the screen. */
 function findObstacle(
   mode: QrMode,
@@ -90,7 +96,7 @@ function findObstacle(
 /** What the terminal is known to lack for `mode`. */
 function findKnownLack(mode: QrMode, terminal: TerminalFacts): string | undefined {
   if (mode === 'half' && terminal.halfBlocksInFont === false) {
-    return 'the font of this console has no half blocks';
+    return `the font of this console has no half blocks ("setfont ${blockFontName}" loads one that has)`;
   }
   if (mode === 'half' && terminal.utf8 === false && !switchNeeded(terminal)) {
     return 'the terminal answered that it does not read UTF-8';

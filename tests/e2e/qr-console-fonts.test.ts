@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { findHalfBlocks } from '../../src/node/console-font.ts';
 import type { Runner } from '../../src/ports.ts';
 import { drawQr, type QrMode } from '../../src/qr/draw.ts';
+import { blockFontName } from '../../src/qr/fit.ts';
 import { makeMatrix } from '../../src/qr/matrix.ts';
 import { decodeByBoth, decodeByJsqr, paintScreen } from '../support/picture.ts';
 import { type ConsoleFont, readConsoleFont } from '../support/psf.ts';
@@ -23,6 +24,7 @@ const sample = [
   'Lat15-VGA8.psf.gz',
   'Uni2-Terminus12x6.psf.gz',
   'CyrKoi-Fixed16.psf.gz',
+  `${blockFontName}.psf.gz`,
 ];
 
 function paint(mode: QrMode, font: ConsoleFont) {
@@ -56,6 +58,7 @@ describe('the fonts of the Linux console', () => {
     }
     expect(named).toEqual(read);
     expect(read).toContain('CyrKoi-Fixed16.psf.gz');
+    expect(read).toContain(`${blockFontName}.psf.gz`);
     expect(read).not.toContain('Lat15-Fixed16.psf.gz');
   });
 });

@@ -41,7 +41,12 @@ describe('auto', () => {
     ['8-bit with sixel', { utf8: false, sixel: true }, 'sixel', /sixel/],
     ['small and narrow', { columns: 40, rows: 12 }, 'none', /37x20 cells in mode half, .* 40x12/],
     ['a console with an unknown font', { kind: 'linux' }, 'none', /font .* not known/],
-    ['a console without the blocks', { kind: 'linux', halfBlocksInFont: false }, 'none', /no half blocks/],
+    [
+      'a console without the blocks',
+      { kind: 'linux', halfBlocksInFont: false },
+      'none',
+      /no half blocks ."setfont FullGreek-VGA16"/,
+    ],
     ['the same, tall', { kind: 'linux', halfBlocksInFont: false, ...tall }, 'column', /every font/],
     ['a console with the blocks', { kind: 'linux', halfBlocksInFont: true }, 'half', /UTF-8/],
     ['TERM=dumb, however tall', { kind: 'dumb', ...tall }, 'none', /TERM=dumb/],
