@@ -1,7 +1,7 @@
 import type { Account } from './domain/account.ts';
 import type { ClockStatus } from './domain/clock.ts';
 import type { Settings } from './domain/settings.ts';
-import type { JsonObject } from './output/view.ts';
+import type { JsonObject } from './json.ts';
 import type { TerminalAnswers } from './qr/facts.ts';
 
 /** Wall clock. */

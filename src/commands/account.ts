@@ -1,7 +1,8 @@
 import type { Account } from '../domain/account.ts';
 import { accountChanges } from '../domain/account-view.ts';
-import { findUsernameFault, writeWord } from '../domain/two-factor/names.ts';
+import { findDeviceNameFault, findUsernameFault, writeWord } from '../domain/two-factor/names.ts';
 import { PosternError } from '../errors.ts';
+import { suggest } from '../language/suggest.ts';
 import type { Json, JsonObject, View } from '../output/view.ts';
 import { text } from '../registry/kinds.ts';
 import type { At, WriteResult } from '../registry/spec.ts';
@@ -9,10 +10,7 @@ import type { At, WriteResult } from '../registry/spec.ts';
 /** The parameter that names an account; may stand without its key. */
 export const usernameParam = {
   kind: text('a user name', 'root', {
-    check: (typed) => {
-      const fault = findUsernameFault(typed);
-      return fault === undefined ? undefined : `a user name; this one ${fault}`;
-    },
+    check: findUsernameFault,
   }),
   brief: 'login name of the account',
   positional: true,
@@ -21,10 +19,7 @@ export const usernameParam = {
 
 export const deviceParam = {
   kind: text('a device name', 'phone', {
-    check: (typed) =>
-      /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(typed)
-        ? undefined
-        : 'a device name: 1 to 32 letters, digits, - _ or .',
+    check: findDeviceNameFault,
   }),
   brief: 'name of the authenticator',
   default: 'default',
@@ -35,10 +30,14 @@ export const deviceParam = {
 export function requireAccount(at: At, username: string): Account {
   const account = at.account(username);
   if (account) return account;
+  const close = suggest(username, at.accountNames());
   throw new PosternError({
     code: 'not_found.account',
     message: `there is no account "${username}"`,
-    hint: `account user create username=${writeWord(username)}`,
+    hint:
+      close === undefined
+        ? `account user create username=${writeWord(username)}`
+        : `username=${writeWord(close)}`,
   });
 }
 

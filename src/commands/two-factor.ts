@@ -76,7 +76,7 @@ With confirm_within= the former settings come back by themselves, unless "auth t
       brief: 'time step of secrets made from now on',
     },
     issuer: {
-      kind: text('a name in ASCII', 'nas', { maxLength: 64, check: checkIssuer }),
+      kind: text('a name in ASCII', 'nas', { maxLength: 64, check: findIssuerFault }),
       brief: 'name that authenticators show',
     },
     unenrolled: {
@@ -122,7 +122,10 @@ With confirm_within= the former settings come back by themselves, unless "auth t
     const more = [...warnings, ...warnAuthenticators(changes)];
     if (settings.two_factor.enabled && !at.settings.two_factor.enabled)
       more.push(...(await checkEnabling(at, settings, force)));
-    return answerChange(at.settings, settings, more);
+    if (settings.two_factor.enabled && !settings.two_factor.services.ssh && changes.enabled) {
+      more.push('no service asks for codes yet: auth two_factor update services.ssh=true');
+    }
+    return withTimerNote(answerChange(at.settings, settings, more), at.settings, settings);
   },
 });
 
@@ -136,6 +139,17 @@ const confirm = defineCommand({
 });
 
 export const twoFactorCommands: readonly CommandSpec[] = [config, status, update, confirm];
+
+/** Says what happens by itself, to the person who has just asked for it. */
+function withTimerNote(result: WriteResult, before: Settings, { pending }: Settings): WriteResult {
+  if (!pending || pending.due_ms === before.pending?.due_ms) return result;
+  const due = new Date(pending.due_ms).toISOString();
+  const appendix =
+    pending.reason === 'for'
+      ? `Two-factor authentication is on again at ${due}.`
+      : `The former settings come back at ${due} unless you type in time: auth two_factor confirm`;
+  return { ...result, view: { ...result.view, appendix } };
+}
 
 /** The answer of every change of settings. */
 export function answerChange(before: Settings, after: Settings, warnings: readonly string[]): WriteResult {
@@ -206,10 +220,12 @@ function warnAuthenticators({
       ];
 }
 
-function checkIssuer(typed: string): string | undefined {
-  return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(typed) && !typed.includes(':')
+function findIssuerFault(typed: string): string | undefined {
+  if (typed === '') return 'is empty';
+  if (typed.includes(':')) return 'holds a ":", which separates issuer and account';
+  return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(typed)
     ? undefined
-    : 'a name in ASCII, without a colon';
+    : 'has something besides printable ASCII, or begins or ends with a space';
 }
 
 function withoutUndefined(changes: { readonly [key: string]: unknown }): TwoFactorUpdate {

@@ -1,4 +1,4 @@
-import type { Json } from '../output/view.ts';
+import type { Json } from '../json.ts';
 import type { Account } from './account.ts';
 import type { Change } from './settings-change.ts';
 
@@ -41,12 +41,8 @@ export const accountColumns = [
 
 /** The differences between two states of an account, without secrets; null: it does not exist. */
 export function accountChanges(before: Account | null, after: Account | null): readonly Change[] {
-  if (!before || !after) {
-    const username = (before ?? after)?.username ?? null;
-    return before === after
-      ? []
-      : [{ key: 'username', from: before ? username : null, to: after ? username : null }];
-  }
+  if (!before) return after ? describeNew(after) : [];
+  if (!after) return [{ key: 'username', from: before.username, to: null }];
   const plain = (['full_name', 'admin', 'locked', 'failures'] as const).flatMap((key) =>
     before[key] === after[key] ? [] : [{ key, from: before[key] as Json, to: after[key] as Json }],
   );
@@ -82,6 +78,18 @@ export function accountChanges(before: Account | null, after: Account | null): r
           },
         ];
   return [...plain, ...lockedUntil, ...devices, ...recovery];
+}
+
+/** A new account: its name, and what differs from an account about which nothing was said. */
+function describeNew({ username, full_name, admin, locked, devices }: Account): readonly Change[] {
+  const facts = {
+    username,
+    full_name: full_name || null,
+    admin: admin || null,
+    locked: locked || null,
+    devices: devices.length || null,
+  };
+  return Object.entries(facts).flatMap(([key, to]) => (to === null ? [] : [{ key, from: null, to }]));
 }
 
 function describeDevice(device: { readonly confirmed: boolean } | undefined): string | null {

@@ -1,6 +1,6 @@
 import { PosternError, type Problem } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { ColumnName } from '../language/ast.ts';
-import type { Json, JsonObject } from '../output/view.ts';
 
 /** A value that can be compared. */
 export type Cell = string | number | boolean | null;

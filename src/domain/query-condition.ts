@@ -1,9 +1,9 @@
+import type { JsonObject } from '../json.ts';
 import type { ColumnName, Expression, Literal } from '../language/ast.ts';
 import { readBoolean, readInteger } from '../language/literal.ts';
 import { limitText } from '../language/pattern.ts';
 import { quoteText, quoteWord } from '../language/quote.ts';
 import type { Span } from '../language/span.ts';
-import type { JsonObject } from '../output/view.ts';
 import { type Cell, type Complaints, findValue, readCell, report } from './query-cell.ts';
 
 /** Whether the condition is true of the row. What cannot be judged is noted in `complaints`, and counts as false. */

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../json.ts';
 import type { ColumnName, Query } from '../language/ast.ts';
 import { suggest } from '../language/suggest.ts';
-import type { JsonObject } from '../output/view.ts';
 import { type Complaints, findValue, readCell, report, throwProblems } from './query-cell.ts';
 import { isTrue } from './query-condition.ts';
 

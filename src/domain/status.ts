@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../output/view.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Account } from './account.ts';
 import { toIso } from './account-view.ts';
 import { type ClockStatus, judgeClock } from './clock.ts';

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import type { Json } from '../output/view.ts';
+import type { Json } from '../json.ts';
 import type { Span } from './span.ts';
 
 /** One word as it stands for itself, quotes taken off. */

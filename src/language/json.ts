@@ -1,5 +1,5 @@
 import { PosternError } from '../errors.ts';
-import type { Json } from '../output/view.ts';
+import type { Json } from '../json.ts';
 import { findQuoteEnd, scanBrackets } from './brackets.ts';
 import { findHidden } from './characters.ts';
 import { type Escaped, readEscapes } from './escapes.ts';

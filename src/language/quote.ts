@@ -1,4 +1,4 @@
-import type { Json } from '../output/view.ts';
+import type { Json } from '../json.ts';
 import { escapeHidden, findBareEnd, findHidden } from './characters.ts';
 
 /**

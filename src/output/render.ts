@@ -77,9 +77,14 @@ function renderRecord(record: JsonObject, output: Output): string {
   return layOutRecord(fields, layoutOf(output));
 }
 
-/** A list of objects gets a line for each: a record is where all of it is told. */
+/** From here on a list is easier to read, and to copy from, with a line for each item. */
+const longListCharacters = 60;
+
+/** A list of objects, or a long one, gets a line for each item: a record is where all of it is told. */
 function describeField(value: Json, output: Output): string {
-  if (!isList(value) || !value.some(isObject)) return escapeFor(describeValue(value, 'full'), output);
+  const onOneLine = describeValue(value, 'full');
+  const isLong = isList(value) && value.length > 1 && onOneLine.length > longListCharacters;
+  if (!isList(value) || !(isLong || value.some(isObject))) return escapeFor(onOneLine, output);
   return value.map((item) => escapeFor(describeItem(item, 'full'), output)).join('\n');
 }
 

@@ -1,6 +1,6 @@
-/** Any JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
+import type { Json } from '../json.ts';
+
+export type { Json, JsonObject } from '../json.ts';
 
 /** A secret to show once: drawn as a QR code that this terminal can show, always with key, parameters and URI. */
 export type Enrolment = {

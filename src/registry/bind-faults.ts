@@ -82,7 +82,7 @@ export function explainWrongValue(
   return [
     {
       code: 'bind.wrong_value',
-      message: `${key} expects ${read.expected}${got}`,
+      message: `${key} expects ${read.expected}${got}${read.because === undefined ? '' : `: it ${read.because}`}`,
       span: value.span,
       hint: `${key}=${instead}`,
     },

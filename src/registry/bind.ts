@@ -126,19 +126,26 @@ function bindNamed(draft: Draft, argument: NamedArgument): void {
   const param = Object.hasOwn(spec.params, name) ? spec.params[name] : undefined;
   if (!param) {
     const free = Object.keys(spec.params).filter((candidate) => !draft.named.has(candidate));
-    return addFault(faults, ...explainUnknownKey(draft.text, spec, argument, free));
+    addFault(faults, ...explainUnknownKey(draft.text, spec, argument, free));
+    return;
   }
   let kind: Kind = param.kind;
   for (const field of fields) {
     const inner =
       kind.kind === 'object' && Object.hasOwn(kind.fields, field) ? kind.fields[field] : undefined;
-    if (!inner) return addFault(faults, ...explainUnknownField(argument, name, kind));
+    if (!inner) {
+      addFault(faults, ...explainUnknownField(argument, name, kind));
+      return;
+    }
     kind = inner;
   }
   const clash = [...given].find(
     (other) => other === key || other.startsWith(`${key}.`) || key.startsWith(`${other}.`),
   );
-  if (clash !== undefined) return addFault(faults, ...explainClash(draft.text, argument, clash));
+  if (clash !== undefined) {
+    addFault(faults, ...explainClash(draft.text, argument, clash));
+    return;
+  }
   // A key that was given is not missing, whatever its value is worth.
   given.add(key);
   readInto(draft, param, kind, key, argument.value, argument.keySpan);
@@ -193,7 +200,10 @@ function readInto(
   value: Value | undefined,
   keySpan: Span,
 ): void {
-  if (!value) return addFault(draft.faults, ...explainMissingValue(key, keySpan, { ...param, kind }));
+  if (!value) {
+    addFault(draft.faults, ...explainMissingValue(key, keySpan, { ...param, kind }));
+    return;
+  }
   draft.spans.set(key, value.span);
   const source = sourceOf(draft.text, value);
   const read = readValue(kind, value, source);

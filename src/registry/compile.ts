@@ -65,7 +65,7 @@ export function compileLine(text: string, location: readonly string[], registry:
   const args = parseArguments(text, end);
   if (args.help) return { kind: 'explain', namespace: registry.root, spec };
   const binding = bindArguments(text, end, spec, args);
-  const problems = [...args.problems, ...withoutHints(binding.problems, args.problems.length > 0)];
+  const problems = [...args.problems, ...besideOthers(binding.problems, args.problems)];
   if (problems.length > 0) return { kind: 'problems', problems: inOrder(problems) };
   return {
     kind: 'command',
@@ -103,9 +103,15 @@ function compileNamespace(
   return isBare ? { kind: 'empty' } : { kind: 'enter', path: namespace.path };
 }
 
-/** Hints made for a line that cannot be read would not help: the reader's own repair comes first. */
-function withoutHints(problems: readonly Problem[], drop: boolean): readonly Problem[] {
-  return drop ? problems.map(({ hint: _, ...problem }) => problem) : problems;
+/**
+ * What binding found beside what could not be read: a value that is broken is not told to be of the wrong kind too,
+ * and hints made for a line that cannot be read would not help.
+ */
+function besideOthers(problems: readonly Problem[], unread: readonly Problem[]): readonly Problem[] {
+  if (unread.length === 0) return problems;
+  const isCovered = (span: Span) =>
+    unread.some(({ span: other }) => other && other.start < span.end && span.start < other.end);
+  return problems.filter(({ span }) => !span || !isCovered(span)).map(({ hint: _, ...problem }) => problem);
 }
 
 function inOrder(problems: readonly Problem[]): readonly Problem[] {

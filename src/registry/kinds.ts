@@ -19,7 +19,7 @@ export type Kind =
     }
   | { readonly kind: 'object'; readonly fields: { readonly [name: string]: Kind } };
 
-/** Answers what was expected where the text is not acceptable. */
+/** Answers what is wrong with the text, as the rest of a sentence: "holds a '/'". */
 export type TextCheck = (text: string) => string | undefined;
 
 /** The type of a value that a kind has read: seconds for a duration. */
@@ -110,8 +110,8 @@ export function listChoices(kind: Kind): readonly string[] {
 
 export type KindReading =
   | { readonly value: Json }
-  /** `expected` completes "expects …"; `instead` is a value that would have been taken. */
-  | { readonly expected: string; readonly instead?: string };
+  /** `expected` completes "expects …", `because` completes "it …"; `instead` is a value that would have been taken. */
+  | { readonly expected: string; readonly because?: string; readonly instead?: string };
 
 /** Reads a typed value as `kind`. `source` is the text of the value as it stands in the line. */
 export function readValue(kind: Kind, value: Value, source: string): KindReading {
@@ -151,8 +151,8 @@ function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string): KindR
     case 'text': {
       if (kind.maxLength !== undefined && [...typed].length > kind.maxLength)
         return { expected: describeKind(kind) };
-      const expected = kind.check?.(typed);
-      return expected === undefined ? { value: typed } : { expected };
+      const because = kind.check?.(typed);
+      return because === undefined ? { value: typed } : { expected: kind.what, because };
     }
     default:
       return kind satisfies never;

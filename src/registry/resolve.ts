@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts';
 import type { Head, Word } from '../language/ast.ts';
-import { joinSpans } from '../language/span.ts';
+import { parseArguments } from '../language/parse.ts';
 import { suggest } from '../language/suggest.ts';
 import type { CommandSpec } from './spec.ts';
 import { findNamespace, type Namespace, type Registry } from './tree.ts';
@@ -88,18 +88,21 @@ function suggestInstead(
   return namespace.path.length === 0 ? 'ls' : `ls /${namespace.path.join(' ')}`;
 }
 
-/** A command of that name in another namespace: `update` typed at the root means some full path. */
+/** A command of that name in another namespace: `update enabled=false` at the root means the one that has the key. */
 function findElsewhere(text: string, word: Word, head: Head, registry: Registry): string | undefined {
+  const { named } = parseArguments(text, word.span.end);
+  const keys = named.map(({ key }) => key.split('.')[0] ?? key);
   const found = registry.commands.filter(
-    (spec) => !spec.hidden && spec.effect !== 'session' && spec.path.at(-1) === word.text,
+    (spec) =>
+      !spec.hidden &&
+      spec.effect !== 'session' &&
+      spec.path.at(-1) === word.text &&
+      keys.every((key) => Object.hasOwn(spec.params, key)),
   );
   const only = found.length === 1 ? found[0] : undefined;
   if (!only) return undefined;
-  const first = head.words[0] ?? word;
-  const replaced = joinSpans(first.span, word.span);
-  const path = `${head.absolute || head.ups > 0 ? '' : '/'}${only.path.join(' ')}`;
-  const before = head.ups > 0 ? '/' : text.slice(0, replaced.start);
-  return `${before}${path}${text.slice(replaced.end)}`.trim();
+  const start = head.ups > 0 || head.absolute ? 0 : (head.words[0] ?? word).span.start;
+  return `${text.slice(0, start)}/${only.path.join(' ')}${text.slice(word.span.end)}`.trim();
 }
 
 function replaceWord(text: string, word: Word, by: string): string {

@@ -51,6 +51,9 @@ const account = v.object({
   failures: count,
   lockouts: count,
   locked_until_ms: v.nullable(timeMs),
+  retired_secrets: v.optional(
+    v.array(v.object({ fingerprint: v.string(), interval: between(15, 300), last_used_step: count })),
+  ),
 });
 
 /** A document that was judged: the value, or the first thing wrong with it. Never quotes a value: it may be secret. */

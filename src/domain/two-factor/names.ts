@@ -33,12 +33,21 @@ export function findUsernameFault(username: string): string | undefined {
 
 /** Refuses a name that no device can have (`rule.device_name`): 1 to 32 ASCII letters, digits and `-_.`. */
 export function checkDeviceName(name: string): void {
-  if (name.length <= longestDeviceName && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return;
+  if (findDeviceNameFault(name) === undefined) return;
   throw new PosternError({
     code: 'rule.device_name',
     message: `a device name has 1 to ${longestDeviceName} letters, digits, '-', '_' or '.', and begins with a letter or digit`,
     hint: 'device=phone',
   });
+}
+
+/** What is wrong with a device name, as the rest of a sentence; undefined: nothing. */
+export function findDeviceNameFault(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (name.length > longestDeviceName) return `is longer than ${longestDeviceName} characters`;
+  return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
+    ? undefined
+    : "has something besides letters, digits, '-', '_' and '.', or does not begin with a letter or digit";
 }
 
 /** A value as it is typed in a command line: bare where that is possible, else in double quotes. */

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../output/view.ts';
+import type { JsonObject } from '../../json.ts';
 import { toIso } from '../account-view.ts';
-import type { Refusal } from './verify.ts';
+import type { Refusal } from './outcome.ts';
 
 /** Why a code was refused, as a clause for the person at the console. */
 export function explainRefusal(refusal: Refusal, nowMs: number): string {
@@ -30,7 +30,9 @@ function explainReason(refusal: Refusal, nowMs: number): string {
       return `it is right for a clock ${Math.abs(drift)} s ${drift > 0 ? 'ahead of' : 'behind'} this one: set the clock of one of them right`;
     }
     case 'locked':
-      return `after too many wrong codes none is looked at until ${toIso(refusal.locked_until_ms ?? null) ?? 'unlocked'}`;
+      return refusal.locked_until_ms === undefined
+        ? 'the account is locked by an administrator'
+        : `after too many wrong codes none is looked at until ${toIso(refusal.locked_until_ms)}`;
     case 'not_enrolled':
       return 'the account has no device';
     case 'malformed':
