@@ -2,9 +2,8 @@ import { Document, visit } from 'yaml';
 import { escapeJsonText, hasUnsafeCharacter } from './escape.ts';
 import type { Json } from './view.ts';
 
-/** Text that reads as text under YAML 1.1 and 1.2 alike with no quotes around it. */
+/** Text that needs no quotes, unless it is one of the words that YAML 1.1 reserves: those the library knows. */
 const plainText = /^[A-Za-z](?:[\w ./@-]*[\w./@-])?$/;
-const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 /**
  * One YAML document, without the last newline. Whatever could be read as a number, a date or a boolean by some
@@ -15,7 +14,7 @@ export function renderYaml(data: Json, asciiOnly: boolean): string {
   visit(document, {
     Scalar(_, scalar) {
       if (typeof scalar.value !== 'string' || isBlock(scalar.value, asciiOnly)) return;
-      if (!plainText.test(scalar.value) || reserved.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
+      if (!plainText.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE';
     },
   });
   return escapeJsonText(document.toString({ lineWidth: 0 }).trimEnd(), asciiOnly);

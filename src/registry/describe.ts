@@ -24,9 +24,7 @@ function expandKey(key: string, kind: Kind, param: ParamSpec, name: string): rea
 
 /** `enabled=true|false`: a key with what can stand behind it, in as few characters as say it. */
 export function showKey({ key, kind, param }: Key): string {
-  return param.rest
-    ? `[${key.toUpperCase()} ...]`
-    : `${key}=${kind.kind === 'text' ? valueWord(key) : nameKind(kind)}`;
+  return param.rest ? `[${valueWord(key)} ...]` : `${key}=${showKind(key, kind)}`;
 }
 
 /** All there is to know about a key in one sentence or two: what it is, what it takes, its default. */
@@ -35,7 +33,7 @@ export function describeKey({ kind, param }: Key): string {
     ...(param.required ? ['required'] : []),
     ...describeBounds(kind),
     ...(param.default === undefined ? [] : [`default: ${showValue(kind, param.default)}`]),
-    ...(param.stdin ? ['- reads it from standard input'] : []),
+    ...(param.stdin && !param.brief.includes('standard input') ? ['- reads it from standard input'] : []),
   ];
   return facts.length === 0 ? param.brief : `${param.brief} (${facts.join('; ')})`;
 }
@@ -47,8 +45,8 @@ export function showUsage(spec: CommandSpec, path: readonly string[] = spec.path
     return `${words} [COLUMN ...] [where EXPR] [order_by=COLUMN] [limit=N] [offset=N]`;
   }
   const keys = listKeys(spec.params).map((key) => {
-    const shown =
-      key.param.positional && !key.param.rest ? `[${key.key}=]${valueWord(key.key)}` : showKey(key);
+    const isOptional = key.param.positional && !key.param.rest;
+    const shown = isOptional ? `[${key.key}=]${showKind(key.key, key.kind)}` : showKey(key);
     return key.param.required || key.param.rest ? shown : `[${shown}]`;
   });
   return [words, ...keys].join(' ');
@@ -60,8 +58,13 @@ export function showValue(kind: Kind, value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** `true|false`, `0..10`, `USERNAME`. */
+function showKind(key: string, kind: Kind): string {
+  return kind.kind === 'text' ? valueWord(key) : nameKind(kind);
+}
+
 /** The word that stands for a value: `USERNAME`. */
-export function valueWord(key: string): string {
+function valueWord(key: string): string {
   return (key.split('.').at(-1) ?? key).toUpperCase();
 }
 

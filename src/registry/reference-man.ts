@@ -29,7 +29,7 @@ function writeBlock(block: Block, index: number, blocks: readonly Block[]): stri
     case 'paragraph':
       return `${isFirst ? '' : '.PP\n'}${escapeText(block.text)}`;
     case 'code':
-      return [...(isFirst ? [] : ['.PP']), '.RS 4', '.nf', ...block.lines.map(bold), '.fi', '.RE'].join('\n');
+      return [...(isFirst ? [] : ['.PP']), '.RS 2', '.nf', ...block.lines.map(bold), '.fi', '.RE'].join('\n');
     case 'entries':
       return block.entries.map(([label, text]) => `.TP\n${bold(label)}\n${escapeText(text)}`).join('\n');
     default:

@@ -61,6 +61,8 @@ export const introduction: readonly Block[] = [
   {
     kind: 'entries',
     entries: [
+      ['-c, --line LINE', 'Runs this line; may be given several times.'],
+      ['-f, --file FILE', 'Runs a script; - is standard input.'],
       [
         '--state-dir DIR',
         'Where the store is. Default: /var/lib/postern for root, else $XDG_STATE_HOME/postern.',

@@ -39,7 +39,7 @@ describe('words', () => {
     ['help /auth |', inside, 'two_factor', 'an absolute path for help'],
     ['help he|', [], 'help', 'help for a builtin'],
     ['help ver|', ['system'], 'version', 'a path relative to where we are'],
-    ['auth # c|', [], '', 'nothing in a comment'],
+    ['auth two_factor update # en|', [], '', 'nothing in a comment'],
   ])('%s in %j', (marked, location, expected) => {
     expect(texts(marked, location)).toBe(expected);
   });

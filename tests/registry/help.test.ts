@@ -63,6 +63,7 @@ examples
   test('of a namespace: its words, and its older names apart', () => {
     const text = renderHelp(findNamespace(sampleRegistry, ['auth', 'two_factor'])!);
     expect(text).toContain('  update  Change the two-factor settings.');
+    expect(text).not.toContain('relay');
     expect(text).toContain('older names\n  verify  the same as account user verify_twofactor_token');
   });
 

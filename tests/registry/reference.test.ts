@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { describeProgram } from '../../src/program.ts';
 import { renderReference } from '../../src/registry/reference.ts';
 import { sampleCommands, sampleRegistry } from './sample-registry.ts';
 
@@ -23,7 +24,7 @@ describe('the manual page', () => {
     const text = run('mandoc', '-T', 'ascii', '-O', 'width=78').stdout.replace(/.\x08/g, '');
     for (const { path, examples } of named) {
       expect(text).toContain(`\n   ${path.join(' ')}\n`);
-      for (const { line } of examples) expect(text).toContain(`\n           ${line}\n`);
+      for (const { line } of examples) expect(text).toContain(`\n         ${line}\n`);
     }
     expect(text).not.toContain('relay');
     expect(text).toContain('.dots and \\backslashes survive.');
@@ -41,4 +42,10 @@ describe('the Markdown', () => {
     expect(markdown).toContain('Also answers to: auth two\\_factor verify.');
     expect(markdown).not.toContain('relay');
   });
+});
+
+test('names every option and mode of the process', () => {
+  const { options, modes } = describeProgram();
+  for (const { names } of options) expect(markdown).toContain(`- \`${names.join(', ')}`);
+  for (const { names } of modes) expect(markdown).toContain(`\npostern ${names[0]}`);
 });

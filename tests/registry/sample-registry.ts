@@ -73,6 +73,7 @@ const query = defineCommand({
 
 const relay = defineCommand({
   path: ['system', 'relay'],
+  aliases: [['auth', 'two_factor', 'old_relay']],
   brief: 'Called by programs.',
   effect: 'read',
   hidden: true,
