@@ -1,15 +1,15 @@
 /*
- * pam_postern.so: asks for the one-time code. It decides nothing itself: it looks at the switch, starts
- * `postern pam` and carries that program's questions to the person and the answers back. Both speak lines,
- * each one packet of a socket pair without a newline:
+ * pam_postern.so: asks for the one-time code. It decides nothing itself: it looks at the switch, starts `postern pam`
+ * and carries its questions to the person and the answers back. Both speak lines, each a packet without a newline:
  *
  *   to the helper     STATE, USER, KNOWN, SERVICE, RHOST, KEY, each with a value; ANSWER for each PROMPT
  *   from the helper   PROMPT, INFO, LOG, each with a text; at last OK, FAIL or SKIP
  *
  *   auth [success=ok ignore=ignore default=die] pam_postern.so [state=DIR] [helper=FILE] [after=publickey]
  *
- * after=publickey: acts only where sshd has accepted a key in this sign-in, and answers success where no
- * code is needed, since the key was the first factor then. Whatever is unexpected denies.
+ * It lets people pass by PAM_IGNORE: a code alone must not be a success where a wrong password was no failure.
+ * after=publickey: acts only where sshd has accepted a key in this sign-in, which was the first factor then, and
+ * lets people pass by success. Whatever is unexpected denies.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -91,8 +91,7 @@ static int relay(pam_handle_t *pamh, int fd, int flags)
 		case PROMPT:  if (!ask(pamh, fd, text)) return PAM_SYSTEM_ERR; break;
 		case INFO:    if (!(flags & PAM_SILENT)) pam_info(pamh, "%s", text); break;
 		case LOG:     pam_syslog(pamh, LOG_NOTICE, "%s", text); break;
-		case OK:      return PAM_SUCCESS;
-		case SKIP:    return PAM_IGNORE;
+		case OK: case SKIP: return PAM_SUCCESS;
 		case FAIL:    return PAM_AUTH_ERR;
 		case GARBAGE: i = LINES; break;
 		}
@@ -167,9 +166,10 @@ int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **ar
 	bool key = methods && (strncmp(methods, "publickey ", 10) == 0 || strstr(methods, "\npublickey "));
 	if (after_key && !key)
 		return PAM_IGNORE;
+	const int pass = after_key ? PAM_SUCCESS : PAM_IGNORE;
 	enum word word = read_switch(pamh, "/run/postern");
 	if (word == OFF || (word == ABSENT && read_switch(pamh, state) == OFF))
-		return after_key ? PAM_SUCCESS : PAM_IGNORE;
+		return pass;
 	pam_fail_delay(pamh, FAIL_MICROSECONDS);
 	pam_get_item(pamh, PAM_SERVICE, &service);
 	pam_get_item(pamh, PAM_RHOST, &rhost);
@@ -188,7 +188,7 @@ int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **ar
 		TEMP_FAILURE_RETRY(waitpid(child, NULL, 0));
 	if (verdict == PAM_SYSTEM_ERR)
 		pam_syslog(pamh, LOG_ERR, "denied: the conversation with %s broke off", helper);
-	return verdict == PAM_IGNORE && after_key ? PAM_SUCCESS : verdict;
+	return verdict == PAM_SUCCESS ? pass : verdict;
 }
 
 /* Asked again by pam_setcred(3): must not end the stack there, for other modules have credentials to set. */

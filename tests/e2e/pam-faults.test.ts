@@ -215,6 +215,19 @@ describe('the PAM module, when things are not as they should be', () => {
     expect([sid, umask, folder]).toEqual([pid, '0077', '/']);
   });
 
+  it.each([
+    ['a wrong password that a careless stack forgives', 'auth sufficient pam_unix.so'],
+    ['a stack that asks for no password at all', '# nothing'],
+  ])('a right code does not make up for %s', async (_, line) => {
+    await lab.machine.write('/etc/pam.d/bare', renderStack(built, lab.state, line));
+    await lab.save({ accounts: new Map([['alice', makeAccount('alice')]]) });
+    const answers = line.startsWith('#') ? [freshCode()] : ['wrong', freshCode()];
+    const { entered, prompts } = await lab.check('bare', 'alice', answers);
+    expect(prompts.at(-1)).toBe(codePrompt);
+    expect(entered).toBe(false);
+    expect((await log()).at(-1)).toContain('verification accepted');
+  });
+
   it('an argument it does not know lets nobody in', async () => {
     const stack = renderStack({ ...built, helper: '/bin/true' }, lab.state, 'auth required pam_permit.so');
     await lab.machine.write('/etc/pam.d/bare', stack.replaceAll('helper=', 'helpers='));
@@ -222,6 +235,7 @@ describe('the PAM module, when things are not as they should be', () => {
   });
 
   it('a full disk: the right code is not taken, and the log says why', async () => {
+    await lab.save({ accounts: new Map([['alice', makeAccount('alice')]]) });
     await lab.machine.sh(`
       mkdir -p /var/lib/postern; mount -t tmpfs -o size=300k,mode=700 tmpfs /var/lib/postern
       cp -a ${lab.state}/. /var/lib/postern; rm -f /var/lib/postern/reserve

@@ -76,10 +76,8 @@ static int expect(const struct packet *packets, int count)
 {
 	int answers_left = answer_count;
 	for (int i = 0; i < count && i < LINES; i++) {
-		if (equals(&packets[i], "OK"))
+		if (equals(&packets[i], "OK") || equals(&packets[i], "SKIP"))
 			return PAM_SUCCESS;
-		if (equals(&packets[i], "SKIP"))
-			return PAM_IGNORE;
 		if (equals(&packets[i], "FAIL"))
 			return PAM_AUTH_ERR;
 		if (packets[i].length >= LINE_BYTES)
