@@ -2,6 +2,7 @@ import { isPosternError, PosternError } from '../errors.ts';
 import { closeJournal, openJournal, writeOrRemove } from './journal.ts';
 import { checkStagedPam, findCodePromptFault } from './pam-check.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
+import { timerUnitPaths } from './render/units.ts';
 import { askSshd, checkSshdConfig, type StagedSshdConfig, stageSshdConfig } from './sshd.ts';
 import { findListener, judgeListener, reloadListener, startSshd } from './sshd-process.ts';
 import { withStaging } from './staging.ts';
@@ -66,12 +67,12 @@ export function applyAsFarAsItGoes(plan: SystemPlan, ports: SystemPorts): ApplyR
       writeOrRemove(ports, change.path, change.after, change.mode);
       changed.push(change.path);
       if (change.kind === 'sshd') sshd = reloadSshd(ports, false);
-      if (change.kind === 'unit') reloadUnits(ports);
     } catch (error) {
       if (change.kind === 'sshd') sshd = 'not_reloaded';
       warnings.push(`${change.path} stays as it is for now: ${sayError(error)}`);
     }
   }
+  if (plan.files.some(({ kind, before, after }) => kind === 'unit' && before !== after)) reloadUnits(ports);
   return { changed, sshd, warnings };
 }
 
@@ -194,9 +195,13 @@ function reloadSshd(ports: SystemPorts, onlyIfOlder: boolean): ApplyReport['sshd
   throw new PosternError({ code: 'apply.sshd_died', message: 'sshd did not come back from its reload' });
 }
 
+/** Makes systemd follow the unit files as they are now. */
 function reloadUnits(ports: SystemPorts): void {
+  const wanted = ports.files.stat(timerUnitPaths.timer) !== undefined;
+  // A timer whose file has gone would still fire.
+  if (!wanted) ports.runner.run(['systemctl', 'stop', 'postern-due.timer']);
   ports.runner.run(['systemctl', 'daemon-reload']);
-  ports.runner.run(['systemctl', 'restart', 'postern-due.timer']);
+  if (wanted) ports.runner.run(['systemctl', 'restart', 'postern-due.timer']);
 }
 
 /** Answers the paths that could not be put back. */
