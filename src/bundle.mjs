@@ -8,6 +8,7 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const releaseDate = /^## \S+ - (\d{4}-\d\d-\d\d)/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))?.[1] ?? '';
 
 // Parts of conf that Postern never calls: schemas, migrations, watching, default folders, the exit hook.
 const unused = /^(ajv(\/.*)?|ajv-formats|semver|debounce-fn|env-paths|when-exit)$/;
@@ -37,17 +38,23 @@ const lazyFiles = (ofLibrary) => ({
     }));
     plugin.onResolve({ filter: replaced }, ({ path }) => ({ path, namespace: 'replaced' }));
     plugin.onLoad({ filter: /.*/, namespace: 'replaced' }, () => ({
-      contents: 'export const crypto = undefined, base32 = undefined; export class NobleCryptoPlugin {} export class ScureBase32Plugin {}',
+      contents:
+        'export const crypto = undefined, base32 = undefined; export class NobleCryptoPlugin {} export class ScureBase32Plugin {}',
     }));
     // A library that is loaded when it is used may load what it likes.
     if (!ofLibrary) {
       plugin.onResolve({ filter: lazyBuiltin }, ({ path, namespace }) =>
-        namespace === 'lazy-builtin' ? { path, external: true } : { path: path.replace('node:', ''), namespace: 'lazy-builtin' },
+        namespace === 'lazy-builtin'
+          ? { path, external: true }
+          : { path: path.replace('node:', ''), namespace: 'lazy-builtin' },
       );
     }
-    plugin.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({ contents: wrapBuiltin(path) }));
+    plugin.onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({
+      contents: wrapBuiltin(path),
+    }));
     plugin.onResolve({ filter: /.*/ }, async (args) => {
-      if (args.kind !== 'dynamic-import' || args.path.startsWith('node:') || args.pluginData === 'seen') return undefined;
+      if (args.kind !== 'dynamic-import' || args.path.startsWith('node:') || args.pluginData === 'seen')
+        return undefined;
       const found = await plugin.resolve(args.path, {
         kind: 'import-statement',
         importer: args.importer,
@@ -71,7 +78,9 @@ function wrapBuiltin(name) {
 
 function nameEntry(path, specifier) {
   const own = relative(join(root, 'src'), path);
-  const name = own.startsWith('..') ? `lib-${specifier.replace(/[@/]/g, '-')}` : own.replace(/\.ts$/, '').replaceAll('/', '-');
+  const name = own.startsWith('..')
+    ? `lib-${specifier.replace(/[@/]/g, '-')}`
+    : own.replace(/\.ts$/, '').replaceAll('/', '-');
   return name.replace(/^-+/, '');
 }
 
@@ -92,7 +101,7 @@ while (done.size < entries.size) {
       keepNames: false,
       legalComments: 'none',
       metafile: true,
-      define: { POSTERN_VERSION: JSON.stringify(version) },
+      define: { POSTERN_VERSION: JSON.stringify(version), POSTERN_DATE: JSON.stringify(releaseDate) },
       supported: { 'dynamic-import': false },
       plugins: [lazyFiles(name.startsWith('lib-'))],
       logLevel: 'warning',
@@ -103,7 +112,8 @@ while (done.size < entries.size) {
 writeLicences();
 // Last, so that a program that is running still finds its files.
 for (const file of readdirSync(out)) {
-  if (file.endsWith('.cjs') && ![...entries.values()].includes(file.slice(0, -'.cjs'.length))) rmSync(join(out, file));
+  if (file.endsWith('.cjs') && ![...entries.values()].includes(file.slice(0, -'.cjs'.length)))
+    rmSync(join(out, file));
 }
 
 function notePackage(input) {
@@ -114,7 +124,9 @@ function notePackage(input) {
 /** The bundle carries other people's work: their licences go with it. */
 function writeLicences() {
   const parts = [...packages].sort().map(([name, folder]) => {
-    const { license, version: packageVersion } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const { license, version: packageVersion } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    );
     const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
     const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${license}`;
     return `${name} ${packageVersion} (${license})\n\n${text}\n`;
@@ -122,4 +134,5 @@ function writeLicences() {
   writeFileSync(join(out, 'third-party-licences.txt'), parts.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
-if (process.argv.includes('--list')) console.log([...entries.values()].map((name) => basename(name)).join('\n'));
+if (process.argv.includes('--list'))
+  console.log([...entries.values()].map((name) => basename(name)).join('\n'));

@@ -18,6 +18,8 @@ import type { SessionState, World } from './shell/world.ts';
 import { choosePlace } from './store/place.ts';
 
 declare const POSTERN_VERSION: string;
+/** Day of the release, for the manual page. */
+declare const POSTERN_DATE: string;
 
 const defaults: ProcessOptions = {
   output: 'table',
@@ -79,6 +81,7 @@ async function answerWithoutStore(
       const { renderReference } = await import('./registry/reference.ts');
       return renderReference(registry, invocation.format === 'man' ? 'man' : 'markdown', {
         version: POSTERN_VERSION,
+        date: POSTERN_DATE,
       }).trimEnd();
     }
     default:

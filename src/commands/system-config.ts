@@ -15,7 +15,7 @@ const file = {
   brief: 'path of the file',
   required: true,
   positional: true,
-  completes: 'path',
+  completes: 'file',
 } as const;
 
 const exportConfig = defineCommand({

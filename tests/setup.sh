@@ -1,0 +1,22 @@
+#!/bin/sh
+# Installs the Debian packages that Postern's tests need; asks for nothing, and does nothing where all are there.
+set -eu
+
+packages="
+  gcc make libc6-dev libpam0g-dev clang valgrind
+  openssh-server openssh-client pamtester fail2ban expect uidmap iproute2 util-linux passwd login perl-base
+  oathtool strace zsh fish bash-completion tmux xvfb xterm x11-apps zbar-tools
+  console-setup-linux kbd mandoc groff bsdextrautils procps python3-minimal
+"
+# The sanitizers and libFuzzer belong to the clang that this Debian has.
+fuzzer() { apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p' | head -1; }
+
+missing() { for name in $1; do dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed || echo "$name"; done; }
+
+if [ "$(id -u)" = 0 ]; then as_root=""; else as_root="sudo"; fi
+wanted=$(missing "$packages")
+if [ -z "$wanted" ] && [ -z "$(missing "$(fuzzer)")" ]; then exit 0; fi
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -q
+# shellcheck disable=SC2046,SC2086 # one word a package
+$as_root apt-get install -q -y --no-install-recommends $wanted $(missing "$(fuzzer)")
