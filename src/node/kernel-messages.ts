@@ -6,11 +6,13 @@ const heldLevel = 1;
 
 /**
  * Restores the level when its standard input ends: by `release`, or because the process that held the other end is
- * gone, killed included. It leaves alone a level that somebody else has set since.
+ * gone, killed included. It leaves alone a level that somebody else has set since. (cat and not read: the shell reads
+ * byte by byte, and a file of /proc/sys ends after the first.)
  */
 const guardian = `trap '' HUP INT QUIT TERM PIPE TSTP
 cat >/dev/null
-read -r level rest <"$1" && [ "$level" = ${heldLevel} ] && echo "$2" >"$1"`;
+level=$(cat "$1")
+[ "\${level%%[!0-9]*}" = ${heldLevel} ] && echo "$2" >"$1"`;
 
 /**
  * Holds kernel messages off the console until the function returned is called or this process ends, however it ends.

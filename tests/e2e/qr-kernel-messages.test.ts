@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,6 +76,15 @@ describe('holdKernelMessages', () => {
     process.kill(-child.pid!, 'SIGINT');
     await once(child, 'exit');
     await waitForLevel('4');
+  });
+
+  test('does so with a file of /proc/sys, which cannot be read byte by byte', () => {
+    // A number of a network namespace of its own stands for the machine's printk.
+    const number = '/proc/sys/net/ipv4/ip_default_ttl';
+    const script = `cat ${number}; sleep 5 | "$@" ${number} & sleep 2; cat ${number}; kill -KILL $!; wait; sleep 1; cat ${number}`;
+    const argv = ['-rn', 'sh', '-c', script, 'sh', process.execPath, driver.path];
+    const { stdout } = spawnSync('unshare', argv, { encoding: 'utf8' });
+    expect(stdout.replace('held\n', '')).toBe('64\n1\n64\n');
   });
 
   test('leaves alone a level that somebody set meanwhile', async () => {
