@@ -24,10 +24,12 @@ export type HeldLock = {
 /** How long a lock is waited for, in milliseconds: while one holder keeps it, and in all. */
 export type LockPatience = { readonly holderMs: number; readonly totalMs: number };
 
-/** Long enough for 50 processes on two slow cores, as long as the lock keeps changing hands. */
-export const defaultPatience: LockPatience = { holderMs: 10_000, totalMs: 60_000 };
+/** Long enough for 50 processes on two slow and busy cores, as long as the lock keeps changing hands. */
+export const defaultPatience: LockPatience = { holderMs: 10_000, totalMs: 300_000 };
 
-const longestDelayMs = 16;
+const longestDelayMs = 20;
+/** How often a waiting process asks whether the holder is still alive; in between it only looks at the link. */
+const judgeEveryMs = 200;
 const deepestGuard = 16;
 
 type Attempt = HeldLock | { readonly holder: Holder; readonly liveness: Liveness };
@@ -40,18 +42,23 @@ export async function acquireLock(
 ): Promise<HeldLock> {
   const self = describeSelf(random);
   const startedMs = monotonicMs();
-  let holderNonce = '';
-  let holderSinceMs = startedMs;
+  let seen: string | undefined;
+  let seenSinceMs = startedMs;
+  let judgedMs = startedMs;
   for (let delayMs = 1; ; delayMs = Math.min(delayMs * 2, longestDelayMs)) {
-    const attempt = tryLock(path, self);
-    if ('self' in attempt) return attempt;
+    const present = seen === undefined ? undefined : readLock(path);
     const nowMs = monotonicMs();
-    if (attempt.holder.nonce !== holderNonce) {
-      holderNonce = attempt.holder.nonce;
-      holderSinceMs = nowMs;
+    if (present !== undefined && present !== seen) {
+      seen = present;
+      seenSinceMs = judgedMs = nowMs;
     }
-    if (nowMs - holderSinceMs >= patience.holderMs || nowMs - startedMs >= patience.totalMs) {
-      throw busyError(path, attempt.holder, attempt.liveness);
+    const isTimeUp = nowMs - seenSinceMs >= patience.holderMs || nowMs - startedMs >= patience.totalMs;
+    if (present === undefined || isTimeUp || nowMs - judgedMs >= judgeEveryMs) {
+      const attempt = tryLock(path, self);
+      if ('self' in attempt) return attempt;
+      if (isTimeUp) throw busyError(path, attempt.holder, attempt.liveness);
+      seen ??= formatHolder(attempt.holder);
+      judgedMs = nowMs;
     }
     const share = ((random.bytes(1)[0] ?? 0) + 1) / 256;
     await new Promise((resolve) => setTimeout(resolve, delayMs * share));

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemRandom } from '../../src/node/random.ts';
+import { firstAccount } from '../../src/store/defaults.ts';
 import { describeSelf, formatHolder } from '../../src/store/holder.ts';
 import { listLeftovers, openLab, openReal, run } from '../support/store-lab.ts';
 
@@ -16,6 +17,10 @@ async function startHolder(directory: string): Promise<ChildProcess & { readonly
   const child = spawn('node', [lab.driver(), 'hold', directory], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return child as ChildProcess & { readonly pid: number };
+}
+
+async function waitFor(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -136,6 +141,29 @@ test('a zombie holds nothing', async () => {
     await kill(shell);
   }
 });
+
+test('a breaker that was late does not take the lock of the one that was first', async () => {
+  const directory = join(lab.folder, 'late');
+  mkdirSync(directory, { mode: 0o700 });
+  symlinkSync(deadHolders[0]?.[1] ?? '', join(directory, 'lock'));
+  // It has found the holder dead, and is held up before it makes the guard.
+  const log = join(lab.folder, 'late-calls');
+  const delay = 'inject=symlink:delay_enter=1500000:when=2';
+  const late = run([
+    ...['strace', '-f', '-qq', '-o', log, '-e', 'trace=symlink', '-e', delay],
+    ...['node', lab.driver(), 'count', directory, '1'],
+  ]);
+  await waitFor(() => existsSync(log) && readFileSync(log, 'utf8').split('symlink(').length > 2);
+  await openReal(directory).withLock(async (transaction) => {
+    const ours = readlinkSync(join(directory, 'lock'));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(readlinkSync(join(directory, 'lock'))).toBe(ours);
+    transaction.save({ accounts: new Map([['root', { ...firstAccount(), failures: 10 }]]) });
+  });
+  expect(await late).toMatchObject({ status: 0, stderr: '' });
+  expect(openReal(directory).account('root')?.failures).toBe(11);
+  expect(listLeftovers(directory)).toEqual([]);
+}, 30_000);
 
 test('two breakers at once never both hold, and no change is lost', async () => {
   for (let round = 0; round < 12; round++) {

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { firstAccount, reduceToIssuer } from '../../src/store/defaults.ts';
-import { listLeftovers, openLab, openReal, photograph } from '../support/store-lab.ts';
+import { openLab, openReal, photograph } from '../support/store-lab.ts';
 
 const lab = openLab();
 const directory = join(lab.folder, 'store');
@@ -98,17 +98,23 @@ test('what could not be read again is not written', async () => {
   expect(photograph(directory)).toEqual(before);
 });
 
-test('writing is atomic inside a snap too', async () => {
-  await saveAccounts(named('ann', 'old'));
+test('writing is atomic inside a snap too, where conf alone would write in place', async () => {
+  const witness = join(directory, 'witness');
   process.env.SNAP = '/snap';
   try {
-    await saveAccounts(named('ann', 'new'));
+    await openReal(directory).withLock((transaction) => {
+      const nonce = readlinkSync(join(directory, 'lock')).split(':')[4];
+      mkdirSync(join(directory, 'accounts'));
+      writeFileSync(witness, 'as it was');
+      linkSync(witness, join(directory, 'accounts', `ann.json.staged-${nonce}`));
+      transaction.save({ accounts: new Map([['ann', named('ann', 'new')]]) });
+    });
     expect(process.env.SNAP).toBe('/snap');
   } finally {
     delete process.env.SNAP;
   }
   expect(openReal(directory).account('ann')?.full_name).toBe('new');
-  expect(listLeftovers(directory)).toEqual([]);
+  expect(readFileSync(witness, 'utf8')).toBe('as it was');
 });
 
 test('a decided change is read as done before anybody has finished it, and is finished by the next change', async () => {
