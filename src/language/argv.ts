@@ -3,7 +3,7 @@ import { isKey } from './lex.ts';
 import { scanArguments } from './parse.ts';
 import { quoteText } from './quote.ts';
 
-const comparison = /(?:==|!=|>=|<=|>|<)$/;
+const comparison = /^[\w.-]*(?:==|!=|>=|<=|>|<)$/;
 const blank = /[ \t\r\n]/;
 
 /**

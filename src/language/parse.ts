@@ -178,7 +178,7 @@ function scanEdit(scanned: Scanned, at: number): number {
   const { source } = scanned;
   if (!endsWord(source, at + 2) && source.text[at + 2] !== '>') {
     const { end } = readValue(source, at, true);
-    const message = `${source.text.slice(at, end)} is no part of a command: options stand before it`;
+    const message = 'an option is no part of a command, it stands before it';
     const hint = 'start postern with the option, or type -- alone to be asked for each parameter';
     addFault(source.faults, { code: 'parse.option', message, span: { start: at, end }, hint }, undefined);
     return end;

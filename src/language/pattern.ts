@@ -4,7 +4,7 @@ const maxChoices = 10;
 const maxCount = 1000;
 const maxTextLength = 100_000;
 // Steps of the matcher for one cell in the worst case: well under a second.
-const stepBudget = 2e8;
+const stepBudget = 5e7;
 const tokenPattern =
   /\\k<[^>]*>|\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<[=!]|<[^>]*>|[=!:]))?|[*+?]\??|\{\d+(?:,\d*)?\}\??|./gsu;
 

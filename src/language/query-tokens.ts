@@ -45,7 +45,7 @@ export function readTokens(source: Source, from: number): TokenLine {
 
 function readWord(source: Source, start: number, tokens: Token[]): number {
   const { text } = source;
-  const shellWord = text.startsWith('&&', start) ? 'and' : text.startsWith('||', start) ? 'or' : undefined;
+  const shellWord = findShellWord(text, start);
   if (shellWord !== undefined) {
     const span = { start, end: start + 2 };
     const problem = { code: 'parse.operator', message: `${shellWord} is written as a word`, span } as const;
@@ -64,7 +64,7 @@ function readWord(source: Source, start: number, tokens: Token[]): number {
     isNamed: true,
   };
   let at = start;
-  while (!endsWord(source, at) && findSign(text, at) === undefined) {
+  while (!endsWord(source, at) && (findSign(text, at) ?? findShellWord(text, at)) === undefined) {
     const bareEnd = findWordEnd(text, at, source.end);
     if (bareEnd > at) {
       pushPiece(draft, { quoted: false, text: text.slice(at, bareEnd), span: { start: at, end: bareEnd } });
@@ -81,6 +81,11 @@ function readWord(source: Source, start: number, tokens: Token[]): number {
 
 function findSign(text: string, at: number): string | undefined {
   return signs.find((sign) => text.startsWith(sign, at));
+}
+
+/** What `&&` and `||` of other languages mean here. */
+function findShellWord(text: string, at: number): 'and' | 'or' | undefined {
+  return text.startsWith('&&', at) ? 'and' : text.startsWith('||', at) ? 'or' : undefined;
 }
 
 /** Bare characters, but not the comma and the `!=` that are signs here. */

@@ -113,13 +113,13 @@ function readClause(reader: TokenReader, draft: Draft): void {
   const value = peek(reader);
   const gap = { start: name.span.end, end: value?.span.start ?? equals.span.end };
   if (gap.end - gap.start > 1 && value !== undefined) {
-    const message = `no space stands around the = of ${name.text}=`;
-    const hint = `type ${name.text}= and the value at once`;
+    const message = 'no space stands around the = of a clause';
+    const hint = 'type order_by=, limit= or offset= and the value at once';
     const edit = { span: gap, text: '=' };
     addFault(reader.source.faults, { code: 'parse.space_at_equals', message, span: gap, hint }, edit);
   }
   if (draft.seen.has(name.text)) {
-    report(reader, 'parse.duplicate', `${name.text}= stands here twice`, name.span, 'keep one of them');
+    report(reader, 'parse.duplicate', 'a clause stands here twice', name.span, 'keep one of them');
   }
   draft.seen.add(name.text);
   if (name.text === 'order_by') draft.orderBy = readOrder(reader, joinSpans(name.span, equals.span));
@@ -132,9 +132,10 @@ function readClause(reader: TokenReader, draft: Draft): void {
 
 function reportClause(reader: TokenReader, name: string, span: Span): void {
   const meant = suggest(name, clauseNames);
-  const message = `${name}= is no part of a query: order_by=, limit= and offset= are`;
+  const shown = name.length > 40 ? `${name.slice(0, 40)}...` : name;
+  const message = `${shown}= is no part of a query: order_by=, limit= and offset= are`;
   const edit = meant === undefined ? undefined : { span, text: meant };
-  const hint = `to compare, type where ${name} == value`;
+  const hint = `to compare, type where ${shown} == value`;
   addFault(reader.source.faults, { code: 'parse.unknown_key', message, span, hint }, edit);
   skipPart(reader);
 }

@@ -12,7 +12,8 @@ const smartSingle = /[\u2018-\u201b\u2032\u2035]/;
 export function readQuote(draft: Draft, at: number): number {
   const { source, pieces } = draft;
   const last = pieces.at(-1);
-  const isInWord = last !== undefined && (last.quoted || !last.text.endsWith(','));
+  // Asked of the line, not of the piece: looking into a text that still grows would copy it every time.
+  const isInWord = last !== undefined && (last.quoted || source.text[last.span.end - 1] !== ',');
   const close = findClose(source, at);
   if (close < 0) return readUnclosed(draft, at, isInWord);
   if (isInWord && isApostrophe(source.text, at) && isApostrophe(source.text, close)) {
@@ -139,7 +140,7 @@ function readContent(draft: Draft, at: number, close: number): string {
   const { text, badAt } = readEscapes(content);
   if (badAt < 0) return text;
   const span = { start: at + 1 + badAt, end: at + 2 + badAt };
-  const message = `a \\ in double quotes begins an escape, and \\${content[badAt + 1] ?? ''} is none`;
+  const message = 'a \\ in double quotes begins an escape such as \\n, and this is none';
   const hint = "write \\\\ for a \\, or use ' quotes";
   addFault(source.faults, { code: 'lex.escape', message, span, hint }, 'covered');
   draft.requote = true;
