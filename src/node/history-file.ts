@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -10,7 +11,7 @@ import {
   renameSync,
   statSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Bytes of one of the two files. Both together hold some thousands of lines and take a millisecond to read. */
 const mostBytes = 64 * 1024;
@@ -29,7 +30,7 @@ export function openHistoryFile(directory: string): {
     read: () => [...readLines(older), ...readLines(path)],
     append: (line) => {
       try {
-        mkdirSync(directory, { recursive: true, mode: 0o700 });
+        makeFolder(directory);
         if (sizeOf(path) > mostBytes) renameSync(path, older);
         appendLine(path, line);
         return true;
@@ -38,6 +39,13 @@ export function openHistoryFile(directory: string): {
       }
     },
   };
+}
+
+/** Node's own recursive way never comes back where the system has no such folder to offer, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function appendLine(path: string, line: string): void {

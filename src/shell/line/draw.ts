@@ -69,12 +69,24 @@ function placeAt(text: string, length: number, columns: number): Place {
   return column >= columns ? { row: row + 1, column: 0 } : { row, column };
 }
 
-/** Writes what stands behind `from`. A terminal waits at a full line's end, until one more cell is written. */
+/**
+ * Writes what stands behind `from`. A terminal waits at a full line's end until one more cell is written; a wide
+ * character that goes to the next row leaves a cell behind, which may show something old.
+ */
 function writeFrom({ prompt, text }: Frame, from: number, columns: number): string {
   const all = prompt + text;
-  const end = placeAt(all, all.length, columns);
-  const isWaiting = end.column === 0 && end.row > 0 && from < all.length;
-  return all.slice(from) + (isWaiting ? ' \r' : '');
+  let { column } = placeAt(all, from, columns);
+  let bytes = '';
+  for (const character of all.slice(from)) {
+    const cells = measureCharacter(character);
+    if (column + cells > columns) {
+      bytes += ' '.repeat(columns - column);
+      column = 0;
+    }
+    bytes += character;
+    column += cells;
+  }
+  return bytes + (column >= columns && from < all.length ? ' \r' : '');
 }
 
 function clearBehind(end: Place, formerEnd: Place): string {
