@@ -238,7 +238,7 @@ describe('the PAM module, when things are not as they should be', () => {
     await lab.save({ accounts: new Map([['alice', makeAccount('alice')]]) });
     await lab.machine.sh(`
       mkdir -p /var/lib/postern; mount -t tmpfs -o size=300k,mode=700 tmpfs /var/lib/postern
-      cp -a ${lab.state}/. /var/lib/postern; rm -f /var/lib/postern/reserve
+      cp -a ${lab.state}/. /var/lib/postern; rm -f /var/lib/postern/reserve*
       head -c 1M /dev/zero > /var/lib/postern/filler || :`);
     await lab.machine.write(
       '/etc/pam.d/bare',
