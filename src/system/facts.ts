@@ -5,7 +5,7 @@ import { pamServicePath } from './render/pam.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
 import { overridePath, switchPath } from './render/switch.ts';
 import { timerUnitPaths } from './render/units.ts';
-import { askSshd, findSshd, stageSshdConfig } from './sshd.ts';
+import { askSshd, findSshd, type SshdAnswer, stageSshdConfig } from './sshd.ts';
 import { withStaging } from './staging.ts';
 import type { FileFact, Places, SystemFacts, SystemPorts } from './types.ts';
 
@@ -79,12 +79,7 @@ function findTrusted(name: string, files: Files, places: Places): string | null 
 }
 
 function askSshdBase(ports: SystemPorts): SshdBase | null {
-  const values =
-    ports.files.stat(sshdDropInPath) === undefined
-      ? askSshd(ports, 'root')
-      : withStaging(ports, (directory) =>
-          askSshd(ports, 'root', stageSshdConfig(ports.files, directory, null)),
-        );
+  const values = askSshdWithoutDropIn(ports);
   if ('problem' in values) return null;
   const root = values.permitrootlogin;
   return {
@@ -94,6 +89,17 @@ function askSshdBase(ports: SystemPorts): SshdBase | null {
       values.passwordauthentication === 'yes' ||
       (values.kbdinteractiveauthentication === 'yes' && values.usepam === 'yes'),
   };
+}
+
+function askSshdWithoutDropIn(ports: SystemPorts): SshdAnswer {
+  if (ports.files.stat(sshdDropInPath) === undefined) return askSshd(ports, 'root');
+  try {
+    return withStaging(ports, (directory) =>
+      askSshd(ports, 'root', stageSshdConfig(ports.files, directory, null)),
+    );
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function hasKey(username: string, files: Files): boolean {

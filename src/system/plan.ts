@@ -3,7 +3,7 @@ import { decideSshPolicy, type SshPolicy, stockSshdBase } from '../domain/ssh.ts
 import { PosternError } from '../errors.ts';
 import { addPamBlock, pamServicePath, removePamBlock } from './render/pam.ts';
 import { expectSshdValues, renderSshdConfig, sshdDropInPath } from './render/sshd-config.ts';
-import { overridePath, renderSwitch, switchPath } from './render/switch.ts';
+import { overridePath, parseSwitch, renderSwitch, switchPath } from './render/switch.ts';
 import { renderTimerUnits, timerUnitPaths } from './render/units.ts';
 import type { FileChange, SystemFacts, SystemPlan } from './types.ts';
 
@@ -110,7 +110,8 @@ function planSwitches(enforced: boolean, facts: SystemFacts): FileChange[] {
   const state = planFile('switch', switchPath(facts.stateDirectory), renderSwitch(enforced), facts);
   const standing = facts.present[overridePath];
   // An override goes when codes are asked for anew; with codes off, one that says off may stay until the boot.
-  const override = enforced || standing?.content.trim() !== 'off' ? null : standing.content;
+  const override =
+    enforced || standing === undefined || parseSwitch(standing.content) !== 'off' ? null : standing.content;
   const overrides = planFile('switch', overridePath, override, facts);
   return enforced ? [overrides, state] : [state, overrides];
 }

@@ -42,6 +42,17 @@ describe('getting back in', () => {
     expect(await keyIsEnough()).toBe(true);
   });
 
+  it('comes by itself at a deadline, though sshd refuses an unrelated line', async () => {
+    await lab.machine.write('/etc/ssh/sshd_config.d/lab.conf', 'NoSuchKeyword yes\n');
+    // What a timer does with `confirm_within`: the ordinary way, nobody there to type the line of recovery.
+    const answer = await lab.drive(['apply'], settingsOff);
+    expect(answer).toMatchObject({ status: 0 });
+    expect(JSON.stringify(answer.value)).toContain('NoSuchKeyword');
+    expect((await lab.drive(['settings'])).value).toEqual(settingsOff);
+    expect(await passwordIsEnough()).toBe(true);
+    expect(await keyIsEnough()).toBe(true);
+  });
+
   it('works until the next boot where nothing can be written', async () => {
     await lab.machine.sh(`
       mount --bind /var/lib/postern /var/lib/postern; mount -o remount,bind,ro /var/lib/postern

@@ -14,8 +14,8 @@ export function renderSwitch(on: boolean): string {
   return on ? 'on\n' : 'off\n';
 }
 
-/** The word of a switch file as the PAM module reads it; undefined: neither `on` nor `off`. */
+/** The word of a switch file as the PAM module reads it: the first one; undefined: neither `on` nor `off`. */
 export function parseSwitch(content: string): 'on' | 'off' | undefined {
-  const word = content.trim();
+  const word = content.split(/[ \t\r\n]/, 1)[0];
   return word === 'on' || word === 'off' ? word : undefined;
 }

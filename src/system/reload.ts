@@ -1,0 +1,31 @@
+import { PosternError } from '../errors.ts';
+import { timerUnitPaths } from './render/units.ts';
+import { checkSshdConfig } from './sshd.ts';
+import { findListener, judgeListener, reloadListener } from './sshd-process.ts';
+import type { ApplyReport, SystemPorts } from './types.ts';
+
+/** Makes the running sshd read its configuration, if it is good. Errors: `apply.sshd_config`, `apply.sshd_died`. */
+export function reloadSshd(ports: SystemPorts, onlyIfOlder: boolean): ApplyReport['sshd'] {
+  const listener = findListener(ports);
+  if (listener === null) return 'not_running';
+  if (onlyIfOlder && judgeListener(listener, ports.files).configuration === 'current') return 'unchanged';
+  const problem = checkSshdConfig(ports);
+  if (problem !== undefined) {
+    throw new PosternError({
+      code: 'apply.sshd_config',
+      message: `sshd was not reloaded, for it refuses its configuration: ${problem}`,
+      hint: 'sshd -t',
+    });
+  }
+  if (reloadListener(listener, ports) === 'reloaded') return 'reloaded';
+  throw new PosternError({ code: 'apply.sshd_died', message: 'sshd did not come back from its reload' });
+}
+
+/** Makes systemd follow the unit files as they are now. */
+export function reloadUnits(ports: SystemPorts): void {
+  const wanted = ports.files.stat(timerUnitPaths.timer) !== undefined;
+  // A timer whose file has gone would still fire.
+  if (!wanted) ports.runner.run(['systemctl', 'stop', 'postern-due.timer']);
+  ports.runner.run(['systemctl', 'daemon-reload']);
+  if (wanted) ports.runner.run(['systemctl', 'restart', 'postern-due.timer']);
+}

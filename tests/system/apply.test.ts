@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '../../src/domain/settings.ts';
+import { applyAsFarAsItGoes, applyPlan } from '../../src/system/apply.ts';
+import { readFacts } from '../../src/system/facts.ts';
+import { finishInterruptedApply, hasInterruptedApply } from '../../src/system/journal.ts';
+import { planSystem } from '../../src/system/plan.ts';
+import { readSwitch, throwSwitchOff } from '../../src/system/switch.ts';
+import { settingsOn } from '../pam/fakes.ts';
+import { places, systemdMachine } from '../support/fake-machine.ts';
+
+const state = '/var/lib/postern';
+const dropIn = '/etc/ssh/sshd_config.d/00-postern.conf';
+const passwordsOnly: Settings = {
+  ...settingsOn,
+  two_factor: { ...settingsOn.two_factor, enabled: false },
+  ssh: { passwordauth: null, rootlogin: true },
+};
+const planOf = (machine: ReturnType<typeof systemdMachine>, settings = passwordsOnly) =>
+  planSystem(settings, readFacts(machine.ports, places, []));
+
+describe('a change that fails halfway', () => {
+  it('overwrites no work of others', () => {
+    const machine = systemdMachine();
+    const plan = planOf(machine);
+    machine.contents.set(dropIn, 'PermitRootLogin no\n');
+    const events: string[] = [];
+    const apply = () => applyPlan(plan, machine.ports, { save: () => void events.push('save') });
+    expect(apply).toThrow(expect.objectContaining({ code: 'apply.changed_meanwhile' }));
+    expect(events).toEqual([]);
+    expect(machine.contents.get(dropIn)).toBe('PermitRootLogin no\n');
+  });
+
+  it('starts an sshd again that its reload has ended, with everything as it was', () => {
+    const machine = systemdMachine();
+    machine.state.reloads = false;
+    const before = new Map(machine.contents);
+    const events: string[] = [];
+    const apply = () =>
+      applyPlan(planOf(machine), machine.ports, {
+        save: () => void events.push('save'),
+        restore: () => void events.push('restore'),
+      });
+    expect(apply).toThrow(
+      expect.objectContaining({
+        code: 'apply.sshd_died',
+        message: 'sshd did not come back from its reload; everything was put back',
+      }),
+    );
+    expect(events).toEqual(['save', 'restore']);
+    expect(machine.contents).toEqual(before);
+    expect(machine.state.active).toBe(true);
+  });
+
+  it('says what it could not put back, and puts it back the next time', () => {
+    const machine = systemdMachine();
+    const plan = planOf(machine);
+    machine.state.reloads = false;
+    const remove = machine.ports.files.remove;
+    const stuck = {
+      ...machine.ports.files,
+      remove: (path: string) => {
+        if (path === dropIn) throw new Error('EROFS');
+        remove(path);
+      },
+    };
+    const apply = () => applyPlan(plan, { ...machine.ports, files: stuck });
+    expect(apply).toThrow(expect.objectContaining({ message: expect.stringContaining(dropIn) }));
+    expect(hasInterruptedApply(machine.ports, state)).toBe(true);
+    machine.state.reloads = true;
+    expect(finishInterruptedApply(machine.ports, state)).toContain('has been put right');
+    expect(hasInterruptedApply(machine.ports, state)).toBe(false);
+    expect(finishInterruptedApply(machine.ports, state)).toBeUndefined();
+  });
+
+  it('ends well when it turned codes off and was cut off: the rest of it is done', () => {
+    const machine = systemdMachine();
+    machine.contents.set(
+      `${state}/apply-journal.json`,
+      JSON.stringify({
+        version: 1,
+        ending: [
+          { path: dropIn, content: null, mode: 420 },
+          { path: '/etc/pam.d/sshd', content: 'plain\n', mode: 420 },
+        ],
+      }),
+    );
+    machine.contents.set(dropIn, 'AuthenticationMethods publickey\n');
+    finishInterruptedApply(machine.ports, state);
+    expect(machine.contents.has(dropIn)).toBe(false);
+    expect(machine.contents.get('/etc/pam.d/sshd')).toBe('plain\n');
+    expect(machine.ran).toContain('systemctl reload ssh.service');
+  });
+
+  it.each([
+    '',
+    '{',
+    '{"version":2,"ending":[]}',
+    '{"version":1,"ending":[{"path":"etc/passwd","content":"","mode":0}]}',
+  ])('is not repaired by a note that is none: %j', (note) => {
+    const machine = systemdMachine();
+    const before = new Map(machine.contents);
+    machine.contents.set(`${state}/apply-journal.json`, note);
+    finishInterruptedApply(machine.ports, state);
+    expect(machine.contents).toEqual(before);
+  });
+});
+
+describe('tidying up once people are let in', () => {
+  it('keeps the block for key holders while sshd has not read that it is over', () => {
+    const machine = systemdMachine();
+    const block = 'auth required /x/pam_postern.so\n@include common-auth\n';
+    machine.contents.set('/etc/pam.d/sshd', block);
+    machine.contents.set(dropIn, 'AuthenticationMethods publickey,keyboard-interactive:pam\n');
+    machine.state.reloads = false;
+    const off = { ...passwordsOnly, ssh: { passwordauth: null, rootlogin: null } };
+    const report = applyAsFarAsItGoes(planOf(machine, off), machine.ports);
+    expect(report).toMatchObject({
+      sshd: 'not_reloaded',
+      warnings: [expect.stringContaining('sshd did not come back')],
+    });
+    expect(machine.contents.get('/etc/pam.d/sshd')).toBe(block);
+    expect(machine.contents.get(`${state}/enforcement`)).toBe('off\n');
+    // The next time sshd reads its configuration first.
+    machine.state.reloads = true;
+    machine.state.active = true;
+    machine.contents.set('/proc/77/cmdline', 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups');
+    expect(applyAsFarAsItGoes(planOf(machine, off), machine.ports).warnings).toEqual([]);
+    expect(machine.contents.get('/etc/pam.d/sshd')).toBe('@include common-auth\n');
+  });
+});
+
+describe('the switch', () => {
+  it('is thrown in the state directory, or where that cannot be written, until the next boot', () => {
+    const machine = systemdMachine();
+    expect(throwSwitchOff(machine.ports, state)).toEqual({ until: 'changed', warnings: [] });
+    const broken = systemdMachine();
+    broken.state.readOnly = state;
+    expect(throwSwitchOff(broken.ports, state)).toMatchObject({
+      until: 'boot',
+      warnings: [expect.stringContaining('holds until the next boot')],
+    });
+    expect(broken.contents.get('/run/postern/enforcement')).toBe('off\n');
+  });
+
+  it('says what to type where nothing can be written', () => {
+    const machine = systemdMachine();
+    machine.state.readOnly = '/';
+    expect(() => throwSwitchOff(machine.ports, state)).toThrow(
+      expect.objectContaining({
+        code: 'store.read_only',
+        problems: [expect.objectContaining({ hint: 'echo off > /run/postern/enforcement' })],
+      }),
+    );
+  });
+
+  const facts = { uid: 0, gid: 0, mode: 0o100600, size: 4, mtimeMs: 0, isFile: true };
+  const rows = [
+    { because: 'it is root alone who can write it', fact: facts, content: 'off\n', word: 'off' },
+    { because: 'its first word counts', fact: facts, content: 'off since Tuesday\n', word: 'off' },
+    { because: 'it is no word of the module', fact: facts, content: 'OFF\n', word: 'absent' },
+    { because: 'nothing stands at its beginning', fact: facts, content: ' off\n', word: 'absent' },
+    { because: 'it says on', fact: facts, content: 'on', word: 'on' },
+    { because: 'it says something else', fact: facts, content: 'maybe\n', word: 'absent' },
+    { because: 'it is empty', fact: facts, content: '', word: 'absent' },
+    { because: 'it is of another user', fact: { ...facts, uid: 1000 }, content: 'off\n', word: 'absent' },
+    { because: 'a group may write it', fact: { ...facts, mode: 0o100660 }, content: 'off\n', word: 'absent' },
+    { because: 'it is a link', fact: { ...facts, isFile: false }, content: 'off\n', word: 'absent' },
+  ];
+  it.each(rows)('is believed as the module believes it: $because', ({ fact, content, word }) => {
+    const { ports } = systemdMachine();
+    const files = { ...ports.files, stat: () => fact, read: () => content };
+    expect(readSwitch({ ...ports, files }, '/x')).toBe(word);
+  });
+});
