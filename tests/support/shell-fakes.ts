@@ -71,7 +71,7 @@ export function createFakeWorld(changed: Partial<World> = {}): FakeWorld {
       clearRunSwitch: notUsed,
       diff: notUsed,
       summary: async () => ({}),
-    } as World['appliance'],
+    } as unknown as World['appliance'],
     options: { yes: false, dryRun: false },
     prompter: undefined,
     readInputLine: () => undefined,

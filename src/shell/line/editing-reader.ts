@@ -124,14 +124,17 @@ function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (e
     input.off('keypress', receive).off('end', end).off('close', end).off('error', end);
     signals.off('SIGWINCH', resize);
     signals.off('SIGCONT', resume);
-    signals.off('SIGINT', interrupt);
+    signals.off('SIGINT', interruptBySignal);
     input.pause();
     letGo();
     done(event);
   };
   const end = () => finish({ kind: 'end' });
-  const interrupt = () => {
+  const interruptBySignal = () => {
     keys.length = 0;
+    interrupt();
+  };
+  const interrupt = () => {
     typing = { ...typing, searching: undefined };
     draw();
     canvas.append('^C');
@@ -168,7 +171,7 @@ function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (e
       input.on('keypress', receive).on('end', end).on('close', end).on('error', end);
       signals.on('SIGWINCH', resize);
       signals.on('SIGCONT', resume);
-      signals.on('SIGINT', interrupt);
+      signals.on('SIGINT', interruptBySignal);
       drain();
       if (!isDone) input.resume();
     },
