@@ -1,8 +1,8 @@
-import { readlinkSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { describeCaller } from '../node/caller.ts';
 import { systemClock } from '../node/clock.ts';
-import { createLineReader, isTerminal } from '../node/io.ts';
+import { createLineReader } from '../node/io.ts';
 import { openNewFile } from '../node/new-file.ts';
 import { systemRandom } from '../node/random.ts';
 import type { Prompter } from '../ports.ts';
@@ -59,32 +59,4 @@ export function buildWorld(parts: {
     control: (state) => parts.control(state, world),
   };
   return world;
-}
-
-/** Who types, as far as the system knows: through sudo the person before it, and the address or terminal. */
-function describeCaller(): { readonly actor: string; readonly from: string | null } {
-  const address = process.env.SSH_CONNECTION?.split(' ')[0];
-  return { actor: (isRoot() && process.env.SUDO_USER) || nameUser(), from: address || nameTerminal() };
-}
-
-function isRoot(): boolean {
-  return process.geteuid?.() === 0;
-}
-
-function nameUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user id without an entry in passwd.
-    return String(process.geteuid?.() ?? 0);
-  }
-}
-
-function nameTerminal(): string | null {
-  if (!isTerminal(0)) return null;
-  try {
-    return readlinkSync('/proc/self/fd/0');
-  } catch {
-    return null;
-  }
 }
