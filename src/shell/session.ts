@@ -1,4 +1,4 @@
-import { PosternError } from '../errors.ts';
+import { isPosternError, PosternError } from '../errors.ts';
 import type { NewFile } from '../node/new-file.ts';
 import type { View } from '../output/view.ts';
 import type { StoreChange, StoreTransaction } from '../ports.ts';
@@ -62,7 +62,7 @@ async function runCommand(compiled: CompiledCommand, state: SessionState, world:
   if (spec.effect === 'session')
     return { ...nothing, view: await runBuiltin(spec, compiled, state, world), command: compiled };
 
-  const redirect = target ? world.openNewFile(target.path) : undefined;
+  const redirect = target ? openTarget(target, world) : undefined;
   try {
     const input: never = compiled.edit ? await editInput(compiled, world) : await fillInput(compiled, world);
     const view = await audited(compiled, state, world, () => perform(compiled, input, world));
@@ -70,6 +70,19 @@ async function runCommand(compiled: CompiledCommand, state: SessionState, world:
   } catch (error) {
     redirect?.discard();
     throw error;
+  }
+}
+
+/** The file of `> file`, made before anything is done; where it cannot be, its path in the line is shown. */
+function openTarget({ path, span }: NonNullable<CompiledCommand['redirect']>, world: World): NewFile {
+  try {
+    return world.openNewFile(path);
+  } catch (error) {
+    if (!isPosternError(error)) throw error;
+    throw new PosternError(
+      error.problems.map((problem) => ({ ...problem, span })),
+      error,
+    );
   }
 }
 
