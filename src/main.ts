@@ -2,7 +2,7 @@ import { createRegistry } from './commands/registry.ts';
 import { isPosternError, PosternError } from './errors.ts';
 import { joinArgv } from './language/argv.ts';
 import { createFileReader, isTerminal, writeAll } from './node/io.ts';
-import { type Invocation, type Parsed, type ProcessOptions, parseArguments } from './program.ts';
+import type { Invocation, Parsed, ProcessOptions } from './program.ts';
 import { buildWorld } from './shell/build-world.ts';
 
 import { builtinCommands } from './shell/builtins.ts';
@@ -32,6 +32,9 @@ const defaults: ProcessOptions = {
   pager: false,
 };
 
+/** First words that are not of the command language. */
+const modes: ReadonlySet<string> = new Set(['menu', 'completion', 'reference', 'complete', 'timers']);
+
 main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });
@@ -43,7 +46,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const registry = createRegistry(builtinCommands);
   let display = createDisplay({ ...defaults, output: guessOutput(argv) });
   try {
-    const parsed = parseArguments(argv, POSTERN_VERSION);
+    const parsed = await parseArguments(argv);
     display = createDisplay(parsed.options);
     const text = await answerWithoutStore(parsed.invocation, registry);
     if (text === undefined) return await runInWorld(parsed, registry, display);
@@ -52,6 +55,14 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return showError(error, undefined, display, { registry });
   }
+}
+
+/** Words alone are a command: what reads options is loaded only where there are some, for every start waits for it. */
+async function parseArguments(argv: readonly string[]): Promise<Parsed> {
+  const [first] = argv;
+  const isCommand = first !== undefined && !modes.has(first) && argv.every((word) => !word.startsWith('-'));
+  if (isCommand) return { invocation: { mode: 'words', words: argv }, options: defaults };
+  return (await import('./program.ts')).parseArguments(argv, POSTERN_VERSION);
 }
 
 /** A mistake in the options is told in the format that was asked for, as far as that can be seen. */

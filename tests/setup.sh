@@ -4,8 +4,10 @@ set -eu
 
 packages="
   gcc make libc6-dev libpam0g-dev clang valgrind
-  openssh-server openssh-client pamtester fail2ban expect uidmap iproute2 util-linux passwd login perl-base
-  oathtool strace zsh fish bash-completion tmux xvfb xterm x11-apps zbar-tools
+  openssh-server openssh-client pamtester fail2ban expect uidmap iproute2 util-linux bsdutils passwd login perl-base
+  patch systemd dpkg-dev
+  oathtool strace zsh fish bash-completion tmux xvfb xterm x11-apps xfonts-base
+  fonts-dejavu-core zbar-tools
   console-setup-linux kbd mandoc groff bsdextrautils procps python3-minimal
 "
 # The sanitizers and libFuzzer belong to the clang that this Debian has.

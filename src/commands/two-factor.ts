@@ -110,6 +110,7 @@ With confirm_within= the former settings come back by themselves, unless "auth t
     },
   ],
   isRecovery: (input) => input.enabled === false,
+  mustHold: (input) => input.enabled === true || input.services?.ssh === true,
   run: async ({ force, ...changes }, at) => {
     if (Object.keys(changes).length === 0) {
       throw new PosternError({

@@ -120,6 +120,8 @@ export type WriteCommand<P extends Params = Params> = Common<P> & {
   readonly effect: 'write';
   /** Must never be refused for another fault of the appliance: the way back in. */
   isRecovery?(input: InputOf<P>): boolean;
+  /** Whether the system must follow the settings afterwards even where they did not change: an override may stand. */
+  mustHold?(input: InputOf<P>): boolean;
   run(input: InputOf<P>, at: At): WriteResult | Promise<WriteResult>;
 };
 

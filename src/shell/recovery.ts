@@ -3,8 +3,8 @@ import type { View } from '../output/view.ts';
 import type { StoreReader, StoreTransaction } from '../ports.ts';
 import type { WriteCommand } from '../registry/spec.ts';
 import { defaultSettings } from '../store/defaults.ts';
-import { addWarnings } from './session.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
 
 /**

@@ -8,7 +8,9 @@ import { redactLine } from '../registry/redact.ts';
 import type { SessionCommand, WriteCommand, WriteResult } from '../registry/spec.ts';
 import { describeOutcome, recordOutcome } from './audit.ts';
 import { editInput, fillInput } from './input.ts';
+import { performRecovery } from './recovery.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { addWarnings } from './warnings.ts';
 import type { SessionState, World } from './world.ts';
 
 /** What one line came to. `undefined` view: nothing to show. */
@@ -138,33 +140,36 @@ async function confirmFirst({ spec, text }: CompiledCommand, input: never, world
 async function performWrite(spec: WriteCommand, input: never, world: World): Promise<View> {
   const isRecovery = spec.isRecovery?.(input) ?? false;
   if (isRecovery && !world.options.dryRun) {
-    const { performRecovery } = await import('./recovery.ts');
     return performRecovery(spec, input, world);
   }
   return world.store.withLock(async (transaction) => {
     const result = await spec.run(input, takeSnapshot(world, transaction));
     if (world.options.dryRun)
       return (await import('./dry-run.ts')).describeDryRun(result, transaction, world);
-    return commit(result, transaction, world);
+    return commit(result, transaction, world, spec.mustHold?.(input) ?? false);
   });
 }
 
-/** Saves a change and puts it in force; whatever fails, store and system are as they were. */
+/**
+ * Saves a change and puts it in force; whatever fails, store and system are as they were. `mustHold`: the system is
+ * made to follow the settings even where they stay the same.
+ */
 export async function commit(
   result: WriteResult,
   transaction: StoreTransaction,
   world: World,
+  mustHold = false,
 ): Promise<View> {
   const { change, view } = result;
-  if (!change.settings && !change.accounts) return view;
-  if (!world.appliance.manages || !change.settings) {
-    transaction.save(change);
+  const isChanged = change.settings !== undefined || change.accounts !== undefined;
+  if (!world.appliance.manages || !(change.settings || mustHold)) {
+    if (isChanged) transaction.save(change);
     return view;
   }
   const undo = rememberFormer(change, transaction);
-  const report = await world.appliance.apply(change.settings, transaction, {
-    save: () => transaction.save(change),
-    restore: () => transaction.save(undo),
+  const report = await world.appliance.apply(change.settings ?? transaction.settings(), transaction, {
+    save: () => isChanged && transaction.save(change),
+    restore: () => isChanged && transaction.save(undo),
   });
   return addWarnings(view, report.warnings);
 }
@@ -178,15 +183,6 @@ function rememberFormer(change: StoreChange, transaction: StoreTransaction): Sto
     ...(change.settings ? { settings: transaction.settings() } : {}),
     ...(accounts.size > 0 ? { accounts } : {}),
   };
-}
-
-/** The view with more warnings, in its data as well where that has them. */
-export function addWarnings(view: View, warnings: readonly string[]): View {
-  if (warnings.length === 0) return view;
-  const all = [...(view.warnings ?? []), ...warnings];
-  const data = view.data;
-  const hasWarnings = data !== null && typeof data === 'object' && 'warnings' in data;
-  return { ...view, warnings: all, data: hasWarnings ? { ...data, warnings: all } : data };
 }
 
 async function audited(
