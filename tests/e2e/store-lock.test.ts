@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync,
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemRandom } from '../../src/node/random.ts';
+import { openAuditLog } from '../../src/store/audit.ts';
 import { firstAccount } from '../../src/store/defaults.ts';
 import { describeSelf, formatHolder } from '../../src/store/holder.ts';
 import { listLeftovers, openLab, openReal, run } from '../support/store-lab.ts';
@@ -200,3 +201,21 @@ test('processes killed again and again never let two in at once', async () => {
   await openReal(directory).withLock(() => undefined);
   expect(listLeftovers(directory)).toEqual([]);
 }, 120_000);
+
+test('processes that write to the audit log at once tear no line and put aside no log too early', async () => {
+  const directory = join(lab.folder, 'audit');
+  const argv = ['node', lab.driver(), 'audit', directory, '300'];
+  const outcomes = await Promise.all([run(argv), run(argv), run(argv), run(argv)]);
+  expect(outcomes.map((outcome) => outcome.stderr)).toEqual(['', '', '', '']);
+  const former = readFileSync(join(directory, 'audit.jsonl.1'), 'utf8');
+  expect(former.length).toBeGreaterThanOrEqual(8000);
+  const lines = openAuditLog({ directory, random: systemRandom })
+    .read()
+    .map((entry) => entry.line);
+  const present = existsSync(join(directory, 'audit.jsonl'))
+    ? readFileSync(join(directory, 'audit.jsonl'), 'utf8')
+    : '';
+  expect(lines.length).toBe((former + present).split('\n').filter((line) => line !== '').length);
+  expect(new Set(lines).size).toBe(lines.length);
+  expect(listLeftovers(directory)).toEqual([]);
+}, 60_000);

@@ -5,6 +5,7 @@ import { isPosternError } from '../../src/errors.ts';
 import { systemClock } from '../../src/node/clock.ts';
 import { systemRandom } from '../../src/node/random.ts';
 import type { StoreChange } from '../../src/ports.ts';
+import { openAuditLog } from '../../src/store/audit.ts';
 import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
 import { openStore } from '../../src/store/store.ts';
 
@@ -74,6 +75,15 @@ async function run(): Promise<void> {
           settings: { ...settings, two_factor: { ...settings.two_factor, enabled: false } },
         });
       });
+    // Appends ARGUMENT lines to an audit log that is put aside at 8000 bytes.
+    case 'audit': {
+      const log = openAuditLog({ directory, random: systemRandom, limitBytes: 8000 });
+      for (let done = 0; done < Number(argument); done++) {
+        const line = `${process.pid} ${done}`;
+        log.append({ time: '2026-01-02T03:04:05.678Z', actor: 'root', from: null, line, outcome: 'done' });
+      }
+      return;
+    }
     case 'hold':
       return store.withLock(() => {
         process.stdout.write('held\n');
