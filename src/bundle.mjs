@@ -8,7 +8,8 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const releaseDate = /^## \S+ - (\d{4}-\d\d-\d\d)/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))?.[1] ?? '';
+const releaseDate =
+  /^## \S+ - (\d{4}-\d\d-\d\d)/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))?.[1] ?? '';
 
 // Parts of conf that Postern never calls: schemas, migrations, watching, default folders, the exit hook.
 const unused = /^(ajv(\/.*)?|ajv-formats|semver|debounce-fn|env-paths|when-exit)$/;
@@ -25,7 +26,10 @@ const lazyBuiltin = new RegExp(`^(node:)?(${Object.keys(lazyBuiltins).join('|')}
 // Default parts of otplib that Postern replaces by Node's own.
 const replaced = /^@otplib\/plugin-(crypto-noble|base32-scure)$/;
 
-const entries = new Map([[join(root, 'src/main.ts'), 'postern']]);
+const entries = new Map([
+  [join(root, 'src/main.ts'), 'postern'],
+  [join(root, 'src/pam/main.ts'), 'pam-main'],
+]);
 const packages = new Map();
 
 const lazyFiles = (ofLibrary) => ({

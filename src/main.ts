@@ -35,14 +35,8 @@ const defaults: ProcessOptions = {
 /** First words that are not of the command language. */
 const modes: ReadonlySet<string> = new Set(['menu', 'completion', 'reference', 'complete', 'timers']);
 
-main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
-
 /** Runs what the arguments ask for; the exit code. Whatever goes wrong is shown, never thrown. */
-async function main(argv: readonly string[]): Promise<number> {
-  // A sign-in waits for this: nothing else may be loaded before it.
-  if (argv[0] === 'pam') return (await import('./pam/main.ts')).main(argv.slice(1));
+export async function main(argv: readonly string[]): Promise<number> {
   const registry = createRegistry(builtinCommands);
   let display = createDisplay({ ...defaults, output: guessOutput(argv) });
   try {
