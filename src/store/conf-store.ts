@@ -1,6 +1,9 @@
 import { basename, dirname } from 'node:path';
 import Conf from 'conf';
 
+// The bundle leaves out conf's exit hook (when-exit): it would end the process by SIGXFSZ at a file size limit,
+// where Node alone answers EFBIG.
+
 /** Content of a document as conf read it: the text for comparing, the value for validating. */
 export type ConfContent = { readonly text: string; readonly value: unknown };
 
