@@ -42,7 +42,7 @@ export function createPrompter(
   return {
     ask,
     confirm: async (statement) => {
-      output.write(`${capitalise(statement)}.\n`);
+      output.write(`${statement}.\n`);
       const answer = await ask({
         message: 'Go on? (y/N)',
         check: (typed) => (/^(y|yes|n|no|)$/i.test(typed.trim()) ? undefined : 'type y or n'),
@@ -101,8 +101,4 @@ function explainEnd(error: unknown): unknown {
   return isCancelled
     ? new PosternError({ code: 'cancelled.by_user', message: 'cancelled: nothing was changed' })
     : error;
-}
-
-function capitalise(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

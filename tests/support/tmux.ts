@@ -12,6 +12,9 @@ export type TmuxScreen = {
   /** Types characters as they stand, or keys by tmux's names with `names`. */
   type(text: string): void;
   press(...names: readonly string[]): void;
+  /** Pastes, marked as such where the program asked for it. */
+  paste(text: string): void;
+  resize(columns: number, rows: number): void;
   stop(): void;
 };
 
@@ -49,6 +52,11 @@ export function startTmux(
       }),
     type: (text) => void tmux('send-keys', '-l', text),
     press: (...names) => void tmux('send-keys', ...names),
+    paste: (text) => {
+      tmux('set-buffer', '--', text);
+      tmux('paste-buffer', '-p');
+    },
+    resize: (columns, rows) => void tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`),
     stop: () => void tmux('kill-server'),
   };
 }

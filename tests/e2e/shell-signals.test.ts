@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type PtyProgram, programPath, startOnPty } from '../support/pty.ts';
+import { waitFor } from '../support/wait.ts';
+
+let program: PtyProgram | undefined;
+afterEach(() => program?.stop());
+
+describe.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s', (signal, code) => {
+  it('ends the shell in mid-line, the paste marks taken back', async () => {
+    program = startOnPty([]);
+    await program.waitForOutput(/\]> $/);
+    program.type('auth two_factor update enabled=');
+    await program.waitForOutput(/enabled=$/);
+    process.kill(await program.pid(), signal);
+    expect(await program.exited).toBe(code);
+    expect(program.output().endsWith('\x1b[?2004l')).toBe(true);
+  });
+
+  it('ends a question with nothing changed and no lock left', async () => {
+    program = startOnPty([]);
+    await program.waitForOutput(/\]> $/);
+    program.type(
+      'auth two_factor update window=2\raccount user renew_2fa_secret root secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\r',
+    );
+    await program.waitForOutput(/First code/);
+    program.type('\r');
+    await program.waitForOutput(/press Enter/);
+    program.type('\r');
+    await program.waitForOutput(/not confirmed yet[\s\S]*\]> $/);
+    program.type('account user unset_2fa_secret root\r');
+    await program.waitForOutput(/Go on\?/);
+    process.kill(await program.pid(), signal);
+    expect(await program.exited).toBe(code);
+    const state = join(program.folder, 'state');
+    expect(readdirSync(state).filter((name) => name.startsWith('lock'))).toEqual([]);
+    expect(existsSync(join(state, 'accounts'))).toBe(true);
+  });
+
+  it('ends the menu', async () => {
+    program = startOnPty(['menu']);
+    await program.waitForOutput(/leaves\): $/);
+    process.kill(await program.pid(), signal);
+    expect(await program.exited).toBe(code);
+  });
+});
+
+describe('a terminal that goes away', () => {
+  it('ends the shell instead of leaving it behind', async () => {
+    program = startOnPty([]);
+    await program.waitForOutput(/\]> $/);
+    const pid = await program.pid();
+    program.stop();
+    await waitFor('the shell to be gone', () => !existsSync(`/proc/${pid}`) || undefined);
+  });
+});
+
+describe('the menu without anybody', () => {
+  it.each([['closed', 'ignore'] as const, ['a pipe that ends', 'pipe'] as const])(
+    'ends where standard input is %s',
+    async (_what, stdin) => {
+      program = startOnPty(['--version']);
+      const child = spawn(
+        process.execPath,
+        [programPath, '--state-dir', join(program.folder, 'state'), 'menu'],
+        { stdio: [stdin, 'pipe', 'pipe'] },
+      );
+      let output = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        output += chunk;
+      });
+      child.stdin?.end('6\n99\n');
+      const code = await new Promise((resolve) => child.on('exit', resolve));
+      expect(code).toBe(0);
+      expect(output).toContain('12) Shut down');
+      if (stdin === 'pipe') expect(output).toMatch(/system clock\n[\s\S]*There is no item 99/);
+    },
+  );
+});
