@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { programPath } from '../support/pty.ts';
+import { startTmux, type TmuxScreen } from '../support/tmux.ts';
+
+let folder = '';
+let screen: TmuxScreen | undefined;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'postern-menu-'));
+});
+afterEach(() => screen?.stop());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function openMenu(term: string, columns: number, rows: number): Promise<TmuxScreen> {
+  const environment = { LANG: 'C.UTF-8', NO_COLOR: '1', PS1: 'sh$ ', HOME: folder };
+  const started = startTmux(
+    ['env', `TERM=${term}`, 'bash', '--norc', '--noprofile'],
+    { columns, rows },
+    environment,
+  );
+  screen = started;
+  await started.waitForText(/sh\$ /);
+  started.type(`clear; ${process.execPath} ${programPath} --state-dir ${folder}/state menu 2>/dev/null`);
+  started.press('Enter');
+  await started.waitForText(/leaves\): *$/m);
+  return started;
+}
+
+const prompt = /leaves\): *$/m;
+const count = (text: string, what: string) => text.split(what).length - 1;
+
+describe.each([
+  ['xterm-256color', 80, 24],
+  ['linux', 80, 24],
+  ['vt100', 40, 12],
+  ['dumb', 80, 24],
+] as const)('the menu on %s at %ix%i', (term, columns, rows) => {
+  it('has every item on the screen, and goes on after Ctrl-C, Ctrl-Z, a kernel message and a wrong number', async () => {
+    const menu = await openMenu(term, columns, rows);
+    for (const item of [' 1) Two-factor status', ' 6) Check the clock', '12) Shut down'])
+      expect(menu.capture()).toContain(item);
+
+    menu.type('13');
+    menu.press('Enter');
+    await menu.waitForText(/There is no item 13/);
+    menu.press('C-c');
+    menu.press('C-z');
+    await menu.waitForText(/Stopped[\s\S]*sh\$ /);
+    menu.type('echo "[ 12.3] usb 1-1: new device"; fg');
+    menu.press('Enter');
+    await menu.waitForText(/usb 1-1[\s\S]*leaves\): *$/m);
+    menu.press('Enter');
+    await menu.waitForText(/12\) Shut down[\s\S]*leaves\): *$/m);
+
+    menu.type('6');
+    menu.press('Enter');
+    await menu.waitForText(/\]> system clock[\s\S]*leaves\): *$/m);
+    menu.press('C-d');
+    await menu.waitForText(/leaves\): *\n+sh\$ /);
+  });
+});
+
+describe('a window that changes its size', () => {
+  it('gets the layout that fits on Enter', async () => {
+    const menu = await openMenu('xterm-256color', 80, 24);
+    menu.resize(40, 20);
+    menu.press('Enter');
+    await menu.waitForText(/^ 6\) Check the clock/m);
+    menu.resize(80, 24);
+    menu.press('Enter');
+    await menu.waitForText(/ 1\) Two-factor status +6\) Check the clock/);
+    expect(count(menu.capture(), 'Shut down')).toBe(1);
+    expect(prompt.test(menu.capture())).toBe(true);
+  });
+});
