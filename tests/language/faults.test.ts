@@ -111,6 +111,13 @@ test('several things wrong are told at once, and one line mends all of them', ()
   ]);
 });
 
+test('quoting a value takes its smaller faults away with it', () => {
+  expect(parseProblems('u a=b\u200bc* d=1')).toEqual([
+    'lex.hidden_character 5..6 u a="bc*" d=1',
+    'lex.character 7..8 u a="bc*" d=1',
+  ]);
+});
+
 test('what could be read is kept beside the problems', () => {
   const { named, positionals } = parseArguments("u enabled=false' force=true x*y", 1);
   expect(

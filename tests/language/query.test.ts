@@ -162,6 +162,6 @@ describe('checkPattern', () => {
     expect(checkPattern(pattern)).toBeUndefined();
     const startedMs = performance.now();
     new RegExp(pattern, 'u').test('a'.repeat(limitText(pattern)));
-    expect(performance.now() - startedMs).toBeLessThan(5000);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
   });
 });

@@ -277,15 +277,22 @@ describe('no line takes more than a moment, whatever it repeats', () => {
     return performance.now() - startedMs;
   }
 
+  /** The fastest of a few tries: a busy machine slows one of them, a bad line all. */
+  function measureBestMs(unit: string, size: number, limitMs: number): number {
+    let bestMs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 4 && bestMs >= limitMs; i++) bestMs = Math.min(bestMs, measureMs(unit, size));
+    return bestMs;
+  }
+
   // One pass takes a few hundredths of a second; going over the rest of the line for every word takes minutes.
   test.each(units.map((unit) => [unit]))('%j', (unit) => {
-    expect(measureMs(unit, 100_000)).toBeLessThan(5000);
+    expect(measureBestMs(unit, 100_000, 4000)).toBeLessThan(4000);
   });
 
   test.each([
     ['*', 'a character no bare word holds'],
     ["' ", 'quotes'],
-    ['\\"', 'a quote that is never closed'],
+    ['\\" ', 'quotes that are never closed'],
     ["a'b", 'apostrophes'],
     ['[', 'brackets'],
     ['\u00a0', 'foreign spaces'],
@@ -295,6 +302,6 @@ describe('no line takes more than a moment, whatever it repeats', () => {
     ['“a ', 'typeset quotes'],
     ['a or ', 'conditions'],
   ])('a million characters of %j: %s', (unit) => {
-    expect(measureMs(unit, 1_000_000)).toBeLessThan(30_000);
+    expect(measureBestMs(unit, 1_000_000, 20_000)).toBeLessThan(20_000);
   });
 });
