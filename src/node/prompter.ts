@@ -64,9 +64,16 @@ async function askWithInquirer(question: Question, { input, output }: PrompterSt
     if (key.name === 'escape' || (key.ctrl && key.name === 'd')) abort.abort();
   };
   const cancel = () => abort.abort();
+  // readline leaves its input paused after Ctrl-Z, and the question off the screen.
+  const goOn = () =>
+    setImmediate(() => {
+      output.write(`? ${question.message}: `);
+      input.resume();
+    });
   emitKeypressEvents(input);
   input.on('keypress', cancelByKey);
   for (const signal of endingSignals) process.on(signal, cancel);
+  process.on('SIGCONT', goOn);
   try {
     const prompt = inquirer.createPromptModule({ input, output, signal: abort.signal } as never);
     const { answer } = await prompt<{ answer: string }>([describeQuestion(question) as never]);
@@ -76,6 +83,7 @@ async function askWithInquirer(question: Question, { input, output }: PrompterSt
   } finally {
     input.off('keypress', cancelByKey);
     for (const signal of endingSignals) process.off(signal, cancel);
+    process.off('SIGCONT', goOn);
     input.pause();
   }
 }

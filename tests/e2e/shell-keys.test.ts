@@ -140,3 +140,46 @@ describe('two shells and another process', () => {
     expect(statSync(history).mode & 0o777).toBe(0o600);
   });
 });
+
+describe('a question', () => {
+  it('is still there after Ctrl-Z', async () => {
+    postern('account', 'user', 'create', 'ann');
+    const shell = await openShell('xterm-256color', { columns: 80, rows: 24 });
+    shell.type('account user delete ann');
+    shell.press('Enter');
+    await shell.waitForText(/ann is forgotten[\s\S]*Go on/);
+    shell.press('C-z');
+    await shell.waitForText(/Stopped[\s\S]*sh\$ /);
+    shell.type('fg');
+    shell.press('Enter');
+    await shell.waitForText(/fg[\s\S]*Go on/);
+    shell.type('y');
+    await shell.waitForText(/fg[\s\S]*Go on\? \(y\/N\): y/);
+    shell.press('Enter');
+    await shell.waitForText(/username: ann -> -[\s\S]*\]> *$/m);
+  });
+});
+
+describe('an enrolment', () => {
+  it('shows code and key on one screen, confirms by the first code, and leaves nothing to scroll back to', async () => {
+    const shell = await openShell('xterm-256color', { columns: 80, rows: 24 });
+    shell.type(`account user renew_2fa_secret root secret=${'JBSWY3DPEHPK3PXP'.repeat(2)}`);
+    shell.press('Enter');
+    const first = await shell.waitForText(/First code \(Enter: later\): *$/m);
+    expect(first).toContain('\u2588');
+    expect(first).toContain('JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP');
+    shell.type('000');
+    shell.press('Enter');
+    await shell.waitForText(/is not confirmed: /);
+    const { stdout } = spawnSync('oathtool', ['--totp', '-b', 'JBSWY3DPEHPK3PXP'.repeat(2)], {
+      encoding: 'utf8',
+    });
+    shell.type(stdout.trim());
+    shell.press('Enter');
+    await shell.waitForText(/default of root is confirmed[\s\S]*then press Enter: *$/m);
+    shell.press('Enter');
+    await shell.waitForText(/\]> *$/m);
+    expect(shell.captureAll()).not.toMatch(/\u2588|JBSW|recovery codes|otpauth/);
+    expect(postern('account', 'user', 'query').stdout).toMatch(/root .*default \(confirmed\)/);
+  });
+});
