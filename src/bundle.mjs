@@ -1,5 +1,6 @@
 // Builds dist/: one small CommonJS file for every start, and one file for each dynamic import, loaded when used.
 // Start-up is what people feel, so what a start does not need must not even be parsed.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,8 +24,8 @@ const lazyBuiltins = {
 };
 const lazyBuiltin = new RegExp(`^(node:)?(${Object.keys(lazyBuiltins).join('|')})$`);
 
-// Default parts of otplib that Postern replaces by Node's own.
-const replaced = /^@otplib\/plugin-(crypto-noble|base32-scure)$/;
+// otplib's own base32, which is not used: it gets its secrets as bytes.
+const replaced = /^@otplib\/plugin-base32-scure$/;
 
 const entries = new Map([
   [join(root, 'src/main.ts'), 'postern'],
@@ -42,8 +43,7 @@ const lazyFiles = (ofLibrary) => ({
     }));
     plugin.onResolve({ filter: replaced }, ({ path }) => ({ path, namespace: 'replaced' }));
     plugin.onLoad({ filter: /.*/, namespace: 'replaced' }, () => ({
-      contents:
-        'export const crypto = undefined, base32 = undefined; export class NobleCryptoPlugin {} export class ScureBase32Plugin {}',
+      contents: 'export const base32 = undefined; export class ScureBase32Plugin {}',
     }));
     // A library that is loaded when it is used may load what it likes.
     if (!ofLibrary) {
@@ -89,6 +89,7 @@ function nameEntry(path, specifier) {
 }
 
 mkdirSync(out, { recursive: true });
+for (const name of ['postern', 'pam-main']) rmSync(join(out, `${name}.cjs.cache`), { force: true });
 const done = new Set();
 while (done.size < entries.size) {
   for (const [path, name] of [...entries]) {
@@ -118,6 +119,36 @@ writeLicences();
 for (const file of readdirSync(out)) {
   if (file.endsWith('.cjs') && ![...entries.values()].includes(file.slice(0, -'.cjs'.length)))
     rmSync(join(out, file));
+}
+
+compileAhead([
+  '--state-dir',
+  join(out, 'compile-ahead'),
+  'auth',
+  'two_factor',
+  'update',
+  'enabled=false',
+  'window=2',
+]);
+compileAhead(['pam']);
+
+/**
+ * Runs the program once and keeps what V8 compiled meanwhile beside each file (bin/postern.js reads it): compiling is
+ * what a start costs most. The cache counts for this version of Node; any other compiles anew.
+ */
+function compileAhead(words) {
+  const program = join(root, 'bin', 'postern.js');
+  const run = `
+    const vm = require('node:vm');
+    const made = [];
+    vm.Script = class extends vm.Script { constructor(...all) { super(...all); made.push([all[1].filename, this]); } };
+    process.on('exit', () => {
+      for (const [path, script] of made) require('node:fs').writeFileSync(path + '.cache', script.createCachedData());
+    });
+    process.argv = [process.execPath, ${JSON.stringify(program)}, ...${JSON.stringify(words)}];
+    require(${JSON.stringify(program)});`;
+  spawnSync(process.execPath, ['-e', run], { stdio: 'ignore' });
+  rmSync(join(out, 'compile-ahead'), { recursive: true, force: true });
 }
 
 function notePackage(input) {

@@ -4,7 +4,7 @@ set -eu
 
 packages="
   gcc make libc6-dev libpam0g-dev clang valgrind
-  openssh-server openssh-client pamtester fail2ban expect uidmap iproute2 util-linux bsdutils passwd login perl-base
+  openssh-server openssh-client pamtester libpam-oath fail2ban expect uidmap iproute2 util-linux bsdutils passwd login perl-base
   patch systemd dpkg-dev
   oathtool strace zsh fish bash-completion tmux xvfb xterm x11-apps xfonts-base
   fonts-dejavu-core zbar-tools

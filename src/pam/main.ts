@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { ExitCode } from '../errors.ts';
 import { systemClock } from '../node/clock.ts';
 import { openLinePipe } from '../node/line-pipe.ts';
-import { systemRandom } from '../node/random.ts';
+import { nonceRandom } from '../node/random.ts';
 import { openAuditLog } from '../store/audit.ts';
 import { openStore } from '../store/store.ts';
 import { runPamHelper } from './helper.ts';
@@ -15,7 +15,7 @@ const patience = { holderMs: 10_000, totalMs: 25_000 };
  * import of it.
  */
 export function main(_words: readonly string[]): Promise<ExitCode> {
-  const common = { clock: systemClock, random: systemRandom };
+  const common = { clock: systemClock, random: nonceRandom };
   return runPamHelper({
     lines: openLinePipe(),
     clock: systemClock,

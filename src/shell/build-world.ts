@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { describeCaller } from '../node/caller.ts';
 import { systemClock } from '../node/clock.ts';
 import { createLineReader } from '../node/io.ts';
 import { openNewFile } from '../node/new-file.ts';
-import { systemRandom } from '../node/random.ts';
+import { nonceRandom, systemRandom } from '../node/random.ts';
 import type { Prompter } from '../ports.ts';
 import type { SessionControl } from '../registry/spec.ts';
 import type { Registry } from '../registry/tree.ts';
@@ -33,14 +33,15 @@ export function buildWorld(parts: {
       program: [process.execPath, programPath],
       helper: programPath,
       uid: process.geteuid?.() ?? 0,
-      moduleDirectories: [join(dirname(dirname(programPath)), 'dist', 'pam')],
+      // Where `make -C src/pam` leaves them.
+      moduleDirectories: [__dirname],
     },
     systemClock,
   );
   const world: World = {
     registry,
-    store: openStore({ directory, clock: systemClock, random: systemRandom, hostName }),
-    audit: openAuditLog({ directory, random: systemRandom }),
+    store: openStore({ directory, clock: systemClock, random: nonceRandom, hostName }),
+    audit: openAuditLog({ directory, random: nonceRandom }),
     clock: systemClock,
     random: systemRandom,
     hostName,

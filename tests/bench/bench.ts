@@ -17,6 +17,8 @@ import {
   percentile,
   timeRun,
 } from './measure.ts';
+import { benchPam } from './pam.ts';
+import { benchFirstPrompt } from './shell.ts';
 
 /*
  * npm run bench [runs]: what a start costs, as ratios to `node -e 0` in the same run. Medians of pairs; an idle machine
@@ -28,41 +30,31 @@ const program = join(dirname(fileURLToPath(import.meta.url)), '../../bin/postern
 const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'));
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 
-try {
+main().finally(() => rmSync(folder, { recursive: true, force: true }));
+
+async function main(): Promise<void> {
   const enrolled = makeEnrolledStore('enrolled');
-  report(
-    'A start, against node -e 0',
-    compare(
-      nodeAlone,
-      [configCommand(enrolled), updateCommand(enrolled), verifyCommand(enrolled), errorCommand(enrolled)],
-      runs,
-    ),
-  );
-  console.log('\nPeak memory, MiB');
-  for (const { name, argv, prepare } of [
-    nodeAlone,
+  const starts = [
     configCommand(enrolled),
     updateCommand(enrolled),
     verifyCommand(enrolled),
-  ]) {
-    console.log(
-      `  ${name.padEnd(48)} ${measurePeakMib([...argv, ...(prepare?.(0) ?? [])] as unknown as [string, ...string[]]).toFixed(1)}`,
-    );
+    versionCommand(enrolled),
+  ];
+  report('A start, against node -e 0', compare(nodeAlone, starts, runs));
+  console.log('\nPeak memory, MiB');
+  for (const { name, argv, prepare } of [nodeAlone, ...starts]) {
+    const whole = [...argv, ...(prepare?.(0) ?? [])] as unknown as [string, ...string[]];
+    console.log(`  ${name.padEnd(48)} ${measurePeakMib(whole).toFixed(1)}`);
   }
-  const sizes = [10, 1_000, 100_000].map((count) => [count, makeCrowd(count)] as const);
-  report(
-    'A right code, by the number of accounts',
-    compare(
-      verifyAs(sizes[0]?.[1] ?? '', 'with 10 accounts'),
-      sizes.slice(1).map(([count, directory]) => verifyAs(directory, `with ${count} accounts`)),
-      runs,
-    ),
+  const [few, ...more] = [10, 1_000, 100_000].map((count) =>
+    verifyAs(makeCrowd(count), `with ${count} accounts`),
   );
+  if (few) report('A right code, by the number of accounts', compare(few, more, runs));
   reportScripts(enrolled);
   reportQrBytes(enrolled);
   reportCompletion();
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  await benchFirstPrompt(`'${process.execPath}' '${program}' --state-dir '${enrolled}'`, runs);
+  await benchPam(runs);
 }
 
 function report(title: string, rows: ReturnType<typeof compare>): void {
@@ -79,7 +71,7 @@ function configCommand(directory: string): Candidate {
   return { name: 'auth two_factor config', argv: postern(directory, 'auth', 'two_factor', 'config') };
 }
 
-function errorCommand(directory: string): Candidate {
+function versionCommand(directory: string): Candidate {
   return { name: '--version', argv: postern(directory, '--version') };
 }
 

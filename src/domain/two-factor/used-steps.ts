@@ -17,10 +17,12 @@ export function isSameSecret(a: string, b: string): boolean {
  * before; null: none. Steps of another interval are other steps.
  */
 export function lastUsedStep(account: Account, secret: string, interval: number): number | null {
-  const print = takeFingerprint(secret);
+  const retired = account.retired_secrets ?? [];
+  // What takes fingerprints is loaded only where there is something to compare.
+  const print = retired.length > 0 ? takeFingerprint(secret) : undefined;
   const steps = [
     ...account.devices.filter((device) => isSameSecret(device.secret, secret)),
-    ...(account.retired_secrets ?? []).filter((retired) => retired.fingerprint === print),
+    ...retired.filter(({ fingerprint }) => fingerprint === print),
   ].flatMap((used) =>
     used.interval === interval && used.last_used_step !== null ? [used.last_used_step] : [],
   );
