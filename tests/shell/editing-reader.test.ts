@@ -78,7 +78,7 @@ describe('a line that is edited where it stands', () => {
     const io = createFakeConsole();
     const reading = typeInto(io, ['abc', '\x1a']);
     await settle();
-    expect([io.signals.suspended, io.rawModes.at(-1)]).toEqual([1, false]);
+    expect([io.signals.suspended, io.rawModes.at(-1), io.written]).toEqual([1, false, '> abc\r\n']);
     io.written = '';
     io.signals.emit('SIGCONT');
     expect([io.written, io.rawModes.at(-1)]).toEqual(['> abc', true]);

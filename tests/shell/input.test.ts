@@ -126,8 +126,8 @@ describe('-- edit at the end', () => {
   });
 
   it('takes a value as the key has it, whatever YAML makes of it', async () => {
-    const { input } = await edit([() => 'issuer: yes\nenabled: on\nservices:\n  ssh: no\n']);
-    expect(await input).toEqual({ issuer: 'yes', enabled: true, services: { ssh: false }, force: false });
+    const { input } = await edit([() => 'issuer: 0123\nenabled: on\nservices:\n  ssh: no\n']);
+    expect(await input).toEqual({ issuer: '0123', enabled: true, services: { ssh: false }, force: false });
   });
 
   it('opens again with each error above its line, and without it once it is mended', async () => {
