@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Machine, startMachine } from '../support/lab/machine.ts';
-import { programPath } from '../support/pty.ts';
+import { programPath } from '../support/program-pty.ts';
 
 const assets = new URL('../../src/system/assets/', import.meta.url).pathname;
 let machine: Machine;

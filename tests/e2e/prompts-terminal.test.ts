@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type PtyProgram, startOnPty } from '../support/pty.ts';
+import { type PtyProgram, startOnPty } from '../support/program-pty.ts';
 
 let program: PtyProgram | undefined;
 afterEach(() => program?.stop());

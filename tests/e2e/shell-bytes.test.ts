@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { firstAccount } from '../../src/store/defaults.ts';
-import { type PtyProgram, startOnPty } from '../support/pty.ts';
+import { type PtyProgram, startOnPty } from '../support/program-pty.ts';
 
 /** Bytes that a line of 9600 baud carries in a second. */
 const bytesPerSecond = 960;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { programPath } from '../support/pty.ts';
+import { programPath } from '../support/program-pty.ts';
 import { startTmux, type TmuxScreen } from '../support/tmux.ts';
 
 let folder = '';

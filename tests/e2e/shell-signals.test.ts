@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type PtyProgram, programPath, startOnPty } from '../support/pty.ts';
+import { type PtyProgram, programPath, startOnPty } from '../support/program-pty.ts';
 import { waitFor } from '../support/wait.ts';
 
 let program: PtyProgram | undefined;

@@ -1,79 +1,44 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { once } from 'node:events';
 import { waitFor } from './wait.ts';
 
-export const programPath = new URL('../../bin/postern.js', import.meta.url).pathname;
-
-/** The built program on a terminal (script of package bsdutils) whose every byte is kept. */
-export type PtyProgram = {
-  /** All that it has sent. */
-  output(): string;
-  /** Forgets what was sent, so that `output` is what comes next. */
-  forget(): void;
-  type(bytes: string): void;
-  waitForOutput(pattern: RegExp): Promise<string>;
-  /** Process id of the program itself. */
-  pid(): Promise<number>;
-  /** Modes of the terminal, by stty. */
-  exited: Promise<number>;
-  readonly folder: string;
-  stop(): void;
+/** A terminal whose screen and keyboard are the test: 0x0 cells, as on a serial line. */
+export type Pty = {
+  /** All that came so far; Latin-1, so that every byte is a character. */
+  received(): string;
+  waitForOutput(text: string): Promise<void>;
+  send(text: string): void;
+  /** Resolves when the program has ended. */
+  ended(): Promise<void>;
+  stop(): Promise<void>;
 };
 
-/** Starts the program with a store of its own (`folder`/state), on a terminal of `columns` by `rows`. */
-export function startOnPty(
-  argv: readonly string[],
-  options: {
-    readonly term?: string;
-    readonly columns?: number;
-    readonly rows?: number;
-    /** Runs before the start; answers variables of the environment. */
-    readonly prepare?: (folder: string) => Readonly<Record<string, string>>;
-  } = {},
-): PtyProgram {
-  const { term = 'xterm-256color', columns = 80, rows = 24 } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'postern-pty-'));
-  const prepared = options.prepare?.(folder);
-  const words = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-  const start = `stty cols ${columns} rows ${rows}; echo $$ > '${folder}/pid'; exec '${process.execPath}' '${programPath}' --state-dir '${folder}/state' ${words}`;
-  const child = spawn('script', ['-qefc', start, '/dev/null'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      LANG: 'C.UTF-8',
-      TERM: term,
-      SHELL: '/bin/sh',
-      ...prepared,
-    },
+/** Runs `command` by /bin/sh on a terminal of script(1), package bsdutils. */
+export function startPty(command: string, environment: Readonly<Record<string, string>>): Pty {
+  const child = spawn('script', ['-q', '-e', '-E', 'never', '-c', command, '/dev/null'], {
+    env: { PATH: process.env.PATH, SHELL: '/bin/sh', ...environment },
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   let received = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    received += chunk;
+  child.stdout.on('data', (chunk: Buffer) => {
+    received += chunk.toString('latin1');
   });
   child.stdin.on('error', () => {});
-  const exited = new Promise<number>((resolve) =>
-    child.on('exit', (code, signal) => resolve(code ?? (signal ? 255 : 0))),
-  );
+  const exit = once(child, 'exit');
   return {
-    folder,
-    exited,
-    output: () => received,
-    forget: () => {
-      received = '';
+    received: () => received,
+    waitForOutput: async (text) => {
+      await waitFor(
+        `${JSON.stringify(text)} after ${JSON.stringify(received)}`,
+        () => received.includes(text) || undefined,
+      );
     },
-    type: (bytes) => void child.stdin.write(bytes),
-    waitForOutput: (pattern) =>
-      waitFor(`${pattern} after ${JSON.stringify(received.slice(-300))}`, () =>
-        pattern.test(received) ? received : undefined,
-      ),
-    pid: () =>
-      waitFor('the process id', () => Number(readFileSync(join(folder, 'pid'), 'utf8')) || undefined),
-    stop: () => {
+    send: (text) => void child.stdin.write(text, 'latin1'),
+    ended: async () => void (await exit),
+    stop: async () => {
+      // script(1) takes two seconds to end politely; its program gets a hang-up either way.
       child.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
+      await exit;
     },
   };
 }
