@@ -121,6 +121,8 @@ export interface Files {
 
 /** Other processes of this machine. */
 export interface Processes {
+  /** The process id of this program itself. */
+  readonly ownPid: number;
   /** False: there is no such process, or it may not be signalled. Signal 0 only asks. */
   signal(pid: number, signal: 'SIGHUP' | 'SIGTERM' | 0): boolean;
   /**

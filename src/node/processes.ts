@@ -3,6 +3,8 @@ import type { Processes } from '../ports.ts';
 
 /** Signals processes, and starts those that outlive this one. */
 export const processes: Processes = {
+  ownPid: process.pid,
+
   signal(pid, signal) {
     // 0 and negative numbers would reach whole groups.
     if (!Number.isSafeInteger(pid) || pid < 2) return false;

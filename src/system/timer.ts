@@ -23,11 +23,12 @@ export function armTimer(ports: SystemPorts, places: Places): void {
   ports.files.writeAtomic(pidPath(places), `${pid}\n`, 0o600);
 }
 
-/** Ends the waiting process, if there is one; units go with the next plan. */
+/** Ends the waiting process, if there is one and it is not this; units go with the next plan. */
 export function disarmTimer(ports: SystemPorts, places: Places): void {
   const pid = Number(ports.files.read(pidPath(places))?.trim() ?? Number.NaN);
   if (Number.isNaN(pid)) return;
-  if (isWaiting(pid, ports)) ports.processes.signal(pid, 'SIGTERM');
+  // The one that waited ends by itself, once it has done all that is due.
+  if (pid !== ports.processes.ownPid && isWaiting(pid, ports)) ports.processes.signal(pid, 'SIGTERM');
   ports.files.remove(pidPath(places));
 }
 

@@ -94,6 +94,7 @@ export function systemdMachine() {
     files,
     runner,
     processes: {
+      ownPid: 4321,
       signal: (pid) => signalled.push(pid) > 0,
       startDetached: (argv) => started.push(argv),
     },

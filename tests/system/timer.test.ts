@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { waitForDue } from '../../src/system/timer.ts';
+import { disarmTimer, waitForDue } from '../../src/system/timer.ts';
+import { places, systemdMachine } from '../support/fake-machine.ts';
 
 /** A world in which sleeping is all that takes time, and things happen meanwhile. */
 function simulate(options: {
@@ -105,5 +106,21 @@ describe('waiting for a pending change', () => {
       },
     });
     expect(settledAtMs).toEqual([60_000, 90_000, 120_000]);
+  });
+});
+
+describe('the process that waits', () => {
+  const rows = [
+    { because: 'another program asks', pid: 4322, words: 'node\0postern\0timers\0wait\0', ends: [4322] },
+    { because: 'it is the one that asks: it has more to do', pid: 4321, words: 'timers\0wait\0', ends: [] },
+    { because: 'its number is a stranger now', pid: 4322, words: 'sleep\x180\0', ends: [] },
+  ];
+  it.each(rows)('is ended or not where $because', ({ pid, words, ends }) => {
+    const { ports, contents, signalled } = systemdMachine();
+    contents.set('/var/lib/postern/timer.pid', `${pid}\n`);
+    contents.set(`/proc/${pid}/cmdline`, words);
+    disarmTimer(ports, places);
+    expect(signalled).toEqual(ends);
+    expect(contents.has('/var/lib/postern/timer.pid')).toBe(false);
   });
 });
