@@ -30,12 +30,15 @@ async function switchOffAndSave(
   const { reader, notices } = tolerateDamage(transaction, world);
   const { change, view } = await spec.run(input, takeSnapshot(world, reader));
   const warnings = [...notices];
-  if (world.appliance.manages) warnings.push(...(await world.appliance.switchOff()).warnings);
+  const thrown = world.appliance.manages ? await world.appliance.switchOff() : undefined;
   // What cannot be read is mended by being written, even where nothing changes.
   const settings = change.settings ?? (notices.length > 0 ? reader.settings() : undefined);
   if (settings || change.accounts) transaction.save(settings ? { ...change, settings } : change);
-  if (world.appliance.manages) {
-    warnings.push(...(await world.appliance.tidy(settings ?? reader.settings(), reader)).warnings);
+  if (thrown) {
+    const tidied = await world.appliance.tidy(settings ?? reader.settings(), reader);
+    // Saving gave the reserve of a full disk up: what held until the next boot may be written for good by now.
+    const standing = thrown.until === 'boot' ? await world.appliance.switchOff() : thrown;
+    warnings.push(...standing.warnings, ...tidied.warnings);
   }
   return addWarnings(view, warnings);
 }
