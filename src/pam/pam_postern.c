@@ -170,9 +170,9 @@ int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **ar
 	enum word word = read_switch(pamh, "/run/postern");
 	if (word == OFF || (word == ABSENT && read_switch(pamh, state) == OFF))
 		return pass;
+	mkdir("/run/postern", 0755); /* so that the way back in is a file to write and nothing else, after a boot too */
 	pam_fail_delay(pamh, FAIL_MICROSECONDS);
-	pam_get_item(pamh, PAM_SERVICE, &service);
-	pam_get_item(pamh, PAM_RHOST, &rhost);
+	pam_get_item(pamh, PAM_SERVICE, &service), pam_get_item(pamh, PAM_RHOST, &rhost);
 	int verdict = PAM_SYSTEM_ERR, fd;
 	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS || (fd = start_helper(helper, &child)) < 0)
 		return PAM_AUTH_ERR;
