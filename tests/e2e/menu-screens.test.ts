@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { programPath } from '../support/program-pty.ts';
 import { startTmux, type TmuxScreen } from '../support/tmux.ts';
+import { waitFor } from '../support/wait.ts';
 
 let folder = '';
 let screen: TmuxScreen | undefined;
@@ -11,7 +13,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'postern-menu-'));
 });
 afterEach(() => screen?.stop());
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 async function openMenu(term: string, columns: number, rows: number): Promise<TmuxScreen> {
   const environment = { LANG: 'C.UTF-8', NO_COLOR: '1', PS1: 'sh$ ', HOME: folder };
@@ -26,6 +28,15 @@ async function openMenu(term: string, columns: number, rows: number): Promise<Tm
   started.press('Enter');
   await started.waitForText(/leaves\): *$/m);
   return started;
+}
+
+/** The news of the new size may come after the first Enter. */
+function pressUntil(menu: TmuxScreen, pattern: RegExp): Promise<true> {
+  return waitFor(`${pattern} after Enter`, async () => {
+    menu.press('Enter');
+    await sleep(300);
+    return pattern.test(menu.capture()) || undefined;
+  });
 }
 
 const prompt = /leaves\): *$/m;
@@ -66,12 +77,9 @@ describe('a window that changes its size', () => {
   it('gets the layout that fits on Enter', async () => {
     const menu = await openMenu('xterm-256color', 80, 24);
     menu.resize(40, 20);
-    menu.press('Enter');
-    await menu.waitForText(/^ 6\) Check the clock/m);
+    await pressUntil(menu, /^ 6\) Check the clock/m);
     menu.resize(80, 24);
-    menu.press('Enter');
-    await menu.waitForText(/ 1\) Two-factor status +6\) Check the clock/);
-    expect(count(menu.capture(), 'Shut down')).toBe(1);
-    expect(prompt.test(menu.capture())).toBe(true);
+    await pressUntil(menu, / 1\) Two-factor status +6\) Check the clock/);
+    expect(count(await menu.waitForText(prompt), 'Shut down')).toBe(1);
   });
 });

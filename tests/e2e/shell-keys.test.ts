@@ -15,7 +15,7 @@ afterEach(() => {
   screen?.stop();
   rmSync(join(folder, 'state'), { recursive: true, force: true });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const stateOptions = () => ['--state-dir', join(folder, 'state')];
 const postern = (...words: readonly string[]) =>
