@@ -99,11 +99,11 @@ static int relay(pam_handle_t *pamh, int fd, int flags)
 	return PAM_SYSTEM_ERR;
 }
 
-/* Starts the helper; answers our end of the socket, or -1. Each end gives up by itself when the other is silent. */
+/* Starts the helper; answers our end of the socket, or -1. Either end gives up on silence. TZ: Node looks for it long. */
 static int start_helper(const char *path, pid_t *child)
 {
 	char *const argv[] = { "postern", "pam", NULL };
-	char *const environment[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+	char *const environment[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TZ=UTC", NULL };
 	const struct timeval helper = { .tv_sec = HELPER_SECONDS }, person = { .tv_sec = PERSON_SECONDS };
 	const pid_t parent = getpid();
 	int ends[2];
