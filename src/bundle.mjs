@@ -1,10 +1,10 @@
 // Builds dist/: one small CommonJS file for every start, and one file for each dynamic import, loaded when used.
 // Start-up is what people feel, so what a start does not need must not even be parsed.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { compileAhead } from './compile-ahead.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'dist');
@@ -121,35 +121,7 @@ for (const file of readdirSync(out)) {
     rmSync(join(out, file));
 }
 
-compileAhead([
-  '--state-dir',
-  join(out, 'compile-ahead'),
-  'auth',
-  'two_factor',
-  'update',
-  'enabled=false',
-  'window=2',
-]);
-compileAhead(['pam']);
-
-/**
- * Runs the program once and keeps what V8 compiled meanwhile beside each file (bin/postern.js reads it): compiling is
- * what a start costs most. The cache counts for this version of Node; any other compiles anew.
- */
-function compileAhead(words) {
-  const program = join(root, 'bin', 'postern.js');
-  const run = `
-    const vm = require('node:vm');
-    const made = [];
-    vm.Script = class extends vm.Script { constructor(...all) { super(...all); made.push([all[1].filename, this]); } };
-    process.on('exit', () => {
-      for (const [path, script] of made) require('node:fs').writeFileSync(path + '.cache', script.createCachedData());
-    });
-    process.argv = [process.execPath, ${JSON.stringify(program)}, ...${JSON.stringify(words)}];
-    require(${JSON.stringify(program)});`;
-  spawnSync(process.execPath, ['-e', run], { stdio: 'ignore' });
-  rmSync(join(out, 'compile-ahead'), { recursive: true, force: true });
-}
+await compileAhead(join(root, 'bin', 'postern.js'), out);
 
 function notePackage(input) {
   const match = /^.*node_modules\/(@[^/]+\/[^/]+|[^/@][^/]*)/.exec(input);
