@@ -85,17 +85,26 @@ export function findSwitchFaults(switches: EnforcementStatus['switch'], expected
   return [];
 }
 
-/** Ways round the module, and a module that is not there. */
+/** Ways round the module, ways to it with a wrong password, and a module that is not there. */
 export function findPamFaults(facts: SystemFacts, expected: boolean): Finding[] {
   if (!hasBlock(facts)) return [];
   const content = facts.present[pamServicePath]?.content ?? '';
-  const { bypass } = tracePamPaths(content, (name) => facts.pamServices[name]);
+  const { bypass, unguarded } = tracePamPaths(content, (name) => facts.pamServices[name]);
   return [
     ...(bypass !== null && expected
       ? [
           {
             code: 'pam_bypass',
             message: `${pamServicePath} lets people in without a code after its rule '${bypass}'`,
+            hint: install,
+          },
+        ]
+      : []),
+    ...(unguarded !== null && expected
+      ? [
+          {
+            code: 'pam_unguarded',
+            message: `${pamServicePath} asks for the code although its rule '${unguarded}' refused the password`,
             hint: install,
           },
         ]

@@ -60,9 +60,9 @@ export function holdConversation(
 export const nobody = 'postern-nobody';
 
 /**
- * Proves a new /etc/pam.d/sshd before it counts: its rules offer no way round the module, and in a real conversation
+ * Proves a new /etc/pam.d/sshd before it counts: its rules offer no way round the module nor to it with a wrong password, and in a real conversation
  * through a copy of the whole folder every module loads, a password is asked for, and a wrong one does not get to
- * the code. Errors: `apply.pam_bypass`, `apply.pam_check`.
+ * the code. Errors: `apply.pam_bypass`, `apply.pam_unguarded`, `apply.pam_check`.
  */
 export function checkStagedPam(
   ports: SystemPorts,
@@ -70,12 +70,19 @@ export function checkStagedPam(
   services: Readonly<Record<string, string>>,
   checker: string,
 ): void {
-  const bypass = tracePamPaths(staged, (name) => services[name]).bypass;
+  const { bypass, unguarded } = tracePamPaths(staged, (name) => services[name]);
   if (bypass !== null) {
     throw new PosternError({
       code: 'apply.pam_bypass',
       message: `${pamServicePath} lets people in without a code after its rule '${bypass}'; nothing was changed`,
       hint: 'make that rule neither sufficient nor a jump past the block of Postern',
+    });
+  }
+  if (unguarded !== null) {
+    throw new PosternError({
+      code: 'apply.pam_unguarded',
+      message: `${pamServicePath} would ask for the code although its rule '${unguarded}' refused the password; nothing was changed`,
+      hint: 'make that rule requisite, or let auth requisite pam_deny.so stand after it, as in the common-auth of Debian',
     });
   }
   const conversation = withStaging(ports, (directory) => {

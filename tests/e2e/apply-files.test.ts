@@ -146,13 +146,24 @@ describe('putting settings in force on a real machine', () => {
     await lab.machine.write('/etc/ssh/sshd_config', stock);
   });
 
-  it('refuses a stack that lets people in before the code, with nothing changed', async () => {
+  const badStacks = [
+    {
+      because: 'lets people in before the code',
+      stack: (stock: string) => `auth sufficient pam_succeed_if.so user ingroup sudo\n${stock}`,
+      code: 'apply.pam_bypass',
+    },
+    {
+      because: 'asks for the code after a wrong password',
+      stack: (stock: string) => stock.replace(/^@include common-auth$/m, 'auth required pam_unix.so'),
+      code: 'apply.pam_unguarded',
+    },
+  ];
+  it.each(badStacks)('refuses a stack that $because, with nothing changed', async ({ stack, code }) => {
     const stock = await lab.machine.read('/etc/pam.d/sshd');
-    await lab.machine.write(
-      '/etc/pam.d/sshd',
-      `auth sufficient pam_succeed_if.so user ingroup sudo\n${stock}`,
-    );
-    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 3, code: 'apply.pam_bypass' });
+    await lab.machine.write('/etc/pam.d/sshd', stack(stock));
+    const changed = await fingerprint(lab.machine);
+    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 3, code });
+    expect(await fingerprint(lab.machine)).toBe(changed);
     await lab.machine.write('/etc/pam.d/sshd', stock);
   });
 

@@ -81,6 +81,12 @@ describe('enforcement that is on', () => {
       enforced: false,
     },
     {
+      because: 'a wrong password was made to lead to the code',
+      damage: `sed -i 's/^@include common-auth$/auth required pam_unix.so/' ${pam}`,
+      finding: 'pam_unguarded',
+      enforced: true,
+    },
+    {
       because: 'sshd_config was written anew without its Include',
       damage: `sed -i 's/^Include/#Include/' /etc/ssh/sshd_config`,
       finding: 'sshd_values',
@@ -113,7 +119,8 @@ describe('enforcement that is on', () => {
       expect(codes(found)).toContain(finding);
       expect(found).toMatchObject({ expected: true, enforced: asks });
       await lab.machine.sh(
-        `sed -i 's/^#Include/Include/' /etc/ssh/sshd_config; sed -i '/user = alice/d' ${pam}`,
+        `sed -i 's/^#Include/Include/' /etc/ssh/sshd_config
+        sed -i '/user = alice/d; s/^auth required pam_unix.so$/@include common-auth/' ${pam}`,
       );
       expect(await lab.drive(['install'])).toMatchObject({ status: 0 });
       expect(codes(await status())).toEqual([]);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addPamBlock, hasPamBlock, removePamBlock } from '../../src/system/render/pam.ts';
 import { tracePamPaths } from '../../src/system/render/pam-paths.ts';
+import { passwordRules } from '../support/pam-stacks.ts';
 
 const commonAuth = [
   'auth\t[success=1 default=ignore]\tpam_unix.so nullok',
@@ -147,7 +148,26 @@ describe('the ways through the stack', () => {
   ];
   it.each(rows)('are known: $because', ({ content, services, bypass }) => {
     const paths = tracePamPaths(content, readWith(services ?? {}));
-    if (bypass === null) expect(paths).toEqual({ asksForCode: true, bypass: null });
+    if (bypass === null) expect(paths).toMatchObject({ asksForCode: true, bypass: null });
     else expect(paths.bypass).toMatch(bypass);
+  });
+});
+
+describe('the ways on which a wrong password is forgiven', () => {
+  // tests/e2e/appliance-stacks.test.ts holds the same table against libpam.
+  it.each(passwordRules)('are known: $because', ({ rules, services, unguarded }) => {
+    const service = [
+      `auth [success=done ignore=ignore default=die] ${args.modulePath} after=publickey`,
+      rules,
+      `auth [success=ok ignore=ignore default=die] ${args.modulePath}`,
+    ].join('\n');
+    const paths = tracePamPaths(service, readWith(services ?? {}));
+    expect(paths).toMatchObject({ asksForCode: true, unguarded });
+  });
+
+  it("are none in Debian's own files, as they are on this machine", () => {
+    const read = (name: string) => readFileSync(`/etc/pam.d/${name}`, 'utf8');
+    const added = addPamBlock(debian, args, read) ?? '';
+    expect(tracePamPaths(added, read)).toEqual({ asksForCode: true, bypass: null, unguarded: null });
   });
 });

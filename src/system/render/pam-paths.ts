@@ -1,6 +1,5 @@
-import { type PamLine, parsePamLines } from './pam-lines.ts';
-
-const moduleName = 'pam_postern.so';
+import { endOfDecision, expandAuth, isPostern, nameRule, servesKeyHolders, skipRules } from './pam-flow.ts';
+import { findUnguardedRule } from './pam-guard.ts';
 
 /** How the authentication of a service can end well. */
 export type PamPaths = {
@@ -8,17 +7,19 @@ export type PamPaths = {
   readonly asksForCode: boolean;
   /** A line after whose success the sign-in succeeds without the module's word; null: there is none. */
   readonly bypass: string | null;
+  /** A line after whose failure the code is asked for all the same, the password being wrong; null: there is none. */
+  readonly unguarded: string | null;
 };
-
-type Flow = { readonly line: PamLine; readonly depth: number };
 
 /**
  * Follows every way through a service's authentication rules in which no module fails for good, and tells whether
- * one of them ends in success without passing `pam_postern.so` (a `sufficient` or a jump before it, for instance).
+ * one of them ends in success without passing `pam_postern.so` (a `sufficient` or a jump before it, for instance); and
+ * whether one leads there with a wrong password (a `sufficient` with no deny after it).
  */
 export function tracePamPaths(service: string, readService: (name: string) => string | undefined): PamPaths {
-  const flow = expandAuth(service, readService, 0, new Set());
-  const asksForCode = flow.some(({ line }) => isModule(line) && !servesKeyHolders(line));
+  const flow = expandAuth(service, readService);
+  const asksForCode = flow.some(({ line }) => isPostern(line) && !servesKeyHolders(line));
+  const unguarded = findUnguardedRule(flow);
   const seen = new Set<string>();
   const todo: { at: number; granted: boolean; by: string }[] = [{ at: 0, granted: false, by: '' }];
   for (let step = todo.pop(); step !== undefined; step = todo.pop()) {
@@ -28,20 +29,19 @@ export function tracePamPaths(service: string, readService: (name: string) => st
     seen.add(key);
     const entry = flow[at];
     if (entry === undefined) {
-      if (granted) return { asksForCode, bypass: by };
+      if (granted) return { asksForCode, bypass: by, unguarded };
       continue;
     }
     // What the module itself grants is its word; only where it has none, others may speak.
-    if (isModule(entry.line)) {
+    if (isPostern(entry.line)) {
       if (servesKeyHolders(entry.line)) todo.push({ at: at + 1, granted, by });
       continue;
     }
     for (const action of actionsOf(entry.line.control)) {
-      const name = `${entry.line.control} ${entry.line.module}`;
+      const name = nameRule(entry.line);
       if (action.kind === 'end') {
         if (granted || action.grants) {
-          const after = entry.depth === 0 ? flow.length : endOfDepth(flow, at);
-          todo.push({ at: after, granted: true, by: name });
+          todo.push({ at: endOfDecision(flow, at), granted: true, by: name });
         }
       } else {
         todo.push({
@@ -52,7 +52,7 @@ export function tracePamPaths(service: string, readService: (name: string) => st
       }
     }
   }
-  return { asksForCode, bypass: null };
+  return { asksForCode, bypass: null, unguarded };
 }
 
 type Action =
@@ -88,56 +88,4 @@ function actionsOf(control: string): readonly Action[] {
     if (/^\d+$/.test(action)) return [{ kind: 'next', skip: Number(action), grants: false }];
     return [];
   });
-}
-
-function isModule(line: PamLine): boolean {
-  return line.module.split('/').at(-1) === moduleName;
-}
-
-/** The rule that lets all others pass on. */
-function servesKeyHolders(line: PamLine): boolean {
-  return line.arguments.includes('after=publickey');
-}
-
-function expandAuth(
-  content: string,
-  readService: (name: string) => string | undefined,
-  depth: number,
-  open: ReadonlySet<string>,
-): Flow[] {
-  return parsePamLines(content).flatMap((line) => {
-    const name =
-      line.type === '@include'
-        ? line.control
-        : line.type === 'auth' && (line.control === 'include' || line.control === 'substack')
-          ? line.module
-          : undefined;
-    if (name === undefined) return line.type === 'auth' ? [{ line, depth }] : [];
-    if (open.has(name)) return [];
-    return expandAuth(
-      readService(name.split('/').at(-1) ?? name) ?? '',
-      readService,
-      line.control === 'substack' ? depth + 1 : depth,
-      new Set([...open, name]),
-    );
-  });
-}
-
-/** The first rule after the substack that the rule `at` stands in. */
-function endOfDepth(flow: readonly Flow[], at: number): number {
-  const depth = flow[at]?.depth ?? 0;
-  let next = at + 1;
-  while ((flow[next]?.depth ?? -1) >= depth) next++;
-  return next;
-}
-
-/** Where a jump over `count` rules leads: a substack counts as one, and none leaves the substack it is in. */
-function skipRules(flow: readonly Flow[], at: number, count: number): number {
-  const depth = flow[at]?.depth ?? 0;
-  let next = at + 1;
-  for (let left = count; left > 0 && (flow[next]?.depth ?? -1) >= depth; left--) {
-    next++;
-    while ((flow[next]?.depth ?? -1) > depth) next++;
-  }
-  return next;
 }
