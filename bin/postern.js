@@ -5,27 +5,45 @@ const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
+/** Exports by path. */
+const loadedFiles = {};
 // A sign-in waits for `pam`: it has a file of its own, with nothing in it that a sign-in does not need.
 const isSignIn = process.argv[2] === 'pam';
-const file = join(__dirname, '..', 'dist', isSignIn ? 'pam-main.cjs' : 'postern.cjs');
+const entry = join(__dirname, '..', 'dist', isSignIn ? 'pam-main.cjs' : 'postern.cjs');
 
-if (existsSync(file)) {
-  load(file)
-    .main(process.argv.slice(isSignIn ? 3 : 2))
-    .then((code) => {
-      process.exitCode = code;
-    });
-} else {
-  process.stderr.write('postern: the program has not been built yet\n  hint: npm ci && npm run build\n');
-  process.exitCode = 70;
+run(process.argv.slice(isSignIn ? 3 : 2)).then((code) => {
+  process.exitCode = code;
+});
+
+async function run(words) {
+  try {
+    return await load(entry).main(words);
+  } catch (error) {
+    const cause = existsSync(entry) ? `cannot be run: ${error.message}` : 'has not been built yet';
+    process.stderr.write(`postern: the program ${cause}\n  hint: npm ci && npm run build\n`);
+    // The way in that needs no Postern (see the README).
+    process.stderr.write('  to let people in without codes, as root: echo off > /run/postern/enforcement\n');
+    return 70;
+  }
 }
 
-/** As `require` does, but with what the build has compiled already; another Node's version is compiled anew. */
+/** As `require` does, but with what the build has compiled already; another version of Node compiles anew. */
 function load(path) {
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'latin1')}\n})`;
+  const source = readFileSync(path, 'latin1');
   const cachedData = existsSync(`${path}.cache`) ? readFileSync(`${path}.cache`) : undefined;
+  const loaded = { exports: {} };
   const script = new Script(source, { filename: path, cachedData });
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
-  return module.exports;
+  script.runInThisContext()(loaded.exports, requireFrom(path), loaded, path, dirname(path));
+  return loaded.exports;
+}
+
+/** `require` for a file of the build: its own files by `load`, each once, and Node's modules. */
+function requireFrom(path) {
+  const plain = createRequire(path);
+  return (name) => {
+    if (!name.startsWith('./')) return plain(name);
+    const file = join(dirname(path), name);
+    loadedFiles[file] ??= load(file);
+    return loadedFiles[file];
+  };
 }

@@ -17,7 +17,6 @@ const unused = /^(ajv(\/.*)?|ajv-formats|semver|debounce-fn|env-paths|when-exit)
 
 // Parts of Node that cost milliseconds to load and that most runs never call: loaded at their first call.
 const lazyBuiltins = {
-  assert: ['deepEqual'],
   child_process: ['spawn', 'spawnSync'],
   crypto: ['createHash', 'createHmac', 'pbkdf2Sync', 'randomBytes', 'randomInt', 'timingSafeEqual'],
   tty: ['isatty'],
@@ -44,6 +43,20 @@ const lazyFiles = (ofLibrary) => ({
     plugin.onResolve({ filter: replaced }, ({ path }) => ({ path, namespace: 'replaced' }));
     plugin.onLoad({ filter: /.*/, namespace: 'replaced' }, () => ({
       contents: 'export const base32 = undefined; export class ScureBase32Plugin {}',
+    }));
+    // A default import of one of Node's modules would copy all of its exports, one by one, at every start.
+    plugin.onResolve({ filter: /^node:(fs|path|process)$/ }, ({ path, importer }) =>
+      /node_modules.(conf|stubborn-fs)./.test(importer) ? { path, namespace: 'whole-builtin' } : undefined,
+    );
+    plugin.onLoad({ filter: /.*/, namespace: 'whole-builtin' }, ({ path }) => ({
+      contents: `export default require(${JSON.stringify(path)});`,
+    }));
+    plugin.onResolve({ filter: /.*/, namespace: 'whole-builtin' }, ({ path }) => ({ path, external: true }));
+    // conf compares with it what it has read and what it would write; Node's own loads a stream to be ready to fail.
+    plugin.onResolve({ filter: /^node:assert$/ }, ({ path }) => ({ path, namespace: 'small-assert' }));
+    plugin.onLoad({ filter: /.*/, namespace: 'small-assert' }, () => ({
+      contents: `import { isDeepStrictEqual } from 'node:util';
+        export default { deepEqual(a, b) { if (!isDeepStrictEqual(a, b)) throw new Error('not equal'); } };`,
     }));
     // A library that is loaded when it is used may load what it likes.
     if (!ofLibrary) {
@@ -89,7 +102,7 @@ function nameEntry(path, specifier) {
 }
 
 mkdirSync(out, { recursive: true });
-for (const name of ['postern', 'pam-main']) rmSync(join(out, `${name}.cjs.cache`), { force: true });
+for (const file of readdirSync(out)) if (file.endsWith('.cache')) rmSync(join(out, file));
 const done = new Set();
 while (done.size < entries.size) {
   for (const [path, name] of [...entries]) {
@@ -105,6 +118,9 @@ while (done.size < entries.size) {
       minify: true,
       keepNames: false,
       legalComments: 'none',
+      // bin/postern.js runs each file as a script that is a function, which is what V8 can compile ahead.
+      banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+      footer: { js: '})' },
       metafile: true,
       define: { POSTERN_VERSION: JSON.stringify(version), POSTERN_DATE: JSON.stringify(releaseDate) },
       supported: { 'dynamic-import': false },

@@ -17,6 +17,7 @@ export async function compileAhead(program, out) {
   run('account', 'user', 'renew_2fa_secret', 'root', `secret=${secret}`);
   run('auth', 'two_factor', 'update', 'enabled=true', 'services.ssh=true', 'force=true');
   await signIn(program, state);
+  run('account', 'user', 'verify_twofactor_token', 'root', codeNow());
   run('auth', 'two_factor', 'update', 'enabled=false', 'window=2');
   rmSync(state, { recursive: true, force: true });
 }

@@ -160,7 +160,7 @@ async function runInWorld(
 function enrolByDialogue(parts: ConsoleParts): Display {
   return {
     ...parts.display,
-    drawEnrolment: async (view) => (await import('./shell/console.ts')).enrolOnConsole(view, parts),
+    enrol: async (view) => (await import('./shell/console.ts')).enrolOnConsole(view, parts),
   };
 }
 

@@ -45,7 +45,7 @@ const importConfig = defineCommand({
     'The file is validated whole before anything changes. Accounts that it does not name stay. Codes shown up to now count as used, so a restored backup never lets a code be used twice. The two-factor switch itself changes like any other setting.',
   effect: 'write',
   params: {
-    file: { ...file, stdin: true, brief: 'path of the file; - reads standard input' },
+    file: { ...file, brief: 'path of the file; - reads standard input' },
     force: { kind: boolean, brief: 'enable although nobody is enrolled', default: false },
   },
   examples: [

@@ -25,7 +25,7 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
   const here: Display = {
     ...display,
     output: () => (mode === undefined ? display.output() : { ...display.output(), mode }),
-    drawEnrolment: async (view) => (await import('./enrolment.ts')).runEnrolment(view, world, io),
+    enrol: async (view) => (await import('./enrolment.ts')).runEnrolment(view, world, io),
   };
   const io: ShellIo = {
     ...describeTty(streams, environment),
@@ -43,9 +43,7 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
       pages = on;
     },
     showResult: async (result) => {
-      // An answer that goes to a file is no dialogue.
-      const shown =
-        result.redirect || !io.isInteractive ? { ...here, drawEnrolment: display.drawEnrolment } : here;
+      const shown: Display = io.isInteractive ? here : display;
       if (!pages || !io.isInteractive) return showResult(result, shown, world);
       let text = '';
       const keep = (more: string) => {

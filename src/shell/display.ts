@@ -24,9 +24,9 @@ export function createDisplay(options: Pick<ProcessOptions, 'output' | 'color' |
     },
     writeOut: (text) => writeAll(1, text),
     writeError: (text) => writeAll(2, text),
-    drawEnrolment: async (view: View) =>
+    drawEnrolment: async (view: View, output) =>
       (await import('./enrolment-text.ts')).describeEnrolment(view, {
-        isTty,
+        isTty: output.isTty,
         requested: options.qr,
         invert: options.invert,
       }),

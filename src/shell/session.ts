@@ -5,11 +5,12 @@ import type { StoreChange, StoreTransaction } from '../ports.ts';
 import { explainMissing } from '../registry/bind.ts';
 import { type CompiledCommand, compileLine } from '../registry/compile.ts';
 import { redactLine } from '../registry/redact.ts';
-import type { SessionCommand, WriteCommand, WriteResult } from '../registry/spec.ts';
+import type { CommandSpec, SessionCommand, WriteCommand, WriteResult } from '../registry/spec.ts';
 import { describeOutcome, recordOutcome } from './audit.ts';
 import { editInput, fillInput } from './input.ts';
 import { performRecovery } from './recovery.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { writeTypedLine } from './typed-line.ts';
 import { addWarnings } from './warnings.ts';
 import type { SessionState, World } from './world.ts';
 
@@ -67,7 +68,8 @@ async function runCommand(compiled: CompiledCommand, state: SessionState, world:
   const redirect = target ? openTarget(target, world) : undefined;
   try {
     const input: never = compiled.edit ? await editInput(compiled, world) : await fillInput(compiled, world);
-    const view = await audited(compiled, state, world, () => perform(compiled, input, world));
+    const line = describeLine(compiled, input, state, world);
+    const view = await audited(spec, line, world, () => perform(compiled, input, world));
     return { view, redirect, command: compiled };
   } catch (error) {
     redirect?.discard();
@@ -185,17 +187,22 @@ function rememberFormer(change: StoreChange, transaction: StoreTransaction): Sto
   };
 }
 
+/** The line for the audit log, with no secret in it; what was asked for stands as if it had been typed. */
+function describeLine(compiled: CompiledCommand, input: never, state: SessionState, world: World): string {
+  const typed = writeTypedLine(compiled, input);
+  const location = typed === compiled.text.trim() ? state.location : [];
+  return redactLine(typed, location, world.registry);
+}
+
 async function audited(
-  compiled: CompiledCommand,
-  state: SessionState,
+  spec: CommandSpec,
+  line: string,
   world: World,
   work: () => Promise<View>,
 ): Promise<View> {
-  const { spec } = compiled;
   const isAudited =
     spec.effect === 'write' || spec.effect === 'act' || (spec.effect === 'read' && spec.audited === true);
   if (!isAudited || world.options.dryRun) return work();
-  const line = redactLine(compiled.text.trim(), state.location, world.registry);
   try {
     const view = await work();
     return addWarnings(view, recordOutcome(world, line, describeOutcome(view)));

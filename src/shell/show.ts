@@ -18,7 +18,9 @@ export type Display = {
   writeOut(text: string): boolean;
   writeError(text: string): boolean;
   /** The text of a secret to enrol: QR code where this terminal shows one, key, parameters, URI, recovery codes. */
-  drawEnrolment(view: View): Promise<string>;
+  drawEnrolment(view: View, output: Output): Promise<string>;
+  /** The same by its dialogue, where somebody sits at a terminal; answers the last words to print. */
+  readonly enrol?: (view: View) => Promise<string>;
 };
 
 /** Where a line came from, for its errors. */
@@ -39,7 +41,7 @@ export async function showResult(
     const output: Output = redirect
       ? { ...display.output(), isTty: false, colours: false }
       : display.output();
-    const text = await renderAnswer(view, output, display);
+    const text = await renderAnswer(view, output, redirect ? { ...display, enrol: undefined } : display);
     if (redirect) redirect.write(`${text}\n`);
     else if (text !== '') display.writeOut(`${text}\n`);
     if (!isInData(view, output))
@@ -54,11 +56,13 @@ export function showNotices(display: Display, world: World): void {
   for (const notice of world.store.takeNotices()) writeNote(`note: ${notice}`, display);
 }
 
-async function renderAnswer(view: View, output: Output, display: Display): Promise<string> {
+type Drawing = Pick<Display, 'drawEnrolment'> & { readonly enrol?: Display['enrol'] | undefined };
+
+async function renderAnswer(view: View, output: Output, display: Drawing): Promise<string> {
   const parts = [await renderView(view, output)];
   if (output.mode === 'table') {
     if (view.appendix) parts.push(escapeForTerminal(view.appendix, { keepNewlines: true }));
-    if (view.enrolment) return display.drawEnrolment(view);
+    if (view.enrolment) return display.enrol ? display.enrol(view) : display.drawEnrolment(view, output);
   }
   return parts.filter((part) => part !== '').join('\n');
 }
