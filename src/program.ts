@@ -179,7 +179,7 @@ function chooseInvocation(
 ): Invocation {
   if (options.help) {
     if (chosen.mode === 'words') return { mode: 'help', words: chosen.words };
-    return { mode: 'print', text: program.helpInformation().trimEnd() + '\n' + examples.trimEnd() };
+    return { mode: 'print', text: `${program.helpInformation().trimEnd()}\n${examples.trimEnd()}` };
   }
   const given = [
     chosen.mode === 'words' ? 'a command' : '',

@@ -27,10 +27,14 @@ export async function benchFirstPrompt(command: string, runs: number): Promise<v
 function timeUntil(command: string): Promise<{ readonly ms: number; readonly bytes: number }> {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn('script', ['-q', '-e', '-E', 'never', '-c', `stty cols 80 rows 24; ${command}`, '/dev/null'], {
-      env: { PATH: process.env.PATH, SHELL: '/bin/sh', TERM: 'vt100', LANG: 'C.UTF-8' },
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
+    const child = spawn(
+      'script',
+      ['-q', '-e', '-E', 'never', '-c', `stty cols 80 rows 24; ${command}`, '/dev/null'],
+      {
+        env: { PATH: process.env.PATH, SHELL: '/bin/sh', TERM: 'vt100', LANG: 'C.UTF-8' },
+        stdio: ['pipe', 'pipe', 'ignore'],
+      },
+    );
     let received = '';
     child.stdin.on('error', () => {});
     child.stdout.on('data', (chunk: Buffer) => {

@@ -63,7 +63,14 @@ async function answer(line: string, { world, state }: Sitting): Promise<readonly
   if (typed === undefined) return [];
   const place = state.location.map((word) => ` ${word}`).join('');
   const [modeText, mode, rest] = /^-o (json|yaml|csv) (.*)$/.exec(typed) ?? [];
-  const { all, code } = await runText(world, rest ?? typed, { state, ...(modeText ? { mode: mode as 'json' } : {}) });
+  const { all, code } = await runText(world, rest ?? typed, {
+    state,
+    ...(modeText ? { mode: mode as 'json' } : {}),
+  });
   const output = all.replace(/\n$/, '');
-  return [`[nas]${place}> ${typed}`, ...(output === '' ? [] : output.split('\n')), ...(code === 0 ? [] : [`(exit ${code})`])];
+  return [
+    `[nas]${place}> ${typed}`,
+    ...(output === '' ? [] : output.split('\n')),
+    ...(code === 0 ? [] : [`(exit ${code})`]),
+  ];
 }
