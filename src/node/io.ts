@@ -15,7 +15,10 @@ export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   }
 }
 
-/** Writes all of `text`, waiting for a slow reader. Answers false where nobody reads any more. */
+/**
+ * Writes all of `text`, waiting for a slow reader. Answers false where nobody reads any more. Error: `store.output`,
+ * where standard output is a file that cannot take it (a full disk); what is said on standard error is then lost.
+ */
 export function writeAll(descriptor: 1 | 2, text: string): boolean {
   let rest = Buffer.from(text);
   while (rest.length > 0) {
@@ -24,8 +27,17 @@ export function writeAll(descriptor: 1 | 2, text: string): boolean {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EAGAIN') Atomics.wait(pause, 0, 0, 5);
-      else if (code === 'EPIPE' || code === 'EBADF' || code === 'EIO') return false;
-      else throw error;
+      else if (code === 'EPIPE' || code === 'EBADF' || code === 'EIO' || descriptor === 2) return false;
+      else {
+        throw new PosternError(
+          {
+            code: 'store.output',
+            message: `the answer could not be written to standard output (${code}); what the line asks for has been done`,
+            hint: 'df .',
+          },
+          error,
+        );
+      }
     }
   }
   return true;

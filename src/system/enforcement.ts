@@ -52,7 +52,9 @@ export function tidyUp(site: Site, settings: Settings, accounts: AccountReader):
   try {
     // The note of a change that was cut off would put its files back later, against these settings.
     const repaired = finishInterrupted(site);
-    const report = applyAsFarAsItGoes(planSystem(settings, factsOf(site, accounts)), site.ports);
+    // Without codes nothing depends on who administers: accounts that cannot be listed must not keep the files as they are.
+    const readable = { account: accounts.account, accountNames: () => listOrNone(accounts) };
+    const report = applyAsFarAsItGoes(planSystem(settings, factsOf(site, readable)), site.ports);
     followPending(site, settings);
     return { warnings: [...repaired, ...report.warnings] };
   } catch (error) {
@@ -146,6 +148,14 @@ function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
     .filter(({ devices }) => devices.some(({ confirmed }) => confirmed));
   const candidates = [...enrolled.filter(({ admin }) => admin), ...enrolled.filter(({ admin }) => !admin)];
   return candidates.find(({ username }) => isSystemAccount(ports, username))?.username ?? null;
+}
+
+function listOrNone(accounts: AccountReader): readonly string[] {
+  try {
+    return accounts.accountNames();
+  } catch {
+    return [];
+  }
 }
 
 /** One damaged account must not keep the others from being protected. */
