@@ -36,7 +36,7 @@ export function choosePlace(
     throw new PosternError({
       code: 'permission.not_root',
       message: `the settings of this appliance are in ${systemStateDirectory}, which only root may change`,
-      hint: 'sudo postern …',
+      hint: 'sudo postern',
     });
   }
   const base = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');

@@ -67,7 +67,7 @@ export function createTrialAppliance(
   clock: Partial<Awaited<ReturnType<Appliance['readClock']>>> = {},
 ): Appliance {
   const refuse = () => {
-    throw new PosternError({ code: 'permission.trial_mode', message: 'a trial', hint: 'sudo postern …' });
+    throw new PosternError({ code: 'permission.trial_mode', message: 'a trial', hint: 'sudo postern' });
   };
   return {
     manages: false,
