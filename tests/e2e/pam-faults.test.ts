@@ -94,7 +94,7 @@ describe('the PAM module, when things are not as they should be', () => {
     it('says in the log why a file does not count', async () => {
       await useHelper(nobody);
       await lab.machine.sh(
-        'mkdir /run/postern; echo off > /run/postern/enforcement; chmod 666 /run/postern/enforcement',
+        'mkdir -p /run/postern; echo off > /run/postern/enforcement; chmod 666 /run/postern/enforcement',
       );
       await lab.check('bare', 'alice', []);
       expect((await log())[0]).toContain('/run/postern/enforcement does not count');
@@ -104,7 +104,7 @@ describe('the PAM module, when things are not as they should be', () => {
       await lab.machine.sh('cp /etc/pam.d/sshd /etc/pam.d/sshd.kept');
       await lab.machine.sh(`sed -i 's#helper=[^ ]*#helper=${nobody}#' /etc/pam.d/sshd`);
       expect(await lab.signIn('alice', ['a', freshCode])).toMatchObject({ entered: false });
-      await lab.machine.sh('mkdir /run/postern; echo off > /run/postern/enforcement');
+      await lab.machine.sh('mkdir -p /run/postern; echo off > /run/postern/enforcement');
       expect(await lab.signIn('alice', ['a'])).toMatchObject({ entered: true, prompts: ['Password: '] });
       await lab.machine.sh('mv /etc/pam.d/sshd.kept /etc/pam.d/sshd');
     });
@@ -209,7 +209,10 @@ describe('the PAM module, when things are not as they should be', () => {
     const environment = (await seen('environment'))
       .split('\n')
       .filter((line) => !own.includes(line.split('=')[0] ?? ''));
-    expect(environment).toEqual(['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']);
+    expect(environment).toEqual([
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'TZ=UTC',
+    ]);
     expect((await seen('files')).split('\n')).toEqual(['socket:[]', 'socket:[]', '/dev/null', '0 1 2']);
     const [sid, pid, umask, folder] = (await seen('session')).split(' ');
     expect([sid, umask, folder]).toEqual([pid, '0077', '/']);
