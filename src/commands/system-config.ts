@@ -101,19 +101,16 @@ const reset = defineCommand({
       ? `every setting goes back to its default, and ${at.accountNames().length} accounts lose their devices and recovery codes`
       : 'every setting goes back to its default, so two-factor authentication is off',
   isRecovery: () => true,
-  run: ({ accounts }, at) => {
+  run: async ({ accounts }, at) => {
+    const { unsetSecrets } = await import('../domain/two-factor/devices.ts');
     const emptied = accounts
       ? at
           .accountNames()
-          .map((name) => [name, name === 'root' ? emptyAccount(requireAccount(at, name)) : null] as const)
+          .map((name) => [name, name === 'root' ? unsetSecrets(requireAccount(at, name)) : null] as const)
       : [];
     return answer(at, at.defaultSettings, new Map(emptied));
   },
 });
-
-function emptyAccount(account: Account): Account {
-  return { ...account, devices: [], recovery_codes: [] };
-}
 
 function answer(at: At, settings: Settings, accounts: ReadonlyMap<string, Account | null>): WriteResult {
   const ofSettings = [
