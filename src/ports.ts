@@ -218,18 +218,19 @@ export interface Appliance {
   readClock(server?: string): Promise<ClockStatus>;
   /**
    * Puts `settings` in force: stages and checks every file, calls `save`, swaps, reloads. Where anything fails after
-   * `save` it calls `restore`, puts the files back and throws `apply.*`.
+   * `save` it calls `restore`, puts the files back and throws `apply.*`. `former`: the settings before, where the line
+   * is not about asking for codes: a switch that somebody threw then stays as it is.
    */
   apply(
     settings: Settings,
     accounts: AccountReader,
-    store: { save(): void; restore(): void },
+    store: { save(): void; restore(): void; readonly former?: Settings },
   ): Promise<AppliedReport>;
   /**
    * Lets people in on their password at once, whatever else is wrong. `until: 'boot'`: the switch could only be set in
-   * /run. Error: `store.read_only` where it can be set nowhere.
+   * /run. `wasAsking`: SSH sign-ins met the module before. Error: `store.read_only` where it can be set nowhere.
    */
-  switchOff(): Promise<AppliedReport & { readonly until: 'changed' | 'boot' }>;
+  switchOff(): Promise<AppliedReport & { readonly until: 'changed' | 'boot'; readonly wasAsking: boolean }>;
   /** Lets files and services follow settings that ask for no codes, as far as it goes; what fails is a warning. */
   tidy(settings: Settings, accounts: AccountReader): Promise<AppliedReport>;
   /** Unified diff of every file that `settings` would change; empty: none. */

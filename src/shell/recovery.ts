@@ -1,6 +1,6 @@
 import { isPosternError, type PosternError } from '../errors.ts';
 import type { View } from '../output/view.ts';
-import type { StoreReader, StoreTransaction } from '../ports.ts';
+import type { Appliance, StoreReader, StoreTransaction } from '../ports.ts';
 import type { WriteCommand } from '../registry/spec.ts';
 import { defaultSettings } from '../store/defaults.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -13,34 +13,56 @@ import type { World } from './world.ts';
  * the same, and the answer says for how long.
  */
 export async function performRecovery(spec: WriteCommand, input: never, world: World): Promise<View> {
+  let wasAsking = false;
+  const throwSwitch = async () => {
+    const thrown = await world.appliance.switchOff();
+    // The second throw finds what the first has done.
+    wasAsking ||= thrown.wasAsking;
+    return { ...thrown, wasAsking };
+  };
   try {
-    return await world.store.withLock((transaction) => switchOffAndSave(spec, input, transaction, world));
+    return await world.store.withLock((transaction) =>
+      switchOffAndSave(spec, input, transaction, world, throwSwitch),
+    );
   } catch (error) {
     if (!world.appliance.manages || !isStoreFailure(error)) throw error;
-    return switchOffWithoutStore(error, world);
+    return describeUnsaved(error, await throwSwitch());
   }
 }
+
+type Thrown = Awaited<ReturnType<Appliance['switchOff']>>;
 
 async function switchOffAndSave(
   spec: WriteCommand,
   input: never,
   transaction: StoreTransaction,
   world: World,
+  throwSwitch: () => Promise<Thrown>,
 ): Promise<View> {
   const { reader, notices } = tolerateDamage(transaction, world);
   const { change, view } = await spec.run(input, takeSnapshot(world, reader));
   const warnings = [...notices];
-  const thrown = world.appliance.manages ? await world.appliance.switchOff() : undefined;
+  const thrown = world.appliance.manages ? await throwSwitch() : undefined;
   // What cannot be read is mended by being written, even where nothing changes.
   const settings = change.settings ?? (notices.length > 0 ? reader.settings() : undefined);
   if (settings || change.accounts) transaction.save(settings ? { ...change, settings } : change);
   if (thrown) {
     const tidied = await world.appliance.tidy(settings ?? reader.settings(), reader);
     // Saving gave the reserve of a full disk up: what held until the next boot may be written for good by now.
-    const standing = thrown.until === 'boot' ? await world.appliance.switchOff() : thrown;
+    const standing = thrown.until === 'boot' ? await throwSwitch() : thrown;
     warnings.push(...standing.warnings, ...tidied.warnings);
   }
-  return addWarnings(view, warnings);
+  return addWarnings(thrown?.wasAsking ? tellSwitch(view) : view, warnings);
+}
+
+/** Settings that were lost compare as unchanged; that codes are no longer asked for is a change all the same. */
+function tellSwitch(view: View): View {
+  const { data } = view;
+  if (data === null || typeof data !== 'object' || !('changed' in data) || data.changed) return view;
+  return {
+    ...view,
+    data: { ...data, changed: true, changes: [{ key: 'enforcement', from: 'on', to: 'off' }] },
+  };
 }
 
 /** Reads that answer the defaults where the settings are lost for good. */
@@ -66,17 +88,18 @@ function isStoreFailure(error: unknown): error is PosternError {
   return isPosternError(error) && (error.code.startsWith('store.') || error.code === 'permission.store');
 }
 
-async function switchOffWithoutStore(error: PosternError, world: World): Promise<View> {
-  const { until, warnings: more } = await world.appliance.switchOff();
+/** The answer where the switch is all that could be thrown. */
+function describeUnsaved(error: PosternError, { until, wasAsking, warnings: more }: Thrown): View {
   const lasting =
     until === 'boot'
       ? 'codes are not asked for until the next boot: the switch is set in /run/postern'
       : 'codes are not asked for: the switch says off until the settings are changed';
   const warnings = [`the settings could not be saved: ${error.message}`, ...new Set([...more, lasting])];
   const to = until === 'boot' ? 'off until the next boot' : 'off';
+  const changes = wasAsking ? [{ key: 'enforcement', from: 'on', to }] : [];
   return {
     shape: 'changes',
-    data: { changed: true, changes: [{ key: 'enforcement', from: null, to }], warnings },
+    data: { changed: wasAsking, changes, warnings },
     warnings,
   };
 }

@@ -172,6 +172,7 @@ export async function commit(
   const report = await world.appliance.apply(change.settings ?? transaction.settings(), transaction, {
     save: () => isChanged && transaction.save(change),
     restore: () => isChanged && transaction.save(undo),
+    ...(mustHold ? {} : { former: transaction.settings() }),
   });
   return addWarnings(view, report.warnings);
 }

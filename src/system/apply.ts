@@ -41,7 +41,7 @@ export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOp
     }
     const sshd = swapFiles(plan, changes, done, ports, options);
     const isLookedAt = changes.length > 0 || options.thorough === true;
-    if (plan.enforced && isLookedAt) proveCodePrompt(plan, ports, options);
+    if (plan.enforced && !plan.switchedOff && isLookedAt) proveCodePrompt(plan, ports, options);
     if (changes.length > 0) closeJournal(ports, plan.facts.stateDirectory);
     const warnings = isLookedAt ? warnOf(plan, sshd, options) : [];
     return { changed: changes.map(({ path }) => path), sshd, warnings };

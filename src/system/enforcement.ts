@@ -10,8 +10,9 @@ import { inspectEnforcement } from './inspect.ts';
 import { finishInterruptedApply } from './journal.ts';
 import { isSystemAccount } from './machine.ts';
 import { planRemoval, planSystem, wantsEnforcement } from './plan.ts';
-import { runDirectory } from './render/switch.ts';
-import { throwSwitchOff } from './switch.ts';
+import { hasPamBlock, pamServicePath } from './render/pam.ts';
+import { overridePath, runDirectory, switchPath } from './render/switch.ts';
+import { readSwitch, type SwitchedOff, throwSwitchOff } from './switch.ts';
 import { armTimer, disarmTimer } from './timer.ts';
 import type { ApplyReport, EnforcementStatus, Places, SystemPlan, SystemPorts } from './types.ts';
 
@@ -26,10 +27,11 @@ export function putInForce(
   site: Site,
   settings: Settings,
   accounts: AccountReader,
-  store: { readonly save: () => void; readonly restore: () => void },
+  store: { readonly save: () => void; readonly restore: () => void; readonly former?: Settings },
 ): AppliedReport {
   const repaired = finishInterrupted(site);
-  const plan = planSystem(settings, factsOf(site, accounts));
+  const keepsSwitch = store.former !== undefined && wantsEnforcement(store.former);
+  const plan = planSystem(settings, factsOf(site, accounts), keepsSwitch);
   if (endsCodes(plan)) {
     store.save();
     const warnings = [...repaired, ...switchOff(site).warnings];
@@ -37,7 +39,10 @@ export function putInForce(
   }
   const report = applyPlan(plan, site.ports, { ...store, enrolledUser: findEnrolled(site, accounts) });
   followPending(site, settings);
-  return { warnings: [...repaired, ...report.warnings] };
+  const standing = plan.switchedOff
+    ? ['no code is asked for, because the switch says off; to ask again: auth two_factor update enabled=true']
+    : [];
+  return { warnings: [...repaired, ...standing, ...report.warnings] };
 }
 
 /** Whether codes may be asked for now, and are not to be any more. */
@@ -66,9 +71,20 @@ export function tidyUp(site: Site, settings: Settings, accounts: AccountReader):
   }
 }
 
-/** Throws the switch that the PAM module looks at first. */
-export function switchOff({ ports, places }: Site) {
-  return throwSwitchOff(ports, places.stateDirectory);
+/** Throws the switch that the PAM module looks at first; `wasAsking`: SSH sign-ins met the module until now. */
+export function switchOff({ ports, places }: Site): SwitchedOff & { readonly wasAsking: boolean } {
+  const wasAsking = meetsModule(ports, places.stateDirectory);
+  return { ...throwSwitchOff(ports, places.stateDirectory), wasAsking };
+}
+
+function meetsModule(ports: SystemPorts, stateDirectory: string): boolean {
+  const override = readSwitch(ports, overridePath);
+  const word = override === 'absent' ? readSwitch(ports, switchPath(stateDirectory)) : override;
+  try {
+    return word !== 'off' && hasPamBlock(ports.files.read(pamServicePath) ?? '');
+  } catch {
+    return false;
+  }
 }
 
 /** A unified diff of what settings would change. */

@@ -17,14 +17,24 @@ export const settleWords = ['timers', 'run'] as const;
 
 /**
  * What should stand on this machine for these settings. With codes off, PAM and sshd are as they were before, so
- * that a sign-in then depends on nothing of Postern's. Errors, where codes are asked for and cannot be:
+ * that a sign-in then depends on nothing of Postern's. `keepsSwitch`: one that says off stays, for somebody who was
+ * locked out threw it, and changes something else now. Errors, where codes are asked for and cannot be:
  * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.pam_service_missing`.
  */
-export function planSystem(settings: Settings, facts: SystemFacts): SystemPlan {
+export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch = false): SystemPlan {
   const enforced = wantsEnforcement(settings);
   if (!facts.managesSystem) {
-    return { managesSystem: false, enforced, files: [], facts, expected: [], warnings: [] };
+    return {
+      managesSystem: false,
+      enforced,
+      switchedOff: false,
+      files: [],
+      facts,
+      expected: [],
+      warnings: [],
+    };
   }
+  const switchedOff = enforced && keepsSwitch && saysOff(facts);
   const policy = decideSshPolicy(enforced, settings.ssh, facts.base ?? stockSshdBase);
   const pam = planPam(enforced, facts);
   const sshd = planFile(
@@ -33,11 +43,12 @@ export function planSystem(settings: Settings, facts: SystemFacts): SystemPlan {
     facts.sshdInstalled ? renderSshdConfig(policy, settings.ssh) : null,
     facts,
   );
-  const switches = planSwitches(enforced, facts);
+  const switches = switchedOff ? [] : planSwitches(enforced, facts);
   const units = planTimerUnits(settings.pending?.due_ms ?? null, facts);
   return {
     managesSystem: true,
     enforced,
+    switchedOff,
     // Each state on the way must be a safe one: the switch is thrown last when on, first when off.
     files: enforced ? [pam, sshd, ...units, ...switches] : [...switches, sshd, pam, ...units],
     facts,
@@ -59,6 +70,7 @@ export function planRemoval(facts: SystemFacts): SystemPlan {
   return {
     managesSystem: facts.managesSystem,
     enforced: false,
+    switchedOff: false,
     files: facts.managesSystem ? files : [],
     facts,
     expected: [],
@@ -104,6 +116,13 @@ function planPam(enforced: boolean, facts: SystemFacts): FileChange {
 function withoutBlock(facts: SystemFacts): string | null {
   const present = facts.present[pamServicePath];
   return present === undefined ? null : removePamBlock(present.content);
+}
+
+function saysOff({ present, stateDirectory }: SystemFacts): boolean {
+  const words = [overridePath, switchPath(stateDirectory)].map((path) =>
+    parseSwitch(present[path]?.content ?? ''),
+  );
+  return (words[0] ?? words[1]) === 'off';
 }
 
 function planSwitches(enforced: boolean, facts: SystemFacts): FileChange[] {

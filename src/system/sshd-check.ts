@@ -37,14 +37,16 @@ export function assertSshd(plan: SystemPlan, ports: SystemPorts, staged?: Staged
       if (found?.toLowerCase() === wanted.toLowerCase()) continue;
       throw new PosternError({
         code: 'apply.sshd_values',
-        message: `for ${user}, sshd would have '${keyword} ${found ?? '(nothing)'}' where '${wanted}' is needed: ${blameSshd(ports)}`,
+        message: `for ${user}, sshd would have '${keyword} ${found ?? '(nothing)'}' where '${wanted}' is needed: ${blameSshd(keyword, ports)}`,
         hint: `sshd -T -C user=${user},host=x,addr=127.0.0.1 | grep -i ${keyword}`,
       });
     }
   }
 }
 
-function blameSshd(ports: SystemPorts): string {
+function blameSshd(keyword: string, ports: SystemPorts): string {
+  if (keyword === 'pamservicename')
+    return 'a line PAMServiceName names another PAM service than the one that asks for codes';
   const main = ports.files.read('/etc/ssh/sshd_config') ?? '';
   return /^\s*include[\s="]+\S*sshd_config\.d\//im.test(main)
     ? 'a line before the Include, or a Match block, outranks Postern'

@@ -63,6 +63,8 @@ export function askSshd(ports: SystemPorts, user: string, staged?: StagedSshdCon
     // Keywords that may be repeated come a line each; of those none is asked for here.
     if (space > 0) values[line.slice(0, space)] ??= line.slice(space + 1).trim();
   }
+  // Before OpenSSH 9.8 the name could not be set, and was the program's.
+  values.pamservicename ??= 'sshd';
   return values;
 }
 

@@ -66,6 +66,8 @@ export type SystemPlan = {
   readonly managesSystem: boolean;
   /** Whether SSH sign-ins are to ask for a code. */
   readonly enforced: boolean;
+  /** Whether, for all that, the switch says off and stays: nobody is asked until it is thrown back. */
+  readonly switchedOff: boolean;
   /** Every file of Postern's, in the order in which they are put in force; unchanged ones too. */
   readonly files: readonly FileChange[];
   readonly facts: SystemFacts;

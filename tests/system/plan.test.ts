@@ -96,6 +96,22 @@ describe('the plan', () => {
     expect(planSystem(settings, facts).files.find(({ path }) => path === override)?.after).toBe(stays);
   });
 
+  const thrown = [
+    { path: override, says: 'off\n', keeps: true, stays: true, because: 'something else is changed' },
+    { path: state, says: 'off\n', keeps: true, stays: true, because: 'it is the one in the state directory' },
+    { path: override, says: 'on\n', keeps: true, stays: false, because: 'it says on' },
+    { path: override, says: 'off\n', keeps: false, stays: false, because: 'codes are asked for anew' },
+  ];
+  it.each(thrown)(
+    'leaves a switch thrown by hand ($stays) where $because',
+    ({ path, says, keeps, stays }) => {
+      const facts = { ...machine, present: { ...machine.present, [path]: { content: says, mode: 0o600 } } };
+      const plan = planSystem(settingsOn, facts, keeps);
+      expect(plan.switchedOff).toBe(stays);
+      expect(plan.files.some(({ kind }) => kind === 'switch')).toBe(!stays);
+    },
+  );
+
   it('warns an administrator who is locked out', () => {
     const keysOnly = { ...settingsOn, ssh: { passwordauth: false, rootlogin: null } };
     const facts = { ...machine, withoutKey: ['alice', 'root'] };

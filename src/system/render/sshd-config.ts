@@ -66,6 +66,7 @@ function expectWithCodes(policy: SshPolicy, user: string): Record<string, string
   const methods = methodsFor(rootMayNotSignIn ? policy.everybody.byPassword : signIn.byPassword);
   return {
     usepam: 'yes',
+    pamservicename: 'sshd',
     kbdinteractiveauthentication: 'yes',
     passwordauthentication: 'no',
     authenticationmethods: methods,
