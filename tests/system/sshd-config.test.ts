@@ -36,9 +36,11 @@ describe('what sshd is told', () => {
     const printed = execFileSync('/usr/sbin/sshd', ['-T', '-f', path, '-C', connection], {
       encoding: 'utf8',
     });
-    return Object.fromEntries(
-      printed.split('\n').map((line) => [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)]),
-    );
+    const values = printed
+      .split('\n')
+      .map((line) => [line.split(' ')[0], line.slice(line.indexOf(' ') + 1)] as const);
+    // Before OpenSSH 9.8 it could not be set, and was this.
+    return { pamservicename: 'sshd', ...Object.fromEntries(values) };
   };
 
   const rows: readonly {
