@@ -8,6 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           root,
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/e2e/**', 'tests/fuzz/**'],
@@ -19,6 +20,8 @@ export default defineConfig({
       {
         test: {
           name: 'end to end',
+          // After the unit tests: what is simple is told first.
+          sequence: { groupOrder: 1 },
           root,
           include: ['tests/e2e/**/*.test.ts', 'tests/fuzz/**/*.test.ts'],
           pool: 'threads',

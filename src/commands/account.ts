@@ -17,6 +17,9 @@ export const usernameParam = {
   completes: 'account',
 } as const;
 
+/** The older generation's commands work on root unless told otherwise. */
+export const usernameOrRoot = { ...usernameParam, default: 'root' } as const;
+
 export const deviceParam = {
   kind: text('a device name', 'phone', {
     check: findDeviceNameFault,

@@ -7,7 +7,9 @@ import { systemCommands } from './system.ts';
 import { systemConfigCommands } from './system-config.ts';
 import { twoFactorCommands } from './two-factor.ts';
 import { userCommands } from './user.ts';
+import { userCodeCommands } from './user-codes.ts';
 import { userSecretCommands } from './user-secrets.ts';
+import { userShownCommands } from './user-shown.ts';
 
 const namespaces: readonly NamespaceBrief[] = [
   { path: ['auth'], brief: 'How people prove who they are.' },
@@ -32,6 +34,8 @@ export function createRegistry(builtins: readonly CommandSpec[]): Registry {
     ...twoFactorCommands,
     ...userCommands,
     ...userSecretCommands,
+    ...userCodeCommands,
+    ...userShownCommands,
     ...systemCommands,
     ...systemConfigCommands,
     ...enforcementCommands,

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PosternError } from '../errors.ts';
@@ -28,7 +28,7 @@ export function choosePlace(
       hint: '--state-dir DIR',
     });
   if (given !== undefined) {
-    const directory = resolve(given);
+    const directory = followLinks(resolve(given));
     return { directory, isTrial: directory !== systemStateDirectory || uid !== 0 };
   }
   if (uid === 0) return { directory: systemStateDirectory, isTrial: false };
@@ -41,6 +41,15 @@ export function choosePlace(
   }
   const base = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
   return { directory: join(base, 'postern'), isTrial: true };
+}
+
+/** A link to the appliance's own store is that store, and must not pass for a trial. */
+function followLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function isThere(path: string): boolean {

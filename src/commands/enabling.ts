@@ -1,0 +1,72 @@
+import { judgeClock } from '../domain/clock.ts';
+import type { Settings } from '../domain/settings.ts';
+import { PosternError } from '../errors.ts';
+import type { At } from '../registry/spec.ts';
+
+/**
+ * What speaks against asking for codes from now on: warnings, or where `force` is not given, a refusal.
+ * Errors: `rule.no_administrator_enrolled`, `rule.clock_wrong`.
+ */
+export async function checkEnabling(at: At, next: Settings, force: boolean): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  if (!hasEnrolledAdministrator(at)) {
+    const message = 'no administrator has a confirmed device: nobody could sign in with a code';
+    if (!force) {
+      throw new PosternError({
+        code: 'rule.no_administrator_enrolled',
+        message: `two-factor authentication stays off: ${message}`,
+        hint: `account user renew_2fa_secret username=${firstAdministrator(at)}`,
+      });
+    }
+    warnings.push(message);
+  }
+  const judgement = judgeClock(await at.clock(), (next.two_factor.window + 0.5) * next.two_factor.interval);
+  if (judgement.verdict === 'wrong' && !force) {
+    throw new PosternError({
+      code: 'rule.clock_wrong',
+      message: `two-factor authentication stays off: ${judgement.reason}`,
+      hint: 'system clock',
+    });
+  }
+  if (judgement.verdict !== 'right') warnings.push(judgement.reason);
+  return warnings;
+}
+
+function hasEnrolledAdministrator(at: At): boolean {
+  return at.accountNames().some((name) => {
+    const account = readAccount(at, name).account;
+    return account?.admin === true && !account.locked && account.devices.some(({ confirmed }) => confirmed);
+  });
+}
+
+function firstAdministrator(at: At): string {
+  return at.accountNames().find((name) => readAccount(at, name).account?.admin) ?? 'root';
+}
+
+/** What to know about digits and steps that common authenticators ignore. */
+export function warnAuthenticators({
+  otp_digits,
+  interval,
+}: {
+  readonly otp_digits?: number;
+  readonly interval?: number;
+}): readonly string[] {
+  const odd = [
+    ...(otp_digits !== undefined && otp_digits !== 6 ? [`${otp_digits} digits`] : []),
+    ...(interval !== undefined && interval !== 30 ? [`a step of ${interval} s`] : []),
+  ];
+  return odd.length === 0
+    ? []
+    : [
+        `common authenticators ignore ${odd.join(' and ')} and then show wrong codes; 6 digits and 30 s work everywhere`,
+      ];
+}
+
+/** A damaged account must not hide the state of the others. */
+export function readAccount(at: At, name: string) {
+  try {
+    return { name, account: at.account(name) };
+  } catch (error) {
+    return { name, account: undefined, damage: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,116 @@
+import { writeWord } from '../domain/two-factor/names.ts';
+import { PosternError } from '../errors.ts';
+import { text } from '../registry/kinds.ts';
+import { type At, type CommandSpec, defineCommand } from '../registry/spec.ts';
+import {
+  answerAccountChange,
+  deviceParam,
+  requireAccount,
+  usernameOrRoot,
+  usernameParam,
+} from './account.ts';
+
+const enrol = () => import('../domain/two-factor/enrol.ts');
+
+const tokenParam = {
+  kind: text('a code', '123456'),
+  brief: 'the code that the authenticator shows; - reads it from standard input',
+  secret: true,
+  stdin: true,
+  positional: true,
+  required: true,
+} as const;
+
+const confirm = defineCommand({
+  path: ['account', 'user', 'confirm_2fa_secret'],
+  brief: 'Confirm a device by the first code it shows.',
+  effect: 'write',
+  params: {
+    username: { ...usernameParam, required: true },
+    token: tokenParam,
+    device: { ...deviceParam, positional: true },
+  },
+  examples: [
+    { line: 'account user confirm_2fa_secret username=ben token=111111', note: 'The code is used up by it.' },
+  ],
+  run: async ({ username, token, device }, at) => {
+    const { confirmDevice } = await enrol();
+    const before = requireAccount(at, username);
+    const { account, outcome } = confirmDevice(before, {
+      device,
+      token,
+      nowMs: at.nowMs,
+      windowSteps: at.settings.two_factor.window,
+    });
+    if (outcome.valid)
+      return answerAccountChange(before, account, {
+        data: { username, device, drift_steps: outcome.drift_steps },
+      });
+    const { explainRefusal } = await import('../domain/two-factor/refusal.ts');
+    throw new PosternError({
+      code: `code.${outcome.reason}`,
+      message: `device ${device} of ${username} is not confirmed: ${explainRefusal(outcome, at.nowMs)}`,
+      hint: `account user confirm_2fa_secret username=${writeWord(username)} token=-`,
+    });
+  },
+});
+
+const verify = defineCommand({
+  path: ['account', 'user', 'verify_twofactor_token'],
+  aliases: [['auth', 'two_factor', 'verify']],
+  brief: 'Check a code, and use it up; a refused one is explained.',
+  effect: 'write',
+  params: { username: usernameOrRoot, token: tokenParam },
+  examples: [
+    {
+      line: 'account user verify_twofactor_token username=ann token=123456',
+      note: 'Exit code 0 when the code is valid, else 1.',
+    },
+  ],
+  run: async ({ username, token }, at) => {
+    const { verifyToken } = await import('../domain/two-factor/verify.ts');
+    const before = requireAccount(at, username);
+    const { account, outcome } = verifyToken(before, token, {
+      nowMs: at.nowMs,
+      windowSteps: at.settings.two_factor.window,
+      explain: { otherAccounts: otherAccounts(at, username) },
+    });
+    const change = account === before ? {} : { accounts: new Map([[username, account]]) };
+    if (outcome.valid) {
+      const text = outcome.recovery_code ? 'valid (a recovery code)' : `valid (device ${outcome.device})`;
+      const { recovery_code, ...data } = outcome;
+      return {
+        change,
+        view: { shape: 'text', text, data: recovery_code ? { ...data, recovery_code } : data },
+      };
+    }
+    const { explainRefusal, refusalView } = await import('../domain/two-factor/refusal.ts');
+    return {
+      change,
+      view: {
+        shape: 'text',
+        text: `not valid: ${explainRefusal(outcome, at.nowMs)}`,
+        data: refusalView(outcome),
+        exitCode: 1,
+      },
+    };
+  },
+});
+
+/** Looked through only for a wrong code, and only so far that a large appliance does not wait for it. */
+const mostOtherAccounts = 1000;
+
+function* otherAccounts(at: At, username: string) {
+  for (const name of at.accountNames().slice(0, mostOtherAccounts)) {
+    if (name === username) continue;
+    try {
+      const account = at.account(name);
+      if (account) yield account;
+    } catch {
+      // A damaged account cannot explain anything; its own commands report it.
+    }
+  }
+}
+
+/** What is done with a code. */
+export const userCodeCommands: readonly CommandSpec[] = [confirm, verify];

@@ -1,0 +1,74 @@
+import { type CommandSpec, defineCommand } from '../registry/spec.ts';
+import { deviceParam, requireAccount, usernameOrRoot, usernameParam } from './account.ts';
+import { describeEnrolment } from './enrolment.ts';
+
+const enrol = () => import('../domain/two-factor/enrol.ts');
+
+const show = defineCommand({
+  path: ['account', 'user', 'show_2fa_qr'],
+  brief: 'Show the present secret of a device again, as QR code, key and URI.',
+  effect: 'read',
+  audited: true,
+  params: { username: { ...usernameParam, required: true }, device: { ...deviceParam, positional: true } },
+  examples: [
+    {
+      line: 'account user show_2fa_qr ben',
+      note: 'For a second phone, or a screen that was closed too soon.',
+    },
+  ],
+  run: async ({ username, device }, at) => {
+    const { enrolment, warnings } = (await enrol()).enrolmentOf(
+      requireAccount(at, username),
+      device,
+      at.settings.two_factor.issuer,
+    );
+    const { recovery_codes: _, ...data } = describeEnrolment(enrolment);
+    return { shape: 'record', data, enrolment, warnings };
+  },
+});
+
+const uri = defineCommand({
+  path: ['account', 'user', 'provisioning_uri'],
+  aliases: [['auth', 'two_factor', 'provisioning_uri']],
+  brief: 'Show the URI of a device.',
+  effect: 'read',
+  audited: true,
+  params: { username: usernameOrRoot, device: { ...deviceParam, positional: true } },
+  examples: [
+    {
+      line: 'account user provisioning_uri username=ben',
+      note: 'To hand on to a QR program; it holds the secret.',
+    },
+  ],
+  run: async ({ username, device }, at) => {
+    const { enrolment, warnings } = (await enrol()).enrolmentOf(
+      requireAccount(at, username),
+      device,
+      at.settings.two_factor.issuer,
+    );
+    return { shape: 'record', data: { username, device, provisioning_uri: enrolment.uri }, warnings };
+  },
+});
+
+const config = defineCommand({
+  path: ['account', 'user', 'twofactor_config'],
+  brief: 'Show the two-factor parameters of an account, its secrets included.',
+  effect: 'read',
+  audited: true,
+  params: { username: { ...usernameParam, required: true }, device: { ...deviceParam, positional: true } },
+  examples: [{ line: 'account user twofactor_config ben', note: 'All that an authenticator needs.' }],
+  run: async ({ username, device }, at) => {
+    const account = requireAccount(at, username);
+    const { enrolment, warnings } = (await enrol()).enrolmentOf(
+      account,
+      device,
+      at.settings.two_factor.issuer,
+    );
+    const { recovery_codes: _, ...data } = describeEnrolment(enrolment);
+    const confirmed = account.devices.find(({ name }) => name === device)?.confirmed ?? false;
+    return { shape: 'record', data: { ...data, confirmed, window: at.settings.two_factor.window }, warnings };
+  },
+});
+
+/** Secrets shown again: each is written to the audit log. */
+export const userShownCommands: readonly CommandSpec[] = [show, uri, config];
