@@ -16,7 +16,7 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
     throw new PosternError({
       code: 'permission.trial_mode',
       message: `this needs root and the appliance's own store: with the store ${places.stateDirectory} nothing of the system is touched`,
-      hint: 'sudo postern …',
+      hint: 'sudo postern',
     });
   };
   return {
