@@ -10,15 +10,19 @@ packages="
   fonts-dejavu-core zbar-tools
   console-setup-linux kbd mandoc groff bsdextrautils procps python3-minimal
 "
-# The sanitizers and libFuzzer belong to the clang that this Debian has.
-fuzzer() { apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p' | head -1; }
 
-missing() { for name in $1; do dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed || echo "$name"; done; }
+missing() {
+  # shellcheck disable=SC2086 # one word a package
+  installed=" $(dpkg-query -W -f='${Package}:${db:Status-Status} ' $packages 2>/dev/null || :)"
+  for name in $packages; do case $installed in *" $name:installed "*) ;; *) echo "$name" ;; esac done
+  # The sanitizers and libFuzzer belong to the clang that this Debian has.
+  ls /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-* >/dev/null 2>&1 ||
+    apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/libclang-rt-\1-dev/p' | head -1
+}
 
 if [ "$(id -u)" = 0 ]; then as_root=""; else as_root="sudo"; fi
-wanted=$(missing "$packages")
-if [ -z "$wanted" ] && [ -z "$(missing "$(fuzzer)")" ]; then exit 0; fi
+if [ -z "$(missing)" ]; then exit 0; fi
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -q
-# shellcheck disable=SC2046,SC2086 # one word a package
-$as_root apt-get install -q -y --no-install-recommends $wanted $(missing "$(fuzzer)")
+# shellcheck disable=SC2046 # one word a package
+$as_root apt-get install -q -y --no-install-recommends $(missing)
