@@ -8,7 +8,7 @@ packages="
   patch systemd dpkg-dev
   oathtool strace zsh fish bash-completion tmux xvfb xterm x11-apps xfonts-base
   fonts-dejavu-core zbar-tools
-  console-setup-linux kbd mandoc groff bsdextrautils procps python3-minimal
+  console-setup-linux kbd mandoc groff bsdextrautils procps python3
 "
 
 missing() {
