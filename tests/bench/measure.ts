@@ -10,6 +10,7 @@ export type Candidate = {
   readonly argv: readonly [string, ...string[]];
   readonly prepare?: (run: number) => readonly string[] | undefined;
   readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 export const nodeAlone: Candidate = { name: 'node -e 0', argv: [process.execPath, '-e', '0'] };
@@ -21,6 +22,7 @@ export function timeRun(candidate: Candidate, run: number): number {
   const start = performance.now();
   const { status, stderr } = spawnSync(program, [...args, ...more], {
     input: candidate.input ?? '',
+    env: { ...process.env, ...candidate.env },
     maxBuffer: 1 << 28,
   });
   const elapsed = performance.now() - start;
@@ -61,11 +63,14 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /** Peak memory of a process in MiB: what the kernel counted, told by the process itself at its end. */
-export function measurePeakMib(argv: readonly [string, ...string[]]): number {
+export function measurePeakMib(
+  argv: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): number {
   const [program, ...args] = argv;
   const hook = `process.on('exit',()=>require('fs').writeSync(2,'PEAK '+process.resourceUsage().maxRSS+'\\n'))`;
   const { stderr } = spawnSync(program, args, {
-    env: { ...process.env, NODE_OPTIONS: `--require=${writeHook(hook)}` },
+    env: { ...process.env, ...env, NODE_OPTIONS: `--require=${writeHook(hook)}` },
     encoding: 'utf8',
   });
   return Number(/PEAK (\d+)/.exec(stderr)?.[1] ?? Number.NaN) / 1024;
