@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 'use strict';
 const { existsSync, readFileSync } = require('node:fs');
-const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
@@ -29,7 +28,7 @@ async function run(words) {
 
 /** As `require` does, but with what the build has compiled already; another version of Node compiles anew. */
 function load(path) {
-  const source = readFileSync(path, 'latin1');
+  const source = readFileSync(path, 'utf8');
   const cachedData = existsSync(`${path}.cache`) ? readFileSync(`${path}.cache`) : undefined;
   const loaded = { exports: {} };
   const script = new Script(source, { filename: path, cachedData });
@@ -37,11 +36,10 @@ function load(path) {
   return loaded.exports;
 }
 
-/** `require` for a file of the build: its own files by `load`, each once, and Node's modules. */
+/** `require` for a file of the build: its own files by `load`, each once; all else is Node's modules. */
 function requireFrom(path) {
-  const plain = createRequire(path);
   return (name) => {
-    if (!name.startsWith('./')) return plain(name);
+    if (!name.startsWith('./')) return require(name);
     const file = join(dirname(path), name);
     loadedFiles[file] ??= load(file);
     return loadedFiles[file];

@@ -12,8 +12,10 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const releaseDate =
   /^## \S+ - (\d{4}-\d\d-\d\d)/m.exec(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'))?.[1] ?? '';
 
-// Parts of conf that Postern never calls: schemas, migrations, watching, default folders, the exit hook.
-const unused = /^(ajv(\/.*)?|ajv-formats|semver|debounce-fn|env-paths|when-exit)$/;
+// Parts of libraries that Postern never calls. Of conf: schemas, migrations, watching, default folders,
+// encryption, the exit hook; of otplib: every hash but SHA-1.
+const unused =
+  /^(ajv(\/.*)?|ajv-formats|semver|debounce-fn|env-paths|uint8array-extras|when-exit|@noble\/hashes\/sha2\.js)$/;
 
 // Parts of Node that cost milliseconds to load and that most runs never call: loaded at their first call.
 const lazyBuiltins = {
@@ -46,17 +48,27 @@ const lazyFiles = (ofLibrary) => ({
     }));
     // A default import of one of Node's modules would copy all of its exports, one by one, at every start.
     plugin.onResolve({ filter: /^node:(fs|path|process)$/ }, ({ path, importer }) =>
-      /node_modules.(conf|stubborn-fs)./.test(importer) ? { path, namespace: 'whole-builtin' } : undefined,
+      /node_modules.(conf|atomically|stubborn-fs)./.test(importer)
+        ? { path, namespace: 'whole-builtin' }
+        : undefined,
     );
     plugin.onLoad({ filter: /.*/, namespace: 'whole-builtin' }, ({ path }) => ({
-      contents: `export default require(${JSON.stringify(path)});`,
+      contents: `const whole = require(${JSON.stringify(path)}); export default whole; export const { createWriteStream } = whole;`,
     }));
     plugin.onResolve({ filter: /.*/, namespace: 'whole-builtin' }, ({ path }) => ({ path, external: true }));
+    // It makes promises of a dozen functions when it is loaded, and conf calls none of them.
+    plugin.onResolve({ filter: /^node:util$/ }, ({ path, importer }) =>
+      /node_modules.stubborn-fs./.test(importer) ? { path, namespace: 'no-promises' } : undefined,
+    );
+    plugin.onLoad({ filter: /.*/, namespace: 'no-promises' }, () => ({
+      contents: `export const promisify = () => () => { throw new Error('not bundled'); };`,
+    }));
     // conf compares with it what it has read and what it would write; Node's own loads a stream to be ready to fail.
     plugin.onResolve({ filter: /^node:assert$/ }, ({ path }) => ({ path, namespace: 'small-assert' }));
     plugin.onLoad({ filter: /.*/, namespace: 'small-assert' }, () => ({
-      contents: `import { isDeepStrictEqual } from 'node:util';
-        export default { deepEqual(a, b) { if (!isDeepStrictEqual(a, b)) throw new Error('not equal'); } };`,
+      contents: `export default {
+        deepEqual(a, b) { if (JSON.stringify(a) !== JSON.stringify(b)) throw new Error('not equal'); }
+      };`,
     }));
     // A library that is loaded when it is used may load what it likes.
     if (!ofLibrary) {
@@ -123,7 +135,8 @@ while (done.size < entries.size) {
       footer: { js: '})' },
       metafile: true,
       define: { POSTERN_VERSION: JSON.stringify(version), POSTERN_DATE: JSON.stringify(releaseDate) },
-      supported: { 'dynamic-import': false },
+      // A literal that nothing uses is dropped; as `new RegExp` it would be compiled at every start.
+      supported: { 'dynamic-import': false, 'regexp-unicode-property-escapes': true },
       plugins: [lazyFiles(name.startsWith('lib-'))],
       logLevel: 'warning',
     });

@@ -21,7 +21,7 @@ import { benchPam } from './pam.ts';
 import { benchFirstPrompt } from './shell.ts';
 
 /*
- * npm run bench [runs]: what a start costs, as ratios to `node -e 0` in the same run. Medians of pairs; an idle machine
+ * npm run bench [-- RUNS [pam]]: what a start costs, as ratios to `node -e 0` in the same run. Medians of pairs; an idle machine
  * gives steadier figures, a busy one the same ratios.
  */
 
@@ -33,6 +33,7 @@ const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 main().finally(() => rmSync(folder, { recursive: true, force: true }));
 
 async function main(): Promise<void> {
+  if (process.argv[3] === 'pam') return benchPam(runs);
   const enrolled = makeEnrolledStore('enrolled');
   const starts = [
     configCommand(enrolled),
