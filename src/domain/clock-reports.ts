@@ -46,17 +46,33 @@ export function readNtpdReport(variables: string, peers: string): ClockStatus | 
   return synchronised('ntpd', offset, peer[0] ?? null);
 }
 
-/** Reads `timedatectl timesync-status` and whether systemd-timesyncd has synchronised since the boot. */
-export function readTimesyncReport(status: string, synchronisedSinceBoot: boolean): ClockStatus {
-  const offset = readDuration(/^\s*Offset:\s*(\S+)$/m.exec(status)?.[1]);
-  const server = /^\s*Server:\s*(\S+)(?:\s+\((\S+)\))?/m.exec(status);
-  if (!synchronisedSinceBoot) {
-    return unsynchronised(
-      'systemd-timesyncd',
-      'systemd-timesyncd has not synchronised the clock since the boot',
-    );
+/** What systemd says of its time service. */
+export type TimesyncReport = {
+  /** `timedatectl timesync-status`. */
+  readonly status: string;
+  /** Whether systemd-timesyncd has synchronised since the boot. */
+  readonly synchronisedSinceBoot: boolean;
+  /** The kernel's own flag; null: unknown. It goes out when the clock could not be set, or not for hours. */
+  readonly kernelSaysKept: boolean | null;
+};
+
+/** From this on systemd-timesyncd sets the clock at once, so that what it measured before is over (seconds). */
+const timesyncStepSeconds = 0.4;
+
+/** Reads what systemd-timesyncd says: `timesync-status` shows its last measurement, made before it set the clock. */
+export function readTimesyncReport(report: TimesyncReport): ClockStatus {
+  const by = 'systemd-timesyncd';
+  if (!report.synchronisedSinceBoot) {
+    return unsynchronised(by, `${by} has not synchronised the clock since the boot`);
   }
-  return synchronised('systemd-timesyncd', offset, server?.[2] ?? server?.[1] ?? null);
+  const offset = readTimeSpan(/^\s*Offset:\s*(.+?)\s*$/m.exec(report.status)?.[1]);
+  if (report.kernelSaysKept === false) {
+    const how = offset === null ? '' : `; by its last measurement it is ${describeOffset(offset)}`;
+    return unsynchronised(by, `${by} does not keep the clock${how}`, { offset_seconds: offset });
+  }
+  const server = /^\s*Server:\s*(\S+)(?:\s+\((\S+)\))?/m.exec(report.status);
+  const hasStepped = offset !== null && Math.abs(offset) >= timesyncStepSeconds;
+  return synchronised(by, hasStepped ? null : offset, server?.[2] ?? server?.[1] ?? null);
 }
 
 /** Reads `adjtimex -p`: TIME_ERROR (5) or STA_UNSYNC (0x40) is unsynchronised (adjtimex(2)). */
@@ -108,10 +124,26 @@ function readNumber(text: string | undefined, factor: number): number | null {
   return Number.isFinite(value) ? value * factor + 0 : null;
 }
 
-/** systemd's "+1.234ms", "-1.5s": how far the server is ahead of this clock. */
-function readDuration(text: string | undefined): number | null {
-  const [, sign, amount, unit] = /^([+-]?)([\d.]+)(us|ms|s|min|h)$/.exec(text ?? '') ?? [];
-  if (amount === undefined || unit === undefined) return null;
-  const seconds = { us: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600 }[unit] ?? 1;
-  return Number(amount) * seconds * (sign === '-' ? 1 : -1) + 0;
+const spanSeconds: Readonly<Record<string, number>> = {
+  y: 31_557_600,
+  month: 2_629_800,
+  w: 604_800,
+  d: 86_400,
+  h: 3600,
+  min: 60,
+  s: 1,
+  ms: 1e-3,
+  us: 1e-6,
+};
+
+/** systemd's "+1.234ms", "-1min 30.5s" (systemd.time(7)), how far the server is ahead, as seconds this clock is ahead. */
+function readTimeSpan(text: string | undefined): number | null {
+  const [, sign, span = ''] = /^([+-]?)((?:[\d.]+[a-z]+ ?)+)$/.exec(text ?? '') ?? [];
+  const parts = [...span.matchAll(/([\d.]+)([a-z]+)/g)];
+  if (parts.length === 0) return null;
+  const seconds = parts.reduce(
+    (sum, [, amount, unit = '']) => sum + Number(amount) * (spanSeconds[unit] ?? Number.NaN),
+    0,
+  );
+  return Number.isNaN(seconds) ? null : seconds * (sign === '-' ? 1 : -1) + 0;
 }

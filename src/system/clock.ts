@@ -34,11 +34,14 @@ function readChrony(ports: ClockPorts): ClockStatus | null {
   return readChronyReport(tracking, ask(ports, ['chronyc', '-c', 'sources']) ?? '');
 }
 
-function readTimesyncd({ files, runner }: ClockPorts): ClockStatus | null {
+function readTimesyncd(ports: ClockPorts): ClockStatus | null {
   // The folder is there exactly while the service runs; the file in it, from the first synchronisation on.
-  if (files.stat('/run/systemd/timesync') === undefined) return null;
-  const synchronised = files.stat('/run/systemd/timesync/synchronized') !== undefined;
-  return readTimesyncReport(ask({ files, runner }, ['timedatectl', 'timesync-status']) ?? '', synchronised);
+  if (ports.files.stat('/run/systemd/timesync') === undefined) return null;
+  return readTimesyncReport({
+    status: ask(ports, ['timedatectl', 'timesync-status']) ?? '',
+    synchronisedSinceBoot: ports.files.stat('/run/systemd/timesync/synchronized') !== undefined,
+    kernelSaysKept: askKernelFlag(ports),
+  });
 }
 
 function readNtpd(ports: ClockPorts): ClockStatus | null {
@@ -49,10 +52,15 @@ function readNtpd(ports: ClockPorts): ClockStatus | null {
 function readKernel(ports: ClockPorts): ClockStatus | null {
   const report = ask(ports, ['adjtimex', '-p']);
   if (report !== undefined) return readKernelReport(report);
+  const isKept = askKernelFlag(ports);
+  if (isKept === null) return null;
+  return readKernelReport(isKept ? 'status: 0 return value = 0' : 'status: 64 return value = 5');
+}
+
+/** timedated asks the kernel for the flag that `adjtimex -p` shows; null: it does not answer. */
+function askKernelFlag(ports: ClockPorts): boolean | null {
   const said = ask(ports, ['timedatectl', 'show', '-p', 'NTPSynchronized', '--value'])?.trim();
-  // timedated asks the kernel for the same flag.
-  if (said === 'yes') return readKernelReport('status: 0 return value = 0');
-  return said === 'no' ? readKernelReport('status: 64 return value = 5') : null;
+  return said === 'yes' ? true : said === 'no' ? false : null;
 }
 
 /** What a program prints; undefined: it is not there, or what it asks does not run. */

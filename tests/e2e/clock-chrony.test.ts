@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeClock } from '../../src/domain/clock.ts';
 import { openFiles } from '../../src/node/files.ts';
@@ -13,6 +14,7 @@ import { compareClock, readClock } from '../../src/system/clock.ts';
 import { waitFor } from '../support/wait.ts';
 
 const allowedSeconds = 45;
+const skewedServer = fileURLToPath(new URL('../support/lab/ntp-server.py', import.meta.url));
 
 /** Real chronyd processes on loopback; none of them touches the machine's clock (-x). */
 describe('the clock by a real chrony', () => {
@@ -91,7 +93,7 @@ describe('the clock by a real chrony', () => {
   }, 120_000);
 
   it('is wrong by 90 s, by chrony and by the server itself', async () => {
-    const ahead = spawn('python3', ['-c', skewedServer, '12311', '90'], { stdio: 'ignore' });
+    const ahead = spawn('python3', [skewedServer, '12311', '90'], { stdio: 'ignore' });
     running.set('skewed', ahead);
     start('late', client(12311));
     const late = await untilSynchronised('late', true);
@@ -110,19 +112,3 @@ describe('the clock by a real chrony', () => {
     expect(look('absent').by).not.toBe('chrony');
   });
 });
-
-/** An NTP server whose clock is so many seconds ahead: chrony itself cannot be one without setting the clock. */
-const skewedServer = `
-import socket, struct, sys, time
-ahead = float(sys.argv[2])
-server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-server.bind(("127.0.0.1", int(sys.argv[1])))
-def stamp(moment):
-    moment += 2208988800 + ahead
-    return struct.pack("!II", int(moment), int((moment % 1) * 2**32))
-while True:
-    request, peer = server.recvfrom(512)
-    now = time.time()
-    head = struct.pack("!BBbbII4s", 4 << 3 | 4, 2, request[2] & 15, -20, 0x10, 0x10, b"TEST")
-    server.sendto(head + stamp(now - 1) + request[40:48] + stamp(now) + stamp(time.time()), peer)
-`;

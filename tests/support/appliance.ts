@@ -52,12 +52,18 @@ export function passwordOf(user: string): string {
   return `${user}'s password`;
 }
 
-/** Installs; root, whom sshd takes passwords from, alice and bob have passwords, and root and alice a key. */
+/** A machine in which sshd runs; root is one of those whom it takes passwords from. */
 export async function startAppliance(): Promise<Appliance> {
+  const appliance = await installAppliance(await startMachine());
+  await startSshd(appliance.machine, ['PermitRootLogin yes']);
+  return appliance;
+}
+
+/** Installs; root, alice and bob have passwords, and root and alice a key. */
+export async function installAppliance(machine: Machine): Promise<Appliance> {
   for (const built of ['dist/postern.cjs', 'dist/pam-main.cjs']) {
     if (!existsSync(join(projectRoot, built))) throw new Error(`${built} is missing: npm run build`);
   }
-  const machine = await startMachine();
   // What is installed below /usr is the machine's own, too.
   await machine.sh(`
     mount -t tmpfs tmpfs /opt
@@ -75,7 +81,6 @@ export async function startAppliance(): Promise<Appliance> {
       install -d -m 700 $home/.ssh; install -m 600 /root/key.pub $home/.ssh/authorized_keys
     done
     chown -R alice: /home/alice/.ssh`);
-  await startSshd(machine, ['PermitRootLogin yes']);
 
   const secrets = new Map<string, { secret: string; step: number }>();
   const postern = async (words: readonly string[], { as, ...options }: RunAs = {}): Promise<Answered> => {

@@ -19,7 +19,8 @@ const ntpd = (leap: string, stratum: number, offset: string) =>
 const peers = (tally: string, name: string, reach: string) =>
   `     remote           refid      st t when poll reach   delay   offset  jitter\n==========\n${tally}${name}      .GPS.            1 u   33   64  ${reach}    0.123   -0.456   0.012\n`;
 
-const timesync = `       Server: 192.0.2.7 (time.example)\nPoll interval: 34min 8s (min: 32s; max 34min 8s)\n         Leap: normal\n       Offset: +1.500ms\n`;
+const timesync = (offset: string) =>
+  `       Server: 192.0.2.7 (time.example)\nPoll interval: 34min 8s (min: 32s; max 34min 8s)\n         Leap: normal\n       Offset: ${offset}\n`;
 const kernel = (status: number, value: number) =>
   `         mode: 0\n       offset: 0\n       status: ${status}\n  time_constant: 2\n raw time:  1s 2us = 1.2\n return value = ${value}\n`;
 
@@ -44,6 +45,14 @@ function machine(programs: Readonly<Record<string, string>>, paths: readonly str
 const chrony = (tracking: string, sources: string) =>
   machine({ 'chronyc -c tracking': tracking, 'chronyc -c sources': sources });
 const ntp = (variables: string, list: string) => machine({ 'ntpq -n -c rv': variables, 'ntpq -pn': list });
+const timesyncd = (offset: string, kernelSaysKept: 'yes' | 'no') =>
+  machine(
+    {
+      'timedatectl timesync-status': timesync(offset),
+      'timedatectl show -p NTPSynchronized --value': `${kernelSaysKept}\n`,
+    },
+    ['/run/systemd/timesync', '/run/systemd/timesync/synchronized'],
+  );
 
 describe('who keeps the clock', () => {
   const rows: readonly { because: string; on: ReturnType<typeof machine>; status: Partial<ClockStatus> }[] = [
@@ -79,16 +88,28 @@ describe('who keeps the clock', () => {
     },
     {
       because: 'timesyncd has synchronised since the boot (a server ahead means behind)',
-      on: machine({ 'timedatectl timesync-status': timesync }, [
-        '/run/systemd/timesync',
-        '/run/systemd/timesync/synchronized',
-      ]),
+      on: timesyncd('+1.500ms', 'yes'),
       status: {
         synchronised: true,
         by: 'systemd-timesyncd',
         source: 'time.example',
         offset_seconds: -0.0015,
       },
+    },
+    {
+      because: 'what timesyncd measured before it set the clock is over',
+      on: timesyncd('-1min 30.500s', 'yes'),
+      status: { synchronised: true, by: 'systemd-timesyncd', offset_seconds: null },
+    },
+    {
+      because: 'timesyncd could not set the clock',
+      on: timesyncd('-1h 1min 30.500s', 'no'),
+      status: { synchronised: false, by: 'systemd-timesyncd', offset_seconds: 3690.5 },
+    },
+    {
+      because: 'a measurement in words that nobody knows is none',
+      on: timesyncd('+1fortnight', 'no'),
+      status: { synchronised: false, by: 'systemd-timesyncd', offset_seconds: null },
     },
     {
       because: 'timesyncd runs and has not',

@@ -94,8 +94,21 @@ export async function startMachine(): Promise<Machine> {
     ...(plainUser ? ['--user', '--preserve-credentials'] : []),
     ...['--mount', '--net', '--pid', '--ipc', '--uts', `--target=${pid}`, '--'],
   ];
+  return {
+    pid,
+    ...operateIn(() => enter),
+    stop: () => {
+      child.removeAllListeners('exit');
+      child.kill('SIGKILL');
+      rmdirSync(directory);
+    },
+  };
+}
+
+/** What can be done in a machine; `enter` answers the words that put a command into it. */
+export function operateIn(enter: () => readonly string[]): Pick<Machine, 'run' | 'sh' | 'write' | 'read'> {
   const run = (argv: readonly string[], options: RunOptions = {}) =>
-    runProcess([...enter, ...argv], {
+    runProcess([...enter(), ...argv], {
       ...options,
       env: {
         PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -113,7 +126,6 @@ export async function startMachine(): Promise<Machine> {
     return stdout;
   };
   return {
-    pid,
     run,
     sh,
     write: async (path, content, mode = '0644') => {
@@ -125,11 +137,6 @@ export async function startMachine(): Promise<Machine> {
       );
     },
     read: (path) => sh(`cat '${path}' 2>/dev/null || :`),
-    stop: () => {
-      child.removeAllListeners('exit');
-      child.kill('SIGKILL');
-      rmdirSync(directory);
-    },
   };
 }
 

@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Appliance, installAppliance, passwordOf } from '../support/appliance.ts';
+import { projectRoot } from '../support/lab/machine.ts';
+import { type SystemdMachine, startSystemdMachine } from '../support/lab/systemd.ts';
+import { fingerprint } from '../support/system.ts';
+import { waitFor } from '../support/wait.ts';
+
+const on = 'auth two_factor update enabled=true';
+const off = 'auth two_factor update enabled=false';
+const bothPrompts = ['Password: ', 'Verification code: '];
+
+describe('an appliance that systemd runs', () => {
+  let machine: SystemdMachine;
+  let appliance: Appliance;
+  let before: string;
+
+  beforeAll(async () => {
+    machine = await startSystemdMachine();
+    appliance = await installAppliance(machine);
+    await machine.write('/etc/ssh/sshd_config.d/lab.conf', 'PermitRootLogin yes\n');
+    await machine.boot();
+    before = await fingerprint(machine);
+    await appliance.ask('auth two_factor update window=10 services.ssh=true');
+    await appliance.enrol('root');
+  }, 180_000);
+
+  afterAll(() => machine?.stop());
+
+  const signInRoot = () => appliance.signIn('root', [passwordOf('root'), () => appliance.nextCode('root')]);
+  const passwordIsEnough = async () => (await appliance.signIn('root', [passwordOf('root')])).entered;
+  const config = () => appliance.ask('auth two_factor config');
+  const units = () =>
+    machine.sh('cd /etc/systemd/system; ls -d postern* timers.target.d/postern* 2>/dev/null || :');
+  /** Looked at from outside: any Postern that is started would settle it itself. */
+  const timerHasActed = () =>
+    waitFor('the timer to act', async () => ((await units()) === '' ? true : undefined), 90_000);
+  const nextBoot = async () => {
+    await machine.off();
+    await machine.boot();
+  };
+
+  it('asks for codes once sshd was reloaded by its unit, and tells the journal', async () => {
+    await appliance.ask(on);
+    expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+    expect(await passwordIsEnough()).toBe(false);
+    expect(await machine.sh('journalctl -u ssh')).toContain('Reloaded ssh.service');
+    expect(await machine.sh('journalctl SYSLOG_FACILITY=10')).toMatch(/ verification accepted for root /);
+    expect(await appliance.ask('system enforcement status')).toMatchObject({ enforced: true, findings: [] });
+    await appliance.ask(off);
+    expect(await passwordIsEnough()).toBe(true);
+    expect(await fingerprint(machine)).toBe(before);
+  });
+
+  it('puts back by a timer what nobody confirmed', async () => {
+    await appliance.ask(`${on} confirm_within=1m`);
+    expect(await passwordIsEnough()).toBe(false);
+    expect(await machine.sh('systemctl list-timers --no-pager postern-due.timer')).toContain(
+      'postern-due.service',
+    );
+    expect(await machine.sh("pgrep -f '[t]imers wait' || :")).toBe('');
+    await timerHasActed();
+    expect(await config()).toMatchObject({ enabled: false });
+    expect(await passwordIsEnough()).toBe(true);
+    expect(await fingerprint(machine)).toBe(before);
+    expect(await machine.sh('systemctl list-units --all --no-legend "postern*"')).toBe('');
+    expect(await machine.sh('systemctl --failed --no-legend')).toBe('');
+  }, 120_000);
+
+  it('asks for codes after a reboot, and ends a time off that ran out while the machine was down', async () => {
+    await appliance.ask(on);
+    await appliance.ask('system reboot');
+    await nextBoot();
+    expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+
+    await appliance.ask(`${off} for=1m`);
+    expect(await passwordIsEnough()).toBe(true);
+    await appliance.ask('system shutdown');
+    await machine.off();
+    await sleep(61_000);
+    await machine.boot();
+    await timerHasActed();
+    expect(await machine.read('/var/lib/postern/enforcement')).toBe('on\n');
+    expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+    expect(await machine.sh('systemctl --failed --no-legend')).toBe('');
+  }, 180_000);
+
+  it('starts, stops and enables the SSH service by its unit', async () => {
+    await appliance.ask('service update ssh enable=false');
+    await appliance.ask('service stop ssh');
+    expect(await appliance.ask('service query')).toMatchObject([
+      { enable: false, running: false, pid: null },
+    ]);
+    expect(await isActive()).toBe('inactive\n');
+    await appliance.ask('system reboot');
+    await nextBoot();
+    expect(await isActive()).toBe('inactive\n');
+    await appliance.ask('service start ssh');
+    await appliance.ask('service update ssh enable=true');
+    expect(await appliance.ask('service query')).toMatchObject([{ enable: true, running: true }]);
+    expect(await isActive()).toBe('active\n');
+    await machine.sh('echo Nonsense yes >> /etc/ssh/sshd_config.d/lab.conf');
+    expect(await appliance.postern(['service', 'reload', 'ssh'])).toMatchObject({ status: 3 });
+    expect(await isActive()).toBe('active\n');
+    await machine.sh('sed -i /Nonsense/d /etc/ssh/sshd_config.d/lab.conf');
+    await appliance.ask('service reload ssh');
+    expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+  }, 60_000);
+
+  it('lets the console in by the switch alone, should Node and the store be gone', async () => {
+    expect(await passwordIsEnough()).toBe(false);
+    await machine.sh('mv /opt/postern /opt/away; mv /var/lib/postern /var/lib/away');
+    expect(await passwordIsEnough()).toBe(false);
+    await machine.sh('mkdir -p /run/postern; echo off > /run/postern/enforcement');
+    expect(await passwordIsEnough()).toBe(true);
+    await machine.sh(
+      'mv /opt/away /opt/postern; mv /var/lib/away /var/lib/postern; rm /run/postern/enforcement',
+    );
+    expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+  });
+
+  it("goes by systemd-timesyncd's own measurement of the clock", async () => {
+    // It measures and may not set: the clock is the real machine's.
+    await machine.sh(`
+      cd /etc/systemd/system
+      rm systemd-timesyncd.service
+      mkdir systemd-timesyncd.service.d
+      printf '%s\\n' '[Unit]' ConditionVirtualization= ConditionCapability= '[Service]' CapabilityBoundingSet= \\
+        AmbientCapabilities= > systemd-timesyncd.service.d/lab.conf
+      printf '%s\\n' '[Time]' NTP=127.0.0.1 > /etc/systemd/timesyncd.conf
+      systemctl daemon-reload`);
+    await machine.sh(`
+      systemd-run -q python3 '${projectRoot}/tests/support/lab/ntp-server.py' 123 90
+      systemctl enable -q --now systemd-timesyncd`);
+    const measured = await waitFor('a measurement', async () => {
+      const clock = await appliance.ask('system clock');
+      return clock.offset_seconds === null ? undefined : clock;
+    });
+    expect(measured).toMatchObject({ synchronised: false, by: 'systemd-timesyncd' });
+    expect(measured.offset_seconds).toBeCloseTo(-90, 0);
+    await appliance.ask('auth two_factor update window=1');
+    await appliance.ask(off);
+    const refused = await appliance.postern(on.split(' '));
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toContain('the clock is 90 s behind');
+  });
+
+  const isActive = () => machine.sh('systemctl is-active ssh || :');
+});
