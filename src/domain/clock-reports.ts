@@ -28,7 +28,6 @@ export function readChronyReport(tracking: string, sources: string): ClockStatus
 export function readNtpdReport(variables: string, peers: string): ClockStatus | null {
   const stratum = readVariable(variables, 'stratum');
   if (stratum === undefined) return null;
-  const offset = readNumber(readVariable(variables, 'offset'), -0.001);
   const peer = peers
     .split('\n')
     .filter((line) => line.startsWith('*'))
@@ -36,8 +35,11 @@ export function readNtpdReport(variables: string, peers: string): ClockStatus | 
     .find((columns) => Number.parseInt(columns[6] ?? '0', 8) > 0);
   const leap = readVariable(variables, 'leap');
   if (leap === '11' || leap === 'leap_alarm' || Number(stratum) >= 16) {
-    return unsynchronised('ntpd', 'ntpd has not synchronised the clock');
+    // Its own offset stays 0 until it has set the clock once; the peer's is a measurement.
+    const measured = readNumber(peer?.[8], -0.001);
+    return unsynchronised('ntpd', 'ntpd has not synchronised the clock', { offset_seconds: measured });
   }
+  const offset = readNumber(readVariable(variables, 'offset'), -0.001);
   if (peer === undefined)
     return unsynchronised('ntpd', 'ntpd has lost its servers', { offset_seconds: offset });
   if (/^(\.LOCL\.|127\.127\.1\.\d+)$/.test(peer[0] ?? '')) {

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-# An NTP server on loopback whose clock is so many seconds ahead: chrony itself cannot be one without setting the clock.
-#   ntp-server.py PORT SECONDS
+# An NTP server whose clock is so many seconds ahead: chrony itself cannot be one without setting the clock.
+#   ntp-server.py PORT SECONDS [ADDRESS]      default: loopback
 import socket, struct, sys, time
 ahead = float(sys.argv[2])
 server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-server.bind(("127.0.0.1", int(sys.argv[1])))
+server.bind((sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1", int(sys.argv[1])))
 def stamp(moment):
     moment += 2208988800 + ahead
     return struct.pack("!II", int(moment), int((moment % 1) * 2**32))
