@@ -4,7 +4,17 @@
  *
  *   const { entered, prompts } = await logIn(machine, { user: 'alice', answers: ['password', () => codeNow()] });
  */
-import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Machine, projectRoot } from './machine.ts';
@@ -72,8 +82,8 @@ export async function logIn(machine: Machine, options: LogInOptions): Promise<Lo
       const prompt = readFileSync(file, 'utf8').replace(/^\([^)]*@[^)]*\) /, '');
       const answer = options.answers[prompts.length] ?? '';
       const typed = typeof answer === 'string' ? answer : await answer(prompt);
-      writeFileSync(join(directory, 'typed'), `${typed}\n`);
-      renameSync(join(directory, 'typed'), join(directory, `answer.${prompts.length}`));
+      const pipe = join(directory, `answer.${prompts.length}`);
+      while (!done && !tryWrite(pipe, `${typed}\n`)) await pause(5);
       prompts.push(prompt);
       answeredMs.push(performance.now());
     }
@@ -88,8 +98,20 @@ export async function logIn(machine: Machine, options: LogInOptions): Promise<Lo
       output: finished.stdout + finished.stderr,
     };
   } finally {
-    writeFileSync(join(directory, 'no-more'), '');
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Writes into a named pipe; false: nobody reads from it yet. */
+function tryWrite(pipe: string, text: string): boolean {
+  try {
+    const descriptor = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    writeSync(descriptor, text);
+    closeSync(descriptor);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return false;
+    throw error;
   }
 }
 
