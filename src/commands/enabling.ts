@@ -1,3 +1,4 @@
+import type { Account } from '../domain/account.ts';
 import { judgeClock } from '../domain/clock.ts';
 import type { Settings } from '../domain/settings.ts';
 import { PosternError } from '../errors.ts';
@@ -20,6 +21,11 @@ export async function checkEnabling(at: At, next: Settings, force: boolean): Pro
     }
     warnings.push(message);
   }
+  return [...warnings, ...(await checkClock(at, next, force))];
+}
+
+/** What speaks against asking for codes by this machine's clock: warnings, or a refusal. Error: `rule.clock_wrong`. */
+export async function checkClock(at: At, next: Settings, force: boolean): Promise<readonly string[]> {
   const judgement = judgeClock(await at.clock(), (next.two_factor.window + 0.5) * next.two_factor.interval);
   if (judgement.verdict === 'wrong' && !force) {
     throw new PosternError({
@@ -28,13 +34,16 @@ export async function checkEnabling(at: At, next: Settings, force: boolean): Pro
       hint: 'system clock',
     });
   }
-  if (judgement.verdict !== 'right') warnings.push(judgement.reason);
-  return warnings;
+  return judgement.verdict === 'right' ? [] : [judgement.reason];
 }
 
-function hasEnrolledAdministrator(at: At): boolean {
-  return at.accountNames().some((name) => {
-    const account = readAccount(at, name).account;
+/** Whether an administrator could sign in with a code, `imported` accounts taking the place of present ones. */
+export function hasEnrolledAdministrator(
+  at: At,
+  imported: ReadonlyMap<string, Account> = new Map(),
+): boolean {
+  return [...new Set([...imported.keys(), ...at.accountNames()])].some((name) => {
+    const account = imported.get(name) ?? readAccount(at, name).account;
     return account?.admin === true && !account.locked && account.devices.some(({ confirmed }) => confirmed);
   });
 }

@@ -9,6 +9,7 @@ import type { Json } from '../output/view.ts';
 import { boolean, text } from '../registry/kinds.ts';
 import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
 import { requireAccount } from './account.ts';
+import { checkClock, hasEnrolledAdministrator } from './enabling.ts';
 
 const file = {
   kind: text('a path', 'postern.json'),
@@ -46,7 +47,11 @@ const importConfig = defineCommand({
   effect: 'write',
   params: {
     file: { ...file, brief: 'path of the file; - reads standard input' },
-    force: { kind: boolean, brief: 'enable although nobody is enrolled', default: false },
+    force: {
+      kind: boolean,
+      brief: 'enable although nobody is enrolled or the clock is wrong',
+      default: false,
+    },
   },
   examples: [
     { line: 'system config import file=tests/support/export-example.json', note: 'Restore a backup.' },
@@ -55,34 +60,22 @@ const importConfig = defineCommand({
     const content = at.readExport(path);
     return `settings and ${content.accounts.all.length} accounts are replaced by those of ${content.host}, ${content.exported}`;
   },
-  run: ({ file: path, force }, at) => {
+  run: async ({ file: path, force }, at) => {
     const content = at.readExport(path);
     const accounts = planImport(content, (name) => at.account(name), at.nowMs);
     // A timer of the other time or machine has nothing to put back here.
     const settings: Settings = { ...content.settings, pending: null };
-    if (
-      settings.two_factor.enabled &&
-      !at.settings.two_factor.enabled &&
-      !force &&
-      !hasEnrolledAdministrator(accounts, at)
-    ) {
+    const isEnabling = settings.two_factor.enabled && !at.settings.two_factor.enabled;
+    if (isEnabling && !force && !hasEnrolledAdministrator(at, accounts)) {
       throw new PosternError({
         code: 'rule.no_administrator_enrolled',
         message: `${path} turns two-factor authentication on, and no administrator would have a confirmed device; nothing was changed`,
         hint: `system config import file=${path} force=true`,
       });
     }
-    return answer(at, settings, accounts);
+    return answer(at, settings, accounts, isEnabling ? await checkClock(at, settings, force) : []);
   },
 });
-
-function hasEnrolledAdministrator(imported: ReadonlyMap<string, Account>, at: At): boolean {
-  const names = new Set([...imported.keys(), ...at.accountNames()]);
-  return [...names].some((name) => {
-    const account = imported.get(name) ?? at.account(name);
-    return account?.admin === true && !account.locked && account.devices.some(({ confirmed }) => confirmed);
-  });
-}
 
 const reset = defineCommand({
   path: ['system', 'config', 'reset'],
@@ -112,7 +105,12 @@ const reset = defineCommand({
   },
 });
 
-function answer(at: At, settings: Settings, accounts: ReadonlyMap<string, Account | null>): WriteResult {
+function answer(
+  at: At,
+  settings: Settings,
+  accounts: ReadonlyMap<string, Account | null>,
+  warnings: readonly string[] = [],
+): WriteResult {
   const ofSettings = [
     ...listChanges(at.settings.two_factor, settings.two_factor),
     ...listChanges(pendingView(at.settings), pendingView(settings)),
@@ -133,7 +131,7 @@ function answer(at: At, settings: Settings, accounts: ReadonlyMap<string, Accoun
     },
     view: {
       shape: 'changes',
-      data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings: [] },
+      data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings },
     },
   };
 }
