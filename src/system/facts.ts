@@ -1,6 +1,6 @@
 import type { SshdBase } from '../domain/ssh.ts';
 import type { Files } from '../ports.ts';
-import { hasSystemd, managesSystem } from './machine.ts';
+import { findInit, managesSystem } from './machine.ts';
 import { pamServicePath } from './render/pam.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
 import { overridePath, switchPath } from './render/switch.ts';
@@ -34,7 +34,7 @@ export function readFacts(
     sshdInstalled: sshd !== null,
     modulePath: managed ? findTrusted('pam_postern.so', files, places) : null,
     checkerPath: managed ? findTrusted('postern-pam-check', files, places) : null,
-    systemd: hasSystemd(files),
+    init: findInit(files),
     pamServices: managed ? readPamServices(files) : {},
     withoutKey: managed ? administrators.filter((name) => !hasKey(name, files)) : [],
     base: managed && sshd !== null ? askSshdBase(ports) : null,

@@ -14,6 +14,12 @@ export function hasSystemd(files: Files): boolean {
   return files.stat('/run/systemd/system') !== undefined;
 }
 
+/** What starts services at boot; null: nothing that Postern knows. */
+export function findInit(files: Files): 'systemd' | 'sysv' | null {
+  if (hasSystemd(files)) return 'systemd';
+  return files.stat('/etc/rc2.d') !== undefined && files.stat('/etc/init.d') !== undefined ? 'sysv' : null;
+}
+
 /** Whether the system knows a login name, from its files or a directory service. */
 export function isSystemAccount(ports: Pick<SystemPorts, 'runner'>, username: string): boolean {
   return ports.runner.run(['getent', 'passwd', '--', username]).status === 0;

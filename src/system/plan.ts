@@ -4,7 +4,8 @@ import { PosternError } from '../errors.ts';
 import { addPamBlock, pamServicePath, removePamBlock } from './render/pam.ts';
 import { expectSshdValues, renderSshdConfig, sshdDropInPath } from './render/sshd-config.ts';
 import { overridePath, parseSwitch, renderSwitch, switchPath } from './render/switch.ts';
-import { renderTimerUnits, timerUnitPaths } from './render/units.ts';
+import { renderInitScript, renderTimerUnits, timerUnitPaths } from './render/units.ts';
+import { waitWords } from './timer.ts';
 import type { FileChange, SystemFacts, SystemPlan } from './types.ts';
 
 /** Whether the settings ask for a code at SSH sign-in. */
@@ -136,9 +137,21 @@ function planSwitches(enforced: boolean, facts: SystemFacts): FileChange[] {
 }
 
 function planTimerUnits(dueMs: number | null, facts: SystemFacts): FileChange[] {
-  const content =
-    dueMs !== null && facts.systemd ? renderTimerUnits(dueMs, [...facts.program, ...settleWords]) : {};
+  const content = dueMs === null ? {} : renderTimer(dueMs, facts);
   return Object.values(timerUnitPaths).map((path) => planFile('unit', path, content[path] ?? null, facts));
+}
+
+function renderTimer(dueMs: number, { init, program }: SystemFacts): Readonly<Record<string, string>> {
+  switch (init) {
+    case 'systemd':
+      return renderTimerUnits(dueMs, [...program, ...settleWords]);
+    case 'sysv':
+      return renderInitScript([...program, ...waitWords]);
+    case null:
+      return {};
+    default:
+      return init satisfies never;
+  }
 }
 
 function planFile(
@@ -149,7 +162,9 @@ function planFile(
 ): FileChange {
   const present = facts.present[path];
   // The package's file keeps its mode; what is Postern's own is for root, and readable where programs must read it.
-  const mode = kind === 'pam' ? (present?.mode ?? 0o644) : kind === 'switch' ? 0o600 : 0o644;
+  const isProgram = path === timerUnitPaths.script;
+  const mode =
+    kind === 'pam' ? (present?.mode ?? 0o644) : kind === 'switch' ? 0o600 : isProgram ? 0o755 : 0o644;
   return { kind, path, before: present?.content ?? null, after, mode };
 }
 

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { PosternError } from '../errors.ts';
+import { findInit, hasSystemd } from './machine.ts';
 import { timerUnitPaths } from './render/units.ts';
 import { checkSshdConfig } from './sshd.ts';
 import { findListener, judgeListener, reloadListener } from './sshd-process.ts';
@@ -21,8 +23,13 @@ export function reloadSshd(ports: SystemPorts, onlyIfOlder: boolean): ApplyRepor
   throw new PosternError({ code: 'apply.sshd_died', message: 'sshd did not come back from its reload' });
 }
 
-/** Makes systemd follow the unit files as they are now. */
+/** Makes init follow the unit files, or the script, as they are now. */
 export function reloadUnits(ports: SystemPorts): void {
+  if (findInit(ports.files) === 'sysv') {
+    const isThere = ports.files.stat(timerUnitPaths.script) !== undefined;
+    ports.runner.run(['update-rc.d', basename(timerUnitPaths.script), isThere ? 'defaults' : 'remove']);
+  }
+  if (!hasSystemd(ports.files)) return;
   const wanted = ports.files.stat(timerUnitPaths.timer) !== undefined;
   // A timer whose file has gone would still fire.
   if (!wanted) ports.runner.run(['systemctl', 'stop', 'postern-due.timer']);

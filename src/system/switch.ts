@@ -1,5 +1,5 @@
 import { PosternError } from '../errors.ts';
-import { overridePath, parseSwitch, renderSwitch, switchPath } from './render/switch.ts';
+import { overridePath, parseSwitch, renderSwitch, runDirectory, switchPath } from './render/switch.ts';
 import type { SystemPorts } from './types.ts';
 
 /** Where a switch that says off stands. */
@@ -15,6 +15,8 @@ export function throwSwitchOff(ports: SystemPorts, stateDirectory: string): Swit
   const override = readSwitch(ports, overridePath);
   // An override outranks the switch: one that says on would undo it.
   if (stateFault === undefined && override !== 'on') return { until: 'changed', warnings: [] };
+  // Nothing else is ever kept there, and a file would keep the folder from being made.
+  if (ports.files.stat(runDirectory)?.isFile) ports.files.remove(runDirectory);
   const runFault = writeSwitch(ports, overridePath);
   if (stateFault === undefined && runFault === undefined) return { until: 'changed', warnings: [] };
   if (runFault === undefined) {

@@ -41,7 +41,8 @@ export type SystemFacts = {
   readonly modulePath: string | null;
   /** `postern-pam-check`; null: it is not built or installed. */
   readonly checkerPath: string | null;
-  readonly systemd: boolean;
+  /** What starts this machine's services, as far as Postern can make use of it. */
+  readonly init: 'systemd' | 'sysv' | null;
   /** Every service file of /etc/pam.d by its name. */
   readonly pamServices: Readonly<Record<string, string>>;
   /** Those of `administrators` who have no public key in their home folder. */

@@ -110,6 +110,21 @@ describe('an appliance, by its command line alone', () => {
       expect(await fingerprint(appliance.machine)).toBe(before);
     });
 
+    it('is waited for after a boot, too, where init is System V', async () => {
+      const { machine } = appliance;
+      const script = () => machine.sh('ls /etc/init.d/postern-due /etc/rc2.d/S*postern-due 2>/dev/null || :');
+      await machine.sh('mkdir -p /etc/init.d /etc/rc{0,1,2,3,4,5,6,S}.d');
+      await appliance.ask(on);
+      await appliance.ask(`${off} for=1m`);
+      await machine.sh(`kill -KILL ${await waiting()}`);
+      expect(await passwordIsEnough()).toBe(true);
+      await moveDeadline(Date.now() + 1000);
+      await machine.sh('/etc/rc2.d/S*postern-due start');
+      await waitFor('the script to go', async () => ((await script()) === '' ? true : undefined), 20_000);
+      expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+      await machine.sh('rm -r /etc/rc?.d');
+    }, 60_000);
+
     it('that lets people in for a while is over at its time', async () => {
       await appliance.ask(on);
       await appliance.ask(`${off} for=1m`);

@@ -85,6 +85,16 @@ const faults: readonly Fault[] = [
     settings: null,
   },
   {
+    because: 'a file is in the place of the folder in /run, too',
+    damage: `
+      for d in ${store} /etc; do mount --bind $d $d; mount -o remount,bind,ro $d; done
+      rm -rf /run/postern; echo off > /run/postern`,
+    mend: 'umount /etc',
+    answer: 'enforcement: on -> off until the next boot\n',
+    says: /next boot/,
+    settings: null,
+  },
+  {
     because: 'sshd refuses an unrelated line',
     damage: 'echo NoSuchKeyword yes >> /etc/ssh/sshd_config',
     mend: 'sed -i /NoSuchKeyword/d /etc/ssh/sshd_config',

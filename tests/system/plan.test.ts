@@ -25,7 +25,7 @@ const machine: SystemFacts = {
   sshdInstalled: true,
   modulePath: '/usr/lib/security/pam_postern.so',
   checkerPath: '/usr/libexec/postern-pam-check',
-  systemd: false,
+  init: null,
   pamServices: { sshd: pamContent, 'common-auth': 'auth required pam_unix.so\n' },
   withoutKey: [],
   base: { permitRootLogin: 'prohibit-password', passwordAuthentication: true },
@@ -142,7 +142,7 @@ describe('the units of a pending change', () => {
   } as const;
   const withSystemd: SystemFacts = {
     ...machine,
-    systemd: true,
+    init: 'systemd',
     program: ['/usr/bin/node', '/opt/my app/100%/$HOME/"postern".js'],
   };
   const unitsOf = (settings: Settings, facts: SystemFacts) =>

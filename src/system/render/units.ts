@@ -3,6 +3,8 @@ export const timerUnitPaths = {
   service: '/etc/systemd/system/postern-due.service',
   timer: '/etc/systemd/system/postern-due.timer',
   wants: '/etc/systemd/system/timers.target.d/postern.conf',
+  /** Where init is System V's. */
+  script: '/etc/init.d/postern-due',
 } as const;
 
 const header = '# Written by Postern while a change waits for its time; taken away with it.';
@@ -36,6 +38,32 @@ export function renderTimerUnits(dueMs: number, settle: readonly string[]): Reco
     ].join('\n'),
     [timerUnitPaths.wants]: [header, '[Unit]', 'Wants=postern-due.timer', ''].join('\n'),
   };
+}
+
+/** An init script that goes on waiting after a boot, as `wait` says (init-d-script(5), LSB 3.1, 20.6). */
+export function renderInitScript(wait: readonly string[]): Record<string, string> {
+  return {
+    [timerUnitPaths.script]: [
+      '#!/bin/sh',
+      header,
+      '### BEGIN INIT INFO',
+      '# Provides:          postern-due',
+      '# Required-Start:    $remote_fs $time',
+      '# Required-Stop:',
+      '# Default-Start:     2 3 4 5',
+      '# Default-Stop:',
+      '# Short-Description: Postern: wait for the time of a change',
+      '### END INIT INFO',
+      'case "$1" in',
+      `  start) setsid ${wait.map(quoteShellWord).join(' ')} < /dev/null > /dev/null 2>&1 & ;;`,
+      'esac',
+      '',
+    ].join('\n'),
+  };
+}
+
+function quoteShellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** A word of ExecStart, with nothing for systemd to expand (systemd.service(5), "Command lines"). */
