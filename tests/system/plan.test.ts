@@ -151,11 +151,28 @@ describe('the units of a pending change', () => {
     );
 
   it('are there with systemd and while something is pending', () => {
+    const { script, ...units } = timerUnitPaths;
     expect(unitsOf({ ...settingsOff, pending }, withSystemd).map(({ path }) => path)).toEqual(
-      Object.values(timerUnitPaths),
+      Object.values(units),
     );
+    expect(unitsOf({ ...settingsOff, pending }, { ...withSystemd, init: 'sysv' })).toMatchObject([
+      { path: script, mode: 0o755 },
+    ]);
     expect(unitsOf({ ...settingsOff, pending }, machine)).toEqual([]);
     expect(unitsOf(settingsOff, withSystemd)).toEqual([]);
+  });
+
+  it('are a script that sh reads as it is meant, whatever is in the words', () => {
+    const facts: SystemFacts = {
+      ...machine,
+      init: 'sysv',
+      program: ['/bin/echo', `/opt/my app/100%/$HOME/it's "$(date)"`],
+    };
+    const [script] = unitsOf({ ...settingsOff, pending }, facts);
+    const waiting = /^ {2}start\) setsid (.*) < \/dev\/null/m.exec(script?.after ?? '')?.[1] ?? '';
+    expect(execFileSync('sh', ['-c', waiting], { encoding: 'utf8' })).toBe(
+      `/opt/my app/100%/$HOME/it's "$(date)" timers wait\n`,
+    );
   });
 
   it('are good in the eyes of systemd, and fire at the time', () => {
