@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Appliance, installAppliance, passwordOf } from '../support/appliance.ts';
@@ -120,15 +124,26 @@ describe('an appliance that systemd runs', () => {
   });
 
   it("goes by systemd-timesyncd's own measurement of the clock", async () => {
+    // Unpacked and not installed: the package would take another time service away from the machine.
+    const folder = mkdtempSync(join(tmpdir(), 'timesyncd-'));
+    execFileSync('apt-get', ['download', '-qq', 'systemd-timesyncd'], { cwd: folder, stdio: 'pipe' });
+    execFileSync('dpkg-deb', ['-x', readdirSync(folder)[0] ?? '', 'root'], { cwd: folder });
     // It measures and may not set: the clock is the real machine's.
     await machine.sh(`
+      cp -r '${folder}/root' /opt/timesyncd
       cd /etc/systemd/system
       rm systemd-timesyncd.service
+      cp /opt/timesyncd/lib/systemd/system/systemd-timesyncd.service .
       mkdir systemd-timesyncd.service.d
       printf '%s\\n' '[Unit]' ConditionVirtualization= ConditionCapability= '[Service]' CapabilityBoundingSet= \\
-        AmbientCapabilities= > systemd-timesyncd.service.d/lab.conf
+        AmbientCapabilities= ExecStart= ExecStart=/opt/timesyncd/lib/systemd/systemd-timesyncd \\
+        > systemd-timesyncd.service.d/lab.conf
       printf '%s\\n' '[Time]' NTP=127.0.0.1 > /etc/systemd/timesyncd.conf
+      mkdir -p /etc/dbus-1/system.d
+      cp /opt/timesyncd/usr/share/dbus-1/system.d/*.conf /etc/dbus-1/system.d
+      systemctl reload dbus
       systemctl daemon-reload`);
+    rmSync(folder, { recursive: true });
     await machine.sh(`
       systemd-run -q python3 '${projectRoot}/tests/support/lab/ntp-server.py' 123 90
       systemctl enable -q --now systemd-timesyncd`);
