@@ -84,6 +84,32 @@ describe('the block in /etc/pam.d/sshd', () => {
     expect(removePamBlock(edited)).toBe(debian);
   });
 
+  const markers = [
+    { because: 'a blank follows', edit: (text: string) => text.replace('# <<< postern', '# <<< postern ') },
+    { because: 'it is set in', edit: (text: string) => text.replace('# >>> postern', '\t#  >>> postern') },
+    {
+      because: 'its case is another',
+      edit: (text: string) => text.replace('>>> postern: c', '>>> Postern: C'),
+    },
+    {
+      because: 'its words are others',
+      edit: (text: string) => text.replace(/>>> postern.*/, '>>> postern 2fa'),
+    },
+    {
+      because: 'its lines end as on Windows',
+      edit: (text: string) => text.replace(/(postern.*|<<< postern)\n/g, '$1\r\n'),
+    },
+  ];
+  it.each(markers)('comes out with a marker of which $because', ({ edit }) => {
+    const edited = edit(add(debian) ?? '');
+    expect(edited).not.toBe(add(debian));
+    expect(removePamBlock(edited)).toBe(debian);
+  });
+
+  it('is not there where only a marker is left', () => {
+    expect(hasPamBlock(`# >>> postern: x\n${debian}`)).toBe(false);
+  });
+
   const refused = ['', '# nothing\n', 'account required pam_unix.so\n', '@include common-account\n'];
   it.each(refused)('is not put where nothing asks for a password: %j', (content) => {
     expect(add(content, { 'common-account': 'account required pam_unix.so\n' })).toBeUndefined();

@@ -6,6 +6,8 @@ export const pamServicePath = '/etc/pam.d/sshd';
 const begin =
   '# >>> postern: codes at SSH sign-in; `postern system enforcement remove` takes these lines out';
 const end = '# <<< postern';
+/** Either of them, also where somebody's editor has changed the case, the blanks or the words after the name. */
+const marker = /^\s*#\s*(>>>|<<<)\s*postern\b/i;
 const module = 'pam_postern.so';
 
 /** What the lines of the block say to the module. */
@@ -41,17 +43,20 @@ export function addPamBlock(
 /** The file as it was before the block, byte for byte; also where the block was edited or has lost a marker. */
 export function removePamBlock(content: string): string {
   const mentions = new Set<number>();
-  for (const line of parsePamLines(content)) {
-    if (line.module.split('/').at(-1) !== module) continue;
+  for (const line of parsePamLines(content).filter(runsModule)) {
     for (let row = line.firstRow; row <= line.lastRow; row++) mentions.add(row);
   }
   const lines = content.split('\n');
-  return lines.filter((line, row) => line !== begin && line !== end && !mentions.has(row)).join('\n');
+  return lines.filter((line, row) => !marker.test(line) && !mentions.has(row)).join('\n');
 }
 
 /** Whether any line of the file runs the module. */
 export function hasPamBlock(content: string): boolean {
-  return removePamBlock(content) !== content;
+  return parsePamLines(content).some(runsModule);
+}
+
+function runsModule(line: PamLine): boolean {
+  return line.module.split('/').at(-1) === module;
 }
 
 function renderCodeLine(args: PamArguments, flags: readonly string[], onSuccess = 'ok'): string {
