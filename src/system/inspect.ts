@@ -73,7 +73,7 @@ export function inspectEnforcement(
 }
 
 /** Findings after which a sign-in may not be asked for a code. */
-const weakening = new Set(['pam_missing', 'pam_bypass', 'sshd_values', 'sshd_missing']);
+const weakening = new Set(['pam_missing', 'pam_bypass', 'sshd_values', 'sshd_missing', 'sshd_file_foreign']);
 
 function inspectSshd(facts: SystemFacts, ports: SystemPorts): EnforcementStatus['sshd'] {
   const nothing = {

@@ -1,8 +1,8 @@
 import type { Settings } from '../domain/settings.ts';
 import { decideSshPolicy, type SshPolicy, stockSshdBase } from '../domain/ssh.ts';
 import { PosternError } from '../errors.ts';
-import { addPamBlock, pamServicePath, removePamBlock } from './render/pam.ts';
-import { expectSshdValues, renderSshdConfig, sshdDropInPath } from './render/sshd-config.ts';
+import { addPamBlock, hasPamBlock, pamServicePath, removePamBlock } from './render/pam.ts';
+import { expectSshdValues, isOwnSshdConfig, renderSshdConfig, sshdDropInPath } from './render/sshd-config.ts';
 import { overridePath, parseSwitch, renderSwitch, switchPath } from './render/switch.ts';
 import { renderInitScript, renderTimerUnits, timerUnitPaths } from './render/units.ts';
 import { waitWords } from './timer.ts';
@@ -20,7 +20,8 @@ export const settleWords = ['timers', 'run'] as const;
  * What should stand on this machine for these settings. With codes off, PAM and sshd are as they were before, so
  * that a sign-in then depends on nothing of Postern's. `keepsSwitch`: one that says off stays, for somebody who was
  * locked out threw it, and changes something else now. Errors, where codes are asked for and cannot be:
- * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.pam_service_missing`.
+ * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.pam_service_missing`; and
+ * `rule.sshd_file_foreign`.
  */
 export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch = false): SystemPlan {
   const enforced = wantsEnforcement(settings);
@@ -38,12 +39,7 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
   const switchedOff = enforced && keepsSwitch && saysOff(facts);
   const policy = decideSshPolicy(enforced, settings.ssh, facts.base ?? stockSshdBase);
   const pam = planPam(enforced, facts);
-  const sshd = planFile(
-    'sshd',
-    sshdDropInPath,
-    facts.sshdInstalled ? renderSshdConfig(policy, settings.ssh) : null,
-    facts,
-  );
+  const sshd = planSshd(enforced, facts.sshdInstalled ? renderSshdConfig(policy, settings.ssh) : null, facts);
   const switches = switchedOff ? [] : planSwitches(enforced, facts);
   const units = planTimerUnits(settings.pending?.due_ms ?? null, facts);
   return {
@@ -62,7 +58,7 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
 export function planRemoval(facts: SystemFacts): SystemPlan {
   const pam = planFile('pam', pamServicePath, withoutBlock(facts), facts);
   const files = [
-    planFile('sshd', sshdDropInPath, null, facts),
+    planFile('sshd', sshdDropInPath, readForeignDropIn(facts), facts),
     pam,
     ...planTimerUnits(null, facts),
     planFile('switch', overridePath, null, facts),
@@ -112,6 +108,25 @@ function planPam(enforced: boolean, facts: SystemFacts): FileChange {
     });
   }
   return planFile('pam', pamServicePath, after, facts);
+}
+
+function planSshd(enforced: boolean, wanted: string | null, facts: SystemFacts): FileChange {
+  const foreign = readForeignDropIn(facts);
+  if (foreign === null) return planFile('sshd', sshdDropInPath, wanted, facts);
+  // Where codes are to end, the rest must go on all the same.
+  const endsCodes = !enforced && hasPamBlock(facts.present[pamServicePath]?.content ?? '');
+  if (wanted === null || endsCodes) return planFile('sshd', sshdDropInPath, foreign, facts);
+  throw new PosternError({
+    code: 'rule.sshd_file_foreign',
+    message: `${sshdDropInPath} is where Postern writes, and what is there was written by somebody else`,
+    hint: `mv ${sshdDropInPath} ${sshdDropInPath.replace('00-postern', '01-local')}`,
+  });
+}
+
+/** The drop-in where it is of somebody else, who keeps it; null: it is not. */
+function readForeignDropIn({ present }: SystemFacts): string | null {
+  const content = present[sshdDropInPath]?.content;
+  return content === undefined || isOwnSshdConfig(content) ? null : content;
 }
 
 function withoutBlock(facts: SystemFacts): string | null {

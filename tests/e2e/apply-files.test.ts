@@ -167,6 +167,18 @@ describe('putting settings in force on a real machine', () => {
     await lab.machine.write('/etc/pam.d/sshd', stock);
   });
 
+  it("overwrites no drop-in of somebody else's, and does not take it away", async () => {
+    const dropIn = '/etc/ssh/sshd_config.d/00-postern.conf';
+    await lab.machine.write(dropIn, 'X11Forwarding no\n');
+    const foreign = await fingerprint(lab.machine);
+    const answer = await lab.drive(['apply'], settingsOn);
+    expect(answer).toMatchObject({ status: 1, code: 'rule.sshd_file_foreign' });
+    expect(answer.message).toContain(dropIn);
+    expect(await lab.drive(['remove'])).toMatchObject({ status: 0 });
+    expect(await fingerprint(lab.machine)).toBe(foreign);
+    await lab.machine.sh(`rm ${dropIn}`);
+  });
+
   it('puts files and settings back where the trial sign-in finds no prompt for the code', async () => {
     await lab.machine.sh(`mv ${built.helper} ${built.helper}.away`);
     const answer = await lab.drive(['apply'], settingsOn);

@@ -110,7 +110,10 @@ describe('tidying up once people are let in', () => {
     const machine = systemdMachine();
     const block = 'auth required /x/pam_postern.so\n@include common-auth\n';
     machine.contents.set('/etc/pam.d/sshd', block);
-    machine.contents.set(dropIn, 'AuthenticationMethods publickey,keyboard-interactive:pam\n');
+    machine.contents.set(
+      dropIn,
+      '# Written by Postern\nAuthenticationMethods publickey,keyboard-interactive:pam\n',
+    );
     machine.state.reloads = false;
     const off = { ...passwordsOnly, ssh: { passwordauth: null, rootlogin: null } };
     const report = applyAsFarAsItGoes(planOf(machine, off), machine.ports);

@@ -125,6 +125,38 @@ describe('the plan', () => {
     ]);
   });
 
+  describe('with a drop-in of somebody else where Postern writes its own', () => {
+    const foreign = { content: 'X11Forwarding no\n', mode: 0o644 };
+    const withForeign = (facts: SystemFacts) => ({
+      ...facts,
+      present: { ...facts.present, [dropIn]: foreign },
+    });
+    const wishes: Settings = { ...settingsOff, ssh: { passwordauth: null, rootlogin: true } };
+
+    it.each([settingsOn, wishes])('refuses to overwrite it', (settings) => {
+      expect(() => planSystem(settings, withForeign(machine))).toThrow(
+        expect.objectContaining({
+          code: 'rule.sshd_file_foreign',
+          message: expect.stringContaining(dropIn),
+          problems: [expect.objectContaining({ hint: expect.stringContaining(`mv ${dropIn} `) })],
+        }),
+      );
+    });
+
+    it('leaves it where codes end, and where all is removed', () => {
+      const on = withForeign(putInForce(planSystem(settingsOn, machine), machine));
+      expect(changed(planSystem(settingsOff, on))).toEqual([state, pam]);
+      expect(changed(planSystem(wishes, on))).toEqual([state, pam]);
+      expect(changed(planRemoval(on))).toEqual([pam, state]);
+      expect(changed(planSystem(settingsOff, withForeign(machine)))).toEqual([state]);
+    });
+
+    it('takes the place of one with nothing in it', () => {
+      const facts = { ...machine, present: { ...machine.present, [dropIn]: { content: '\n', mode: 0o644 } } };
+      expect(changed(planSystem(settingsOn, facts))).toContain(dropIn);
+    });
+  });
+
   it('is gone without a trace after a removal', () => {
     const on = planSystem(settingsOn, machine);
     const removal = planRemoval(putInForce(on, machine));

@@ -9,6 +9,11 @@ const header = [
   '# `postern system enforcement remove` takes it away.',
 ];
 
+/** Whether a drop-in is Postern's to overwrite: it wrote it, or nothing is in it. */
+export function isOwnSshdConfig(content: string): boolean {
+  return content.startsWith('# Written by Postern') || content.trim() === '';
+}
+
 const keyAndCode = 'publickey,keyboard-interactive:pam';
 const keyOrPasswordAndCode = `${keyAndCode} keyboard-interactive:pam`;
 
