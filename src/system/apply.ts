@@ -65,7 +65,7 @@ export function applyAsFarAsItGoes(plan: SystemPlan, ports: SystemPorts): ApplyR
     try {
       // While sshd still asks key holders for more than the key, the block is what lets them pass.
       if (change.kind === 'pam' && sshd === 'unchanged') sshd = reloadSshd(ports, true);
-      writeOrRemove(ports, change.path, change.after, change.mode);
+      writeOrRemove(ports, change, change.after);
       changed.push(change.path);
       if (change.kind === 'sshd') sshd = reloadSshd(ports, false);
     } catch (error) {
@@ -89,7 +89,7 @@ function swapFiles(
     const isChange = changes.includes(change);
     if (isChange) {
       done.push(change);
-      writeOrRemove(ports, change.path, change.after, change.mode);
+      writeOrRemove(ports, change, change.after);
     }
     if (change.kind === 'sshd' && plan.facts.sshdInstalled && (isChange || options.thorough)) {
       assertSshd(plan, ports);

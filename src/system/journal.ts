@@ -1,18 +1,20 @@
+import { hasPamBlock, removePamBlock } from './render/pam.ts';
+import { isOwnSshdConfig } from './render/sshd-config.ts';
 import { checkSshdConfig } from './sshd.ts';
 import { findListener, reloadListener } from './sshd-process.ts';
 import type { FileChange, SystemPorts } from './types.ts';
 
+/** A file that is written, as far as it must be known to do it. */
+type WrittenFile = Pick<FileChange, 'path' | 'mode'>;
+
 /**
- * The note that is left while files are being swapped: what to write so that a half-done change ends well. A change
- * that turns codes on ends well when it never was; one that turns them off, when it is complete.
+ * The note that is left while files are being swapped: which side of a half-done change is the good one. A change that
+ * turns codes on ends well when it never was; one that turns them off, when it is complete.
  */
 type Journal = {
-  readonly version: 1;
-  readonly ending: readonly {
-    readonly path: string;
-    readonly content: string | null;
-    readonly mode: number;
-  }[];
+  readonly version: 2;
+  readonly ending: 'before' | 'after';
+  readonly files: readonly FileChange[];
 };
 
 /** Leaves the note. */
@@ -22,22 +24,19 @@ export function openJournal(
   changes: readonly FileChange[],
   ending: 'before' | 'after',
 ): void {
-  const journal: Journal = {
-    version: 1,
-    ending: changes.map((change) => ({ path: change.path, content: change[ending], mode: change.mode })),
-  };
-  sweepTemporaries(ports, [journalPath(stateDirectory), ...changes.map(({ path }) => path)]);
+  const journal: Journal = { version: 2, ending, files: changes };
+  sweepTemporaries(ports, stateDirectory, changes);
   ports.files.writeAtomic(journalPath(stateDirectory), `${JSON.stringify(journal)}\n`, 0o600);
 }
 
 /** Takes the note away: all is well. */
 export function closeJournal(ports: SystemPorts, stateDirectory: string): void {
-  ports.files.remove(journalPath(stateDirectory));
+  if (hasInterruptedApply(ports, stateDirectory)) ports.files.remove(journalPath(stateDirectory));
 }
 
 /** Whether a change was cut off. One look at the file system. */
 export function hasInterruptedApply(ports: SystemPorts, stateDirectory: string): boolean {
-  return ports.files.stat(journalPath(stateDirectory)) !== undefined;
+  return ports.files.stat(journalPath(stateDirectory))?.isFile ?? false;
 }
 
 /**
@@ -47,25 +46,49 @@ export function hasInterruptedApply(ports: SystemPorts, stateDirectory: string):
 export function finishInterruptedApply(ports: SystemPorts, stateDirectory: string): string | undefined {
   if (!hasInterruptedApply(ports, stateDirectory)) return undefined;
   const journal = parseJournal(ports.files.read(journalPath(stateDirectory)) ?? '');
-  for (const { path, content, mode } of journal?.ending ?? []) {
-    if ((ports.files.read(path) ?? null) !== content) writeOrRemove(ports, path, content, mode);
-  }
-  sweepTemporaries(ports, [journalPath(stateDirectory), ...(journal?.ending ?? []).map(({ path }) => path)]);
+  const edited = (journal?.files ?? []).filter((file) => !endWell(ports, file, journal?.ending ?? 'before'));
+  sweepTemporaries(ports, stateDirectory, journal?.files ?? []);
   const listener = findListener(ports);
   if (listener !== null && checkSshdConfig(ports) === undefined) reloadListener(listener, ports);
   closeJournal(ports, stateDirectory);
-  return 'a change of the sign-in files that was cut off has been put right';
+  const kept = edited.map(
+    ({ path }) => `; ${path} was changed by somebody else since then, and that is kept`,
+  );
+  return `a change of the sign-in files that was cut off has been put right${kept.join('')}`;
+}
+
+/** Writes the good side of a file. False: it holds neither side, so somebody else wrote it, and their lines stay. */
+function endWell(ports: SystemPorts, file: FileChange, ending: 'before' | 'after'): boolean {
+  const good = file[ending];
+  const present = ports.files.read(file.path) ?? null;
+  if (present === good) return true;
+  const isForeign =
+    file.kind === 'pam' || (file.kind === 'sshd' && present !== null && !isOwnSshdConfig(present));
+  if (!isForeign || present === file.before || present === file.after) {
+    writeOrRemove(ports, file, good);
+    return true;
+  }
+  // Where the change ends without codes, no rule may go on asking for them.
+  if (file.kind === 'pam' && present !== null && !hasPamBlock(good ?? '')) {
+    const clean = removePamBlock(present);
+    if (clean !== present) writeOrRemove(ports, file, clean);
+  }
+  return false;
 }
 
 /** Makes a file be exactly this; null: not be there. */
-export function writeOrRemove(ports: SystemPorts, path: string, content: string | null, mode: number): void {
-  if (content === null) ports.files.remove(path);
-  else ports.files.writeAtomic(path, content, mode);
+export function writeOrRemove(ports: SystemPorts, file: WrittenFile, content: string | null): void {
+  if (content === null) ports.files.remove(file.path);
+  else ports.files.writeAtomic(file.path, content, file.mode);
 }
 
 /** Removes what writers of these files left beside them when they were killed. */
-function sweepTemporaries(ports: SystemPorts, paths: readonly string[]): void {
-  for (const path of paths) {
+function sweepTemporaries(
+  ports: SystemPorts,
+  stateDirectory: string,
+  written: readonly Pick<FileChange, 'path'>[],
+): void {
+  for (const path of [journalPath(stateDirectory), ...written.map(({ path }) => path)]) {
     const directory = path.slice(0, path.lastIndexOf('/'));
     const prefix = `.${path.slice(directory.length + 1)}.postern-`;
     // The switch may be thrown at any moment, by somebody who waits for no lock.
@@ -85,14 +108,16 @@ function parseJournal(text: string): Journal | undefined {
   try {
     const value = JSON.parse(text) as Partial<Journal>;
     const sound =
-      value.version === 1 &&
-      Array.isArray(value.ending) &&
-      value.ending.every(
-        (entry) =>
-          typeof entry.path === 'string' &&
-          entry.path.startsWith('/') &&
-          (entry.content === null || typeof entry.content === 'string') &&
-          typeof entry.mode === 'number',
+      value.version === 2 &&
+      (value.ending === 'before' || value.ending === 'after') &&
+      Array.isArray(value.files) &&
+      value.files.every(
+        (file) =>
+          ['pam', 'sshd', 'unit', 'switch'].includes(file.kind) &&
+          typeof file.path === 'string' &&
+          file.path.startsWith('/') &&
+          [file.before, file.after].every((content) => content === null || typeof content === 'string') &&
+          typeof file.mode === 'number',
       );
     return sound ? (value as Journal) : undefined;
   } catch {

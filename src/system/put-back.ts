@@ -15,7 +15,7 @@ export function putBack(
   const unrestored: string[] = [];
   for (const change of done.toReversed()) {
     try {
-      writeOrRemove(ports, change.path, change.before, change.mode);
+      writeOrRemove(ports, change, change.before);
     } catch {
       unrestored.push(change.path);
     }

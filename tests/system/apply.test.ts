@@ -72,30 +72,56 @@ describe('a change that fails halfway', () => {
     expect(finishInterruptedApply(machine.ports, state)).toBeUndefined();
   });
 
-  it('ends well when it turned codes off and was cut off: the rest of it is done', () => {
+  const before = '@include common-auth\n';
+  const ours = 'auth required /x/pam_postern.so\n@include common-auth\n';
+  const ourDropIn = '# Written by Postern\nAuthenticationMethods publickey\n';
+  const leaveNote = (machine: ReturnType<typeof systemdMachine>, ending: 'before' | 'after') => {
+    const [off, on] = ending === 'before' ? (['before', 'after'] as const) : (['after', 'before'] as const);
+    const files = [
+      { kind: 'pam', path: '/etc/pam.d/sshd', mode: 420, [off]: before, [on]: ours },
+      { kind: 'sshd', path: dropIn, mode: 420, [off]: null, [on]: ourDropIn },
+    ];
+    machine.contents.set(`${state}/apply-journal.json`, JSON.stringify({ version: 2, ending, files }));
+  };
+
+  it.each(['before', 'after'] as const)('ends well where it was cut off: codes are off (%s)', (ending) => {
     const machine = systemdMachine();
-    machine.contents.set(
-      `${state}/apply-journal.json`,
-      JSON.stringify({
-        version: 1,
-        ending: [
-          { path: dropIn, content: null, mode: 420 },
-          { path: '/etc/pam.d/sshd', content: 'plain\n', mode: 420 },
-        ],
-      }),
-    );
-    machine.contents.set(dropIn, 'AuthenticationMethods publickey\n');
+    leaveNote(machine, ending);
+    machine.contents.set(dropIn, ourDropIn);
+    machine.contents.set('/etc/pam.d/sshd', ours);
+    expect(finishInterruptedApply(machine.ports, state)).toMatch(/has been put right$/);
+    expect(machine.contents.has(dropIn)).toBe(false);
+    expect(machine.contents.get('/etc/pam.d/sshd')).toBe(before);
+    expect(machine.ran).toContain('systemctl reload ssh.service');
+  });
+
+  it('keeps what was written since it was cut off, without the rules that ask for codes', () => {
+    const machine = systemdMachine();
+    leaveNote(machine, 'before');
+    machine.contents.set('/etc/pam.d/sshd', `${ours}auth required pam_faildelay.so\n`);
+    machine.contents.set(dropIn, 'X11Forwarding no\n');
+    const said = finishInterruptedApply(machine.ports, state);
+    expect(said).toContain('/etc/pam.d/sshd was changed by somebody else since then, and that is kept');
+    expect(said).toContain(`${dropIn} was changed by somebody else`);
+    expect(machine.contents.get('/etc/pam.d/sshd')).toBe(`${before}auth required pam_faildelay.so\n`);
+    expect(machine.contents.get(dropIn)).toBe('X11Forwarding no\n');
+    expect(hasInterruptedApply(machine.ports, state)).toBe(false);
+  });
+
+  it('takes its own drop-in back though a line of it was edited', () => {
+    const machine = systemdMachine();
+    leaveNote(machine, 'before');
+    machine.contents.set(dropIn, `${ourDropIn}X11Forwarding no\n`);
     finishInterruptedApply(machine.ports, state);
     expect(machine.contents.has(dropIn)).toBe(false);
-    expect(machine.contents.get('/etc/pam.d/sshd')).toBe('plain\n');
-    expect(machine.ran).toContain('systemctl reload ssh.service');
   });
 
   it.each([
     '',
     '{',
-    '{"version":2,"ending":[]}',
-    '{"version":1,"ending":[{"path":"etc/passwd","content":"","mode":0}]}',
+    '{"version":3,"ending":"before","files":[]}',
+    '{"version":2,"ending":"before","files":[{"kind":"pam","path":"etc/passwd","before":"","after":"","mode":0}]}',
+    '{"version":2,"ending":"before","files":[{"kind":"pam","path":"/etc/passwd","before":"","mode":0}]}',
   ])('is not repaired by a note that is none: %j', (note) => {
     const machine = systemdMachine();
     const before = new Map(machine.contents);
