@@ -98,12 +98,18 @@ export interface Runner {
   ): RunResult;
 }
 
+/** Whom a file belongs to, by number. */
+export type FileOwner = { readonly uid: number; readonly gid: number };
+
 /** Small synchronous file access outside the store, for `system/`; errors are Node's own. */
 export interface Files {
-  /** undefined: there is no such file. */
+  /** undefined: there is no such file. Bytes that are not UTF-8 are kept, as lone surrogates that `writeAtomic` knows. */
   read(path: string): string | undefined;
-  /** Whole or not at all, synced; creates parent directories. */
-  writeAtomic(path: string, content: string, mode: number): void;
+  /**
+   * Whole or not at all, synced; creates parent directories. Takes the place of a symbolic link. Nobody but its owner
+   * (default: this process's) may write the file, whatever `mode` says.
+   */
+  writeAtomic(path: string, content: string, mode: number, owner?: FileOwner): void;
   remove(path: string): void;
   list(directory: string): readonly string[];
   /** undefined: there is nothing. Does not follow a last symbolic link. */
@@ -117,6 +123,8 @@ export interface Files {
         readonly isFile: boolean;
       }
     | undefined;
+  /** Where a path leads, symbolic links followed; undefined: nowhere. */
+  realPath(path: string): string | undefined;
 }
 
 /** Other processes of this machine. */

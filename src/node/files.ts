@@ -2,39 +2,42 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Files, Random } from '../ports.ts';
+import type { FileOwner, Files, Random } from '../ports.ts';
+import { decodeText, encodeText } from './text-bytes.ts';
 
 /** Files of the machine outside the store; `random` names temporary files. */
 export function openFiles(random: Random): Files {
   return {
     read(path) {
       try {
-        return readFileSync(path, 'utf8');
+        return decodeText(readFileSync(path));
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
       }
     },
 
-    writeAtomic(path, content, mode) {
+    writeAtomic(path, content, mode, owner) {
       const directory = dirname(path);
       mkdirSync(directory, { recursive: true });
       const suffix = Buffer.from(random.bytes(6)).toString('hex');
       // The dot and the ending keep it out of `include *.conf` of the daemons that read the directory.
       const temporary = join(directory, `.${basename(path).slice(0, 200)}.postern-${suffix}`);
       try {
-        writeNew(temporary, content, mode);
+        writeNew(temporary, content, mode, owner);
         renameSync(temporary, path);
       } catch (error) {
         removeFile(temporary);
@@ -55,18 +58,27 @@ export function openFiles(random: Random): Files {
       const { uid, gid, size, mtimeMs } = entry;
       return { uid, gid, mode: entry.mode & 0o7777, size, mtimeMs, isFile: entry.isFile() };
     },
+
+    realPath(path) {
+      try {
+        return realpathSync(path);
+      } catch {
+        return undefined;
+      }
+    },
   };
 }
 
-function writeNew(path: string, content: string, mode: number): void {
+function writeNew(path: string, content: string, mode: number, owner?: FileOwner): void {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
-    const bytes = Buffer.from(content, 'utf8');
+    const bytes = encodeText(content);
     let written = 0;
     while (written < bytes.length) written += writeSync(descriptor, bytes, written);
-    // Last, so that nobody reads it half written, and whatever the umask.
-    fchmodSync(descriptor, mode);
+    if (owner !== undefined) fchownSync(descriptor, owner.uid, owner.gid);
+    // Last, so that nobody reads it half written, and whatever the umask; what the system trusts is its owner's to write.
+    fchmodSync(descriptor, mode & ~0o022);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
@@ -79,7 +91,8 @@ function removeFile(path: string): boolean {
     unlinkSync(path);
     return true;
   } catch (error) {
-    if (isMissing(error)) return false;
+    // A read-only file system says EROFS even of what is not there.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { SshdBase } from '../domain/ssh.ts';
 import type { Files } from '../ports.ts';
+import { findFileFault } from './file-faults.ts';
 import { findInit, managesSystem } from './machine.ts';
 import { pamServicePath } from './render/pam.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
@@ -55,8 +56,14 @@ export function readPamServices(files: Files): Record<string, string> {
 function readPresent(paths: readonly string[], files: Files): Record<string, FileFact> {
   const present: Record<string, FileFact> = {};
   for (const path of paths) {
-    const content = readOrNone(files, path);
-    if (content !== undefined) present[path] = { content, mode: (files.stat(path)?.mode ?? 0o644) & 0o7777 };
+    const target = files.realPath(path);
+    // Anything but a plain file has no content to keep, and a pipe would keep the reader waiting.
+    const fact = target === undefined ? undefined : files.stat(target);
+    if (target === undefined || !fact?.isFile) continue;
+    const content = readOrNone(files, target);
+    if (content === undefined) continue;
+    const fault = findFileFault(path, target, files);
+    present[path] = { content, mode: fact.mode, ...(fault === undefined ? {} : { fault }) };
   }
   return present;
 }

@@ -5,7 +5,7 @@ import { findListener, reloadListener } from './sshd-process.ts';
 import type { FileChange, SystemPorts } from './types.ts';
 
 /** A file that is written, as far as it must be known to do it. */
-type WrittenFile = Pick<FileChange, 'path' | 'mode'>;
+type WrittenFile = Pick<FileChange, 'kind' | 'path' | 'mode'>;
 
 /**
  * The note that is left while files are being swapped: which side of a half-done change is the good one. A change that
@@ -76,10 +76,15 @@ function endWell(ports: SystemPorts, file: FileChange, ending: 'before' | 'after
   return false;
 }
 
-/** Makes a file be exactly this; null: not be there. */
+/** Makes a file be exactly this; null: not be there. A file that others made keeps its owner, and its link. */
 export function writeOrRemove(ports: SystemPorts, file: WrittenFile, content: string | null): void {
-  if (content === null) ports.files.remove(file.path);
-  else ports.files.writeAtomic(file.path, content, file.mode);
+  const { kind, path, mode } = file;
+  if (content === null) ports.files.remove(path);
+  else if (kind === 'unit' || kind === 'switch') ports.files.writeAtomic(path, content, mode);
+  else {
+    const target = ports.files.realPath(path) ?? path;
+    ports.files.writeAtomic(target, content, mode, kind === 'pam' ? ports.files.stat(target) : undefined);
+  }
 }
 
 /** Removes what writers of these files left beside them when they were killed. */
@@ -88,7 +93,8 @@ function sweepTemporaries(
   stateDirectory: string,
   written: readonly Pick<FileChange, 'path'>[],
 ): void {
-  for (const path of [journalPath(stateDirectory), ...written.map(({ path }) => path)]) {
+  for (const named of [journalPath(stateDirectory), ...written.map(({ path }) => path)]) {
+    const path = ports.files.realPath(named) ?? named;
     const directory = path.slice(0, path.lastIndexOf('/'));
     const prefix = `.${path.slice(directory.length + 1)}.postern-`;
     // The switch may be thrown at any moment, by somebody who waits for no lock.
@@ -99,7 +105,8 @@ function sweepTemporaries(
   }
 }
 
-function journalPath(stateDirectory: string): string {
+/** Path of the note. */
+export function journalPath(stateDirectory: string): string {
   return `${stateDirectory}/apply-journal.json`;
 }
 

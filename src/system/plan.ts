@@ -20,7 +20,7 @@ export const settleWords = ['timers', 'run'] as const;
  * What should stand on this machine for these settings. With codes off, PAM and sshd are as they were before, so
  * that a sign-in then depends on nothing of Postern's. `keepsSwitch`: one that says off stays, for somebody who was
  * locked out threw it, and changes something else now. Errors, where codes are asked for and cannot be:
- * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.pam_service_missing`; and
+ * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.pam_service_missing`, `rule.file_unsafe`; and
  * `rule.sshd_file_foreign`.
  */
 export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch = false): SystemPlan {
@@ -61,6 +61,7 @@ export function planRemoval(facts: SystemFacts): SystemPlan {
     planFile('sshd', sshdDropInPath, readForeignDropIn(facts), facts),
     pam,
     ...planTimerUnits(null, facts),
+    // Last, for without a switch the module asks for codes.
     planFile('switch', overridePath, null, facts),
     planFile('switch', switchPath(facts.stateDirectory), null, facts),
   ];
@@ -107,12 +108,16 @@ function planPam(enforced: boolean, facts: SystemFacts): FileChange {
       hint: 'apt-get install --reinstall -o Dpkg::Options::=--force-confmiss openssh-server',
     });
   }
+  refuseUnsafe(pamServicePath, facts);
   return planFile('pam', pamServicePath, after, facts);
 }
 
 function planSshd(enforced: boolean, wanted: string | null, facts: SystemFacts): FileChange {
   const foreign = readForeignDropIn(facts);
-  if (foreign === null) return planFile('sshd', sshdDropInPath, wanted, facts);
+  if (foreign === null) {
+    if (enforced) refuseUnsafe(sshdDropInPath, facts);
+    return planFile('sshd', sshdDropInPath, wanted, facts);
+  }
   // Where codes are to end, the rest must go on all the same.
   const endsCodes = !enforced && hasPamBlock(facts.present[pamServicePath]?.content ?? '');
   if (wanted === null || endsCodes) return planFile('sshd', sshdDropInPath, foreign, facts);
@@ -127,6 +132,16 @@ function planSshd(enforced: boolean, wanted: string | null, facts: SystemFacts):
 function readForeignDropIn({ present }: SystemFacts): string | null {
   const content = present[sshdDropInPath]?.content;
   return content === undefined || isOwnSshdConfig(content) ? null : content;
+}
+
+function refuseUnsafe(path: string, { present }: SystemFacts): void {
+  const fault = present[path]?.fault;
+  if (fault === undefined) return;
+  throw new PosternError({
+    code: 'rule.file_unsafe',
+    message: `${fault.message}: what guards the sign-in must be for root alone to write`,
+    hint: fault.hint,
+  });
 }
 
 function withoutBlock(facts: SystemFacts): string | null {

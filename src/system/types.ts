@@ -23,8 +23,16 @@ export type Places = {
   readonly moduleDirectories: readonly string[];
 };
 
-/** A file of the system as it stands. */
-export type FileFact = { readonly content: string; readonly mode: number };
+/** A file of the system as it stands, symbolic links followed. */
+export type FileFact = {
+  readonly content: string;
+  readonly mode: number;
+  /** How others than root come to have a say in it; absent: they have none. */
+  readonly fault?: FileFault;
+};
+
+/** What is wrong with a file, and the line that mends it. */
+export type FileFault = { readonly message: string; readonly hint: string };
 
 /** What `planSystem` needs to know of the machine. Read by `readFacts`. */
 export type SystemFacts = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/domain/settings.ts';
 import { makeAccount, settingsOn } from '../pam/fakes.ts';
 import { freshCode } from '../support/pam.ts';
@@ -165,6 +165,72 @@ describe('putting settings in force on a real machine', () => {
     expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 3, code });
     expect(await fingerprint(lab.machine)).toBe(changed);
     await lab.machine.write('/etc/pam.d/sshd', stock);
+  });
+
+  describe('with the PAM file of sshd behind a link', () => {
+    const look = () =>
+      lab.machine.sh(`
+        readlink /etc/pam.d/sshd; ls -A /etc/vendor /etc/pam.d
+        stat -c '%a %U:%G' /etc/vendor/sshd; sha256sum /etc/vendor/sshd
+        find /etc/pam.d /etc/vendor /etc/ssh -type f -perm /022`);
+    let linked: string;
+
+    beforeEach(async () => {
+      await lab.machine.sh(`
+        mkdir /etc/vendor; cp -a /etc/pam.d/sshd /root/sshd.stock
+        mv /etc/pam.d/sshd /etc/vendor/sshd; ln -s ../vendor/sshd /etc/pam.d/sshd
+        chgrp adm /etc/vendor/sshd; chmod 640 /etc/vendor/sshd`);
+      linked = await look();
+    });
+    afterEach(() => lab.machine.sh('rm -r /etc/vendor /etc/pam.d/sshd; mv /root/sshd.stock /etc/pam.d/sshd'));
+
+    it('writes where it leads, with mode, owner and link as they were', async () => {
+      expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 0, value: { warnings: [] } });
+      expect((await lab.signIn('alice', ["alice's password", freshCode])).prompts).toContain(codePrompt);
+      const kept = (text: string) => text.replace(/^[0-9a-f]{64}/m, '');
+      expect(kept(await look())).toBe(kept(linked));
+      expect(await lab.drive(['off'], settingsOff)).toMatchObject({ status: 0, value: { warnings: [] } });
+      expect(await look()).toBe(linked);
+    });
+
+    it('leaves it as it was where a change fails', async () => {
+      await lab.machine.sh(`mv ${built.helper} ${built.helper}.away`);
+      const answer = await lab.drive(['apply'], settingsOn);
+      await lab.machine.sh(`mv ${built.helper}.away ${built.helper}`);
+      expect(answer).toMatchObject({ status: 3, code: 'apply.no_code_prompt' });
+      expect(await look()).toBe(linked);
+    });
+
+    const unsafe = [
+      { because: 'others can write it', damage: 'chmod 666 /etc/vendor/sshd', says: '(mode 0666)' },
+      { because: 'it is of another user', damage: 'chown bob /etc/vendor/sshd', says: 'belongs to user' },
+      {
+        because: 'others can write its folder',
+        damage: 'chmod 777 /etc/vendor',
+        says: 'and /etc/vendor can be',
+      },
+    ];
+    it.each(unsafe)('refuses where $because, with nothing changed', async ({ damage, says }) => {
+      await lab.machine.sh(damage);
+      const damaged = await look();
+      const answer = await lab.drive(['apply'], settingsOn);
+      expect(answer).toMatchObject({ status: 1, code: 'rule.file_unsafe' });
+      expect(answer.message).toContain(says);
+      expect(await look()).toBe(damaged);
+      expect(await settingsOfStore()).toEqual(settingsOff);
+    });
+  });
+
+  it.each(['off', 'remove'])('keeps bytes that are no UTF-8, owner and group (%s)', async (verb) => {
+    await lab.machine.sh(`
+      cp -a /etc/pam.d/sshd /root/sshd.stock; printf '# f\\374r alle, f\\303\\274r alle' >> /etc/pam.d/sshd
+      chgrp adm /etc/pam.d/sshd; chmod 640 /etc/pam.d/sshd`);
+    const latin = await fingerprint(lab.machine);
+    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 0 });
+    expect((await lab.signIn('alice', ["alice's password", freshCode])).prompts).toContain(codePrompt);
+    expect(await lab.drive([verb], settingsOff)).toMatchObject({ status: 0, value: { warnings: [] } });
+    expect(await fingerprint(lab.machine)).toBe(latin);
+    await lab.machine.sh('mv /root/sshd.stock /etc/pam.d/sshd');
   });
 
   it("overwrites no drop-in of somebody else's, and does not take it away", async () => {

@@ -8,9 +8,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { openFiles } from '../../src/node/files.ts';
 import { systemRandom } from '../../src/node/random.ts';
+import { decodeText, encodeText } from '../../src/node/text-bytes.ts';
 import { openLab } from '../support/store-lab.ts';
 
 const lab = openLab();
@@ -40,6 +42,33 @@ test('a link is replaced, not written through, and stat does not follow it', () 
   files.writeAtomic(path, 'new', 0o600);
   expect(readFileSync(outside, 'utf8')).toBe('as it was');
   expect(lstatSync(path).isFile()).toBe(true);
+});
+
+test('a file can be written by nobody but its owner, whatever mode is asked for', () => {
+  const path = join(lab.folder, 'open');
+  files.writeAtomic(path, 'x', 0o777);
+  expect(files.stat(path)?.mode).toBe(0o755);
+});
+
+test('a path leads where its links do', () => {
+  const path = join(lab.folder, 'one link');
+  symlinkSync('none', path);
+  expect(files.realPath(path)).toBeUndefined();
+  files.writeAtomic(join(lab.folder, 'none'), 'x', 0o600);
+  expect(files.realPath(path)).toBe(join(lab.folder, 'none'));
+});
+
+test('any bytes come back as they were, and UTF-8 is text', () => {
+  const bytes = fc.array(fc.oneof(fc.nat(255), fc.constantFrom(0x0a, 0xc3, 0xa9, 0xed, 0xb3, 0xbc)));
+  fc.assert(
+    fc.property(bytes, (values) => {
+      const text = decodeText(Buffer.from(values));
+      expect([...encodeText(text)]).toEqual(values);
+      expect(encodeText(JSON.parse(JSON.stringify(text)))).toEqual(Buffer.from(values));
+    }),
+  );
+  expect(decodeText(Buffer.from('# für 😀\n'))).toBe('# für 😀\n');
+  expect(decodeText(Buffer.from('# f\xfcr\n# f\xc3\xbcr\n', 'latin1'))).toBe('# f\udcfcr\n# für\n');
 });
 
 test('a write that fails leaves nothing behind', () => {

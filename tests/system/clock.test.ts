@@ -39,6 +39,7 @@ function machine(programs: Readonly<Record<string, string>>, paths: readonly str
     remove: () => {},
     list: () => [],
     stat: (path) => (paths.includes(path) ? entry : undefined),
+    realPath: () => undefined,
   };
   return { runner, files };
 }

@@ -125,6 +125,23 @@ describe('the plan', () => {
     ]);
   });
 
+  const unsafe = { message: '/x can be written by others than root (mode 0777)', hint: 'chmod go-w /x' };
+  it.each([pam, dropIn])('asks for no code that depends on a file others can write: %s', (path) => {
+    const on = putInForce(planSystem(settingsOn, machine), machine);
+    const content = on.present[path]?.content ?? '';
+    const facts = { ...on, present: { ...on.present, [path]: { content, mode: 0o777, fault: unsafe } } };
+    expect(() => planSystem(settingsOn, facts)).toThrow(
+      expect.objectContaining({
+        code: 'rule.file_unsafe',
+        message: expect.stringContaining(unsafe.message),
+        problems: [expect.objectContaining({ hint: unsafe.hint })],
+      }),
+    );
+    // The way out is open all the same.
+    expect(changed(planSystem(settingsOff, facts))).toEqual([state, dropIn, pam]);
+    expect(changed(planRemoval(facts))).toEqual([dropIn, pam, state]);
+  });
+
   describe('with a drop-in of somebody else where Postern writes its own', () => {
     const foreign = { content: 'X11Forwarding no\n', mode: 0o644 };
     const withForeign = (facts: SystemFacts) => ({
