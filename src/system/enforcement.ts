@@ -7,14 +7,22 @@ import { diffFiles } from './diff.ts';
 import { type EnforcementTest, testEnforcement } from './enforcement-test.ts';
 import { readFacts } from './facts.ts';
 import { inspectEnforcement } from './inspect.ts';
-import { finishInterruptedApply } from './journal.ts';
+import { finishInterruptedApply, journalPath } from './journal.ts';
 import { isSystemAccount } from './machine.ts';
-import { planRemoval, planSystem, wantsEnforcement } from './plan.ts';
+import { moveObstacle } from './obstacle.ts';
+import { planSystem, wantsEnforcement } from './plan.ts';
 import { hasPamBlock, pamServicePath } from './render/pam.ts';
-import { overridePath, runDirectory, switchPath } from './render/switch.ts';
+import { overridePath, switchPath } from './render/switch.ts';
 import { readSwitch, type SwitchedOff, throwSwitchOff } from './switch.ts';
-import { armTimer, disarmTimer } from './timer.ts';
-import type { ApplyReport, EnforcementStatus, Places, SystemPlan, SystemPorts } from './types.ts';
+import { armTimer, disarmTimer, pidPath } from './timer.ts';
+import type {
+  ApplyReport,
+  EnforcementStatus,
+  Places,
+  SystemFacts,
+  SystemPlan,
+  SystemPorts,
+} from './types.ts';
 
 /** Where enforcement lives: this machine, and how Postern reaches it. */
 export type Site = { readonly ports: SystemPorts; readonly places: Places };
@@ -58,8 +66,7 @@ export function tidyUp(site: Site, settings: Settings, accounts: AccountReader):
     // The note of a change that was cut off would put its files back later, against these settings.
     const repaired = finishInterrupted(site);
     // Without codes nothing depends on who administers: accounts that cannot be listed must not keep the files as they are.
-    const readable = { account: accounts.account, accountNames: () => listOrNone(accounts) };
-    const report = applyAsFarAsItGoes(planSystem(settings, factsOf(site, readable)), site.ports);
+    const report = applyAsFarAsItGoes(planSystem(settings, factsOf(site, readable(accounts))), site.ports);
     followPending(site, settings);
     return { warnings: [...repaired, ...report.warnings] };
   } catch (error) {
@@ -80,8 +87,13 @@ export function switchOff({ ports, places }: Site): SwitchedOff & { readonly was
 function meetsModule(ports: SystemPorts, stateDirectory: string): boolean {
   const override = readSwitch(ports, overridePath);
   const word = override === 'absent' ? readSwitch(ports, switchPath(stateDirectory)) : override;
+  return word !== 'off' && runsModule(ports);
+}
+
+/** Whether the PAM file of sshd runs the module. */
+export function runsModule(ports: SystemPorts): boolean {
   try {
-    return word !== 'off' && hasPamBlock(ports.files.read(pamServicePath) ?? '');
+    return hasPamBlock(ports.files.read(pamServicePath) ?? '');
   } catch {
     return false;
   }
@@ -122,24 +134,19 @@ export function explainSsh({ ports, places }: Site, settings: Settings): string 
   return describeSshPolicy(decideSshPolicy(wantsEnforcement(settings), settings.ssh, base));
 }
 
-/** Leaves no trace of Postern in sshd, PAM and systemd. */
-export function removeAll(site: Site, accounts: AccountReader): ApplyReport {
-  const repaired = finishInterrupted(site);
-  const report = applyPlan(planRemoval(factsOf(site, accounts)), site.ports);
-  disarmTimer(site.ports, site.places);
-  // Fails where somebody else keeps something in it.
-  site.ports.runner.run(['rmdir', runDirectory]);
-  return { ...report, warnings: [...repaired, ...report.warnings] };
-}
-
 /** Holds real conversations with the stack in force, as `username`, and tells what they met. */
 export function test(site: Site, username: string): EnforcementTest {
   return testEnforcement(site.ports, readFacts(site.ports, site.places, []), username);
 }
 
-function finishInterrupted({ ports, places }: Site): readonly string[] {
-  const repaired = finishInterruptedApply(ports, places.stateDirectory);
-  return repaired === undefined ? [] : [repaired];
+/** Ends a change that was cut off; a sentence for each thing that was put right. */
+export function finishInterrupted({ ports, places }: Site): readonly string[] {
+  const obstacles = [journalPath(places.stateDirectory), pidPath(places)];
+  const sentences = [
+    ...obstacles.map((path) => moveObstacle(ports, path)),
+    finishInterruptedApply(ports, places.stateDirectory),
+  ];
+  return sentences.filter((sentence) => sentence !== undefined);
 }
 
 /** Starts or ends the process that waits for a pending change. */
@@ -148,7 +155,8 @@ function followPending({ ports, places }: Site, settings: Settings): void {
   else armTimer(ports, places);
 }
 
-function factsOf({ ports, places }: Site, accounts: AccountReader) {
+/** All that a plan for this machine depends on. */
+export function factsOf({ ports, places }: Site, accounts: AccountReader): SystemFacts {
   return readFacts(ports, places, listAdministrators(accounts));
 }
 
@@ -166,12 +174,16 @@ function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
   return candidates.find(({ username }) => isSystemAccount(ports, username))?.username ?? null;
 }
 
-function listOrNone(accounts: AccountReader): readonly string[] {
-  try {
-    return accounts.accountNames();
-  } catch {
-    return [];
-  }
+/** Accounts of which none is listed where they cannot be. */
+export function readable(accounts: AccountReader): AccountReader {
+  const accountNames = () => {
+    try {
+      return accounts.accountNames();
+    } catch {
+      return [];
+    }
+  };
+  return { account: accounts.account, accountNames };
 }
 
 /** One damaged account must not keep the others from being protected. */

@@ -25,8 +25,8 @@ export function armTimer(ports: SystemPorts, places: Places): void {
 
 /** Ends the waiting process, if there is one and it is not this; units go with the next plan. */
 export function disarmTimer(ports: SystemPorts, places: Places): void {
-  const pid = Number(ports.files.read(pidPath(places))?.trim() ?? Number.NaN);
-  if (Number.isNaN(pid)) return;
+  if (!ports.files.stat(pidPath(places))?.isFile) return;
+  const pid = Number(ports.files.read(pidPath(places))?.trim() || Number.NaN);
   // The one that waited ends by itself, once it has done all that is due.
   if (pid !== ports.processes.ownPid && isWaiting(pid, ports)) ports.processes.signal(pid, 'SIGTERM');
   ports.files.remove(pidPath(places));
@@ -68,6 +68,7 @@ function isWaiting(pid: number, ports: SystemPorts): boolean {
   return words.includes(waitWords[0]) && words.includes(waitWords[1]);
 }
 
-function pidPath(places: Places): string {
+/** Where the waiting process is written down. */
+export function pidPath(places: Places): string {
   return `${places.stateDirectory}/timer.pid`;
 }

@@ -116,6 +116,48 @@ const faults: readonly Fault[] = [
   },
 ];
 
+/** Ways in which a machine breaks that Postern is to be taken out of. */
+const removals: readonly (Pick<Fault, 'because' | 'damage' | 'mend' | 'says'> & {
+  readonly stays?: boolean;
+})[] = [
+  {
+    because: 'the disk is full',
+    damage: `
+      mount -t tmpfs -o size=512k,mode=700 tmpfs ${store}; cp -a /root/good/. ${store}; rm ${store}/reserve*
+      ! cat /dev/zero > ${store}/filler`,
+    says: /^$/,
+  },
+  {
+    because: 'the store is on a read-only file system',
+    damage: `mount --bind ${store} ${store}; mount -o remount,bind,ro ${store}`,
+    says: /^[^\n]*enforcement is not done with: EROFS[^\n]*\n[^\n]*the audit log could not be written[^\n]*\n$/,
+  },
+  {
+    because: 'the folder of the accounts is a file',
+    damage: `rm -r ${store}/accounts; : > ${store}/accounts`,
+    says: /^[^\n]*the audit log could not be written[^\n]*\n$/,
+  },
+  {
+    because: 'folders stand where the note of a change and the process that waits are written down',
+    damage: `mkdir ${store}/apply-journal.json ${store}/timer.pid`,
+    says: /apply-journal\.json is no plain file, and was moved .*timer\.pid is no plain file/s,
+  },
+  {
+    because: 'sshd refuses an unrelated line',
+    damage: 'echo NoSuchKeyword yes >> /etc/ssh/sshd_config',
+    mend: 'sed -i /NoSuchKeyword/d /etc/ssh/sshd_config',
+    says: /NoSuchKeyword/,
+    stays: true,
+  },
+  {
+    because: 'sshd_config is missing',
+    damage: 'mv /etc/ssh/sshd_config /etc/ssh/gone',
+    mend: 'mv /etc/ssh/gone /etc/ssh/sshd_config',
+    says: /sshd_config: No such file/,
+    stays: true,
+  },
+];
+
 /** A run of the program that takes the lock and is stopped there, as by Ctrl-Z or a debugger. */
 const holding = `
   hold() { strace -f -qq -o /dev/null -e trace=symlink,symlinkat -e inject=symlink,symlinkat:signal=SIGSTOP:when=1 \
@@ -181,6 +223,28 @@ describe('getting back in, by the command line alone', () => {
       if (fault.settings === null) return;
       await appliance.ask('system enforcement install');
       expect(await fingerprint(appliance.machine)).toBe(before);
+    },
+    90_000,
+  );
+
+  it.each(removals)(
+    'and everything comes out, or is without effect, where $because',
+    async (fault) => {
+      await damage(fault.damage);
+      mend = fault.mend ?? '';
+      const remove = ['--yes', 'system', 'enforcement', 'remove'];
+      const answered = await appliance.postern(remove);
+      expect(answered.stderr).toMatch(fault.says);
+      expect(answered.status).toBe(fault.stays ? 3 : 0);
+      expect(await signIn()).toMatchObject({ entered: true });
+      const byKey = await appliance.signIn('alice', [], ['-i', '/root/key']);
+      expect(byKey).toMatchObject({ entered: true, prompts: [] });
+      if (mend !== '') await appliance.machine.sh(mend);
+      mend = '';
+      // What had to stay goes once the machine is mended.
+      if (fault.stays) expect(await appliance.postern(remove)).toMatchObject({ status: 0, stderr: '' });
+      expect(await fingerprint(appliance.machine)).toBe(before);
+      expect(await signIn()).toMatchObject({ entered: true });
     },
     90_000,
   );

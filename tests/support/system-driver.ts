@@ -10,6 +10,7 @@ import { runner } from '../../src/node/runner.ts';
 import { openStore } from '../../src/store/store.ts';
 import * as enforcement from '../../src/system/enforcement.ts';
 import { readFacts } from '../../src/system/facts.ts';
+import { removeAll } from '../../src/system/removal.ts';
 import { controlService, readService, setStartAtBoot } from '../../src/system/service.ts';
 import { armTimer, disarmTimer, waitForDue } from '../../src/system/timer.ts';
 import type { Places } from '../../src/system/types.ts';
@@ -73,7 +74,7 @@ const verbs: Readonly<Record<string, () => unknown>> = {
   switch: () => enforcement.switchOff(site),
   install: () =>
     store.withLock((transaction) => enforcement.install(site, transaction.settings(), transaction)),
-  remove: () => store.withLock((transaction) => enforcement.removeAll(site, transaction)),
+  remove: () => store.withLock((transaction) => removeAll(site, transaction)),
   status: () => enforcement.inspect(site, store.settings(), store),
   diff: () => ({ diff: enforcement.diffSettings(site, input() as Settings, store) }),
   test: () => enforcement.test(site, word),

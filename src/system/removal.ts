@@ -1,0 +1,45 @@
+import { PosternError } from '../errors.ts';
+import type { AccountReader } from '../ports.ts';
+import { applyAsFarAsItGoes } from './apply.ts';
+import { factsOf, finishInterrupted, readable, runsModule, type Site } from './enforcement.ts';
+import { closeJournal } from './journal.ts';
+import { planRemoval } from './plan.ts';
+import { sayError } from './put-back.ts';
+import { pamServicePath } from './render/pam.ts';
+import { runDirectory } from './render/switch.ts';
+import { throwSwitchOff } from './switch.ts';
+import { disarmTimer } from './timer.ts';
+import type { ApplyReport } from './types.ts';
+
+/**
+ * Leaves no trace of Postern in sshd, PAM and systemd, as far as the machine lets it; each step that fails is a warning.
+ * Error: `apply.left_over`, where the block in PAM has to stay; it then asks nobody for a code.
+ */
+export function removeAll(site: Site, accounts: AccountReader): ApplyReport {
+  const { ports, places } = site;
+  const warnings: string[] = [];
+  const attempt = (step: () => void) => {
+    try {
+      step();
+    } catch (error) {
+      warnings.push(sayError(error));
+    }
+  };
+  attempt(() => warnings.push(...finishInterrupted(site)));
+  const report = applyAsFarAsItGoes(planRemoval(factsOf(site, readable(accounts))), ports);
+  warnings.push(...report.warnings);
+  // A note that could not be acted on now would put its files back later.
+  attempt(() => closeJournal(ports, places.stateDirectory));
+  attempt(() => disarmTimer(ports, places));
+  if (runsModule(ports)) {
+    attempt(() => warnings.push(...throwSwitchOff(ports, places.stateDirectory).warnings));
+    throw new PosternError({
+      code: 'apply.left_over',
+      message: `not all of Postern could be taken out yet, and ${pamServicePath} still runs pam_postern.so, which asks for no code now: ${warnings.join('; ')}`,
+      hint: 'system enforcement remove',
+    });
+  }
+  // Fails where somebody else keeps something in it.
+  ports.runner.run(['rmdir', runDirectory]);
+  return { ...report, warnings };
+}
