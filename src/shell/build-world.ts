@@ -26,12 +26,14 @@ export function buildWorld(parts: {
   const { directory, registry, options } = parts;
   const hostName = hostname();
   // bin/postern.js, beside the folder that this bundle lies in.
-  const programPath = resolve(__dirname, '..', 'bin', 'postern.js');
+  const programDirectory = resolve(__dirname, '..');
+  const programPath = resolve(programDirectory, 'bin', 'postern.js');
   const appliance = createAppliance(
     {
       stateDirectory: directory,
       program: [process.execPath, programPath],
       helper: programPath,
+      programDirectory,
       uid: process.geteuid?.() ?? 0,
       // Where `make -C src/pam` leaves them.
       moduleDirectories: [__dirname],

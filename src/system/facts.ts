@@ -8,6 +8,7 @@ import { overridePath, switchPath } from './render/switch.ts';
 import { timerUnitPaths } from './render/units.ts';
 import { askSshd, findSshd, type SshdAnswer, stageSshdConfig } from './sshd.ts';
 import { withStaging } from './staging.ts';
+import { findUntrusted, isTrustedFile } from './trust.ts';
 import type { FileFact, Places, SystemFacts, SystemPorts } from './types.ts';
 
 /** Reads all that a plan depends on. Changes nothing; costs two runs of sshd where Postern has a file of its own. */
@@ -31,6 +32,8 @@ export function readFacts(
     stateDirectory: places.stateDirectory,
     program: places.program,
     helper: places.helper,
+    programDirectory: places.programDirectory,
+    untrusted: managed ? findUntrusted(files, places) : null,
     administrators,
     sshdInstalled: sshd !== null,
     modulePath: managed ? findTrusted('pam_postern.so', files, places) : null,
@@ -68,7 +71,7 @@ function readPresent(paths: readonly string[], files: Files): Record<string, Fil
   return present;
 }
 
-/** A file that root runs must be root's, and nobody else's to write. */
+/** Path of a file that root runs; null: there is none that is root's alone. */
 function findTrusted(name: string, files: Files, places: Places): string | null {
   const libraries = listOrNone(files, '/usr/lib')
     .filter((entry) => entry.endsWith('-linux-gnu'))
@@ -79,8 +82,7 @@ function findTrusted(name: string, files: Files, places: Places): string | null 
     ...places.moduleDirectories,
   ];
   for (const directory of directories) {
-    const fact = files.stat(`${directory}/${name}`);
-    if (fact?.isFile && fact.uid === 0 && (fact.mode & 0o022) === 0) return `${directory}/${name}`;
+    if (isTrustedFile(files.stat(`${directory}/${name}`))) return `${directory}/${name}`;
   }
   return null;
 }

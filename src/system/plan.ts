@@ -6,6 +6,7 @@ import { expectSshdValues, isOwnSshdConfig, renderSshdConfig, sshdDropInPath } f
 import { overridePath, parseSwitch, renderSwitch, switchPath } from './render/switch.ts';
 import { renderInitScript, renderTimerUnits, timerUnitPaths } from './render/units.ts';
 import { waitWords } from './timer.ts';
+import { refuseUntrusted } from './trust.ts';
 import type { FileChange, SystemFacts, SystemPlan } from './types.ts';
 
 /** Whether the settings ask for a code at SSH sign-in. */
@@ -20,8 +21,8 @@ export const settleWords = ['timers', 'run'] as const;
  * What should stand on this machine for these settings. With codes off, PAM and sshd are as they were before, so
  * that a sign-in then depends on nothing of Postern's. `keepsSwitch`: one that says off stays, for somebody who was
  * locked out threw it, and changes something else now. Errors, where codes are asked for and cannot be:
- * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.pam_service_missing`, `rule.file_unsafe`; and
- * `rule.sshd_file_foreign`.
+ * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.program_untrusted`, `rule.pam_service_missing`,
+ * `rule.file_unsafe`; and `rule.sshd_file_foreign`.
  */
 export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch = false): SystemPlan {
   const enforced = wantsEnforcement(settings);
@@ -92,6 +93,7 @@ function planPam(enforced: boolean, facts: SystemFacts): FileChange {
       hint: 'make -C src/pam install',
     });
   }
+  refuseUntrusted(facts);
   const present = facts.present[pamServicePath];
   const after =
     present === undefined

@@ -17,6 +17,8 @@ export type Places = {
   readonly program: readonly [string, ...string[]];
   /** The one file that the PAM module starts as `postern pam`, absolute, executable by itself. */
   readonly helper: string;
+  /** The folder in whose `dist` lies what `program` and `helper` load, absolute, free of symbolic links. */
+  readonly programDirectory: string;
   /** Effective user id of this process. */
   readonly uid: number;
   /** Where to look for `pam_postern.so` and `postern-pam-check` beside the system's PAM folders, absolute. */
@@ -41,6 +43,9 @@ export type SystemFacts = {
   readonly stateDirectory: string;
   readonly program: readonly [string, ...string[]];
   readonly helper: string;
+  readonly programDirectory: string;
+  /** Of what root runs at a sign-in, a path that others than root can change; null: there is none. */
+  readonly untrusted: string | null;
   /** Login names of the administrators, for whom sshd's effective values are asserted. */
   readonly administrators: readonly string[];
   /** Whether sshd is installed. */

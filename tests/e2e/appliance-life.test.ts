@@ -180,6 +180,25 @@ describe('an appliance, by its command line alone', () => {
     expect(await status()).toMatchObject({ status: 1, data: { expected: true, enforced: false } });
   });
 
+  it('runs no program as root that a user can write', async () => {
+    await appliance.ask(on);
+    await appliance.machine.sh(`chown -R bob ${appliance.program}`);
+    const found = await appliance.postern(['-o', 'json', 'system', 'enforcement', 'status']);
+    expect(found).toMatchObject({ status: 1, data: { findings: [{ code: 'program_untrusted' }] } });
+    await appliance.ask(off);
+    const refused = await appliance.postern(['-o', 'json', ...on.split(' ')]);
+    expect(refused.status).toBe(1);
+    const { error } = JSON.parse(refused.stderr);
+    expect(error).toMatchObject({
+      code: 'rule.program_untrusted',
+      message: expect.stringContaining(`can change ${appliance.program}`),
+    });
+    expect(await fingerprint(appliance.machine)).toBe(before);
+    await appliance.machine.sh(error.hint);
+    await appliance.ask(on);
+    expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+  });
+
   it('rules the SSH service, and who signs in how', async () => {
     await appliance.ask(on);
     expect(await appliance.ask('service query')).toMatchObject([{ service: 'ssh', running: true }]);

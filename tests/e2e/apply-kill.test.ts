@@ -40,7 +40,7 @@ describe('kill -9 between two files', () => {
       [
         ...['strace', '-qq', '-o', '/root/trace', '-e', `trace=${calls}`],
         ...(inject === '' ? [] : ['-e', `inject=${inject}`]),
-        ...[process.execPath, built.driver, 'apply'],
+        ...[process.execPath, lab.driver, 'apply'],
       ],
       { input: JSON.stringify(settings) },
     );

@@ -66,7 +66,7 @@ export async function installAppliance(machine: Machine): Promise<Appliance> {
   }
   // What is installed below /usr is the machine's own, too.
   await machine.sh(`
-    mount -t tmpfs tmpfs /opt
+    mount -t tmpfs -o mode=755 tmpfs /opt
     mkdir /opt/postern /opt/security
     cp -r '${projectRoot}/bin' '${projectRoot}/dist' /opt/postern
     rm -rf /opt/postern/dist/pam_postern.so /opt/postern/dist/postern-pam-check

@@ -6,6 +6,7 @@ export const places: Places = {
   stateDirectory: '/var/lib/postern',
   program: ['/usr/bin/postern'],
   helper: '/usr/bin/postern',
+  programDirectory: '/usr/lib/postern',
   uid: 0,
   moduleDirectories: [],
 };

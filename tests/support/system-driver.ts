@@ -26,6 +26,7 @@ const places: Places = {
   stateDirectory,
   program: [process.execPath, __filename],
   helper: `${directory}/helper`,
+  programDirectory: directory,
   uid: process.geteuid?.() ?? -1,
   moduleDirectories: [directory],
 };

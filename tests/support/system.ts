@@ -23,7 +23,7 @@ export type DriverAnswer = {
 export type SystemLab = {
   readonly machine: Machine;
   readonly built: BuiltPam;
-  /** Path of the driver, as seen inside and outside. */
+  /** Path of the driver inside, where every folder above it is root's. */
   readonly driver: string;
   drive(
     words: readonly string[],
@@ -66,15 +66,19 @@ export async function startSystemLab(built: BuiltPam & { readonly driver: string
       install -d -m 700 $home/.ssh; install -m 600 /root/key.pub $home/.ssh/authorized_keys
     done
     chown -R alice: /home/alice/.ssh
-    install -d -m 700 /var/lib/postern`);
+    install -d -m 700 /var/lib/postern
+    mount -t tmpfs -o mode=755 tmpfs /opt
+    mkdir /opt/driver
+    mount --bind '${built.directory}' /opt/driver`);
+  const driver = '/opt/driver/driver.cjs';
   await startSshd(machine);
   const lab: SystemLab = {
     machine,
     built,
-    driver: built.driver,
+    driver,
     drive: async (words, input, env) =>
       readAnswer(
-        await machine.run([process.execPath, built.driver, ...words], {
+        await machine.run([process.execPath, driver, ...words], {
           input: input === undefined ? '' : JSON.stringify(input),
           ...(env ? { env } : {}),
         }),

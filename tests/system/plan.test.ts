@@ -21,6 +21,8 @@ const machine: SystemFacts = {
   stateDirectory: '/var/lib/postern',
   program: ['/usr/bin/postern'],
   helper: '/usr/bin/postern',
+  programDirectory: '/usr/lib/postern',
+  untrusted: null,
   administrators: ['root', 'alice'],
   sshdInstalled: true,
   modulePath: '/usr/lib/security/pam_postern.so',
@@ -73,6 +75,11 @@ describe('the plan', () => {
   const refused: readonly { because: string; facts: Partial<SystemFacts>; code: string }[] = [
     { because: 'there is no sshd', facts: { sshdInstalled: false }, code: 'rule.ssh_missing' },
     { because: 'there is no module', facts: { modulePath: null }, code: 'rule.pam_module_missing' },
+    {
+      because: 'others than root may write its program',
+      facts: { untrusted: '/usr/bin/postern' },
+      code: 'rule.program_untrusted',
+    },
     { because: 'there is no PAM file', facts: { present: {} }, code: 'rule.pam_service_missing' },
     {
       because: 'the PAM file asks for no password',
