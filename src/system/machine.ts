@@ -22,5 +22,8 @@ export function findInit(files: Files): 'systemd' | 'sysv' | null {
 
 /** Whether the system knows a login name, from its files or a directory service. */
 export function isSystemAccount(ports: Pick<SystemPorts, 'runner'>, username: string): boolean {
-  return ports.runner.run(['getent', 'passwd', '--', username]).status === 0;
+  const { status, stdout } = ports.runner.run(['getent', 'passwd', '--', username]);
+  // getent takes what reads as a number for a user id. Else another name is an alias that the directory service knows.
+  const isNumber = /^[+-]?\d+$/.test(username);
+  return status === 0 && (!isNumber || stdout.startsWith(`${username}:`));
 }

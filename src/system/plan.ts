@@ -42,6 +42,7 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
   const pam = planPam(enforced, facts);
   const sshd = planSshd(enforced, facts.sshdInstalled ? renderSshdConfig(policy, settings.ssh) : null, facts);
   const switches = switchedOff ? [] : planSwitches(enforced, facts);
+  const administrators = facts.administrators.filter((name) => !isUnaskable(name));
   const units = planTimerUnits(settings.pending?.due_ms ?? null, facts);
   return {
     managesSystem: true,
@@ -50,8 +51,8 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
     // Each state on the way must be a safe one: the switch is thrown last when on, first when off.
     files: enforced ? [pam, sshd, ...units, ...switches] : [...switches, sshd, pam, ...units],
     facts,
-    expected: facts.sshdInstalled ? expectSshdValues(policy, settings.ssh, facts.administrators) : [],
-    warnings: enforced ? warnOfLockout(policy, facts) : [],
+    expected: facts.sshdInstalled ? expectSshdValues(policy, settings.ssh, administrators) : [],
+    warnings: enforced ? [...warnOfUnaskable(facts), ...warnOfLockout(policy, facts)] : [],
   };
 }
 
@@ -198,6 +199,17 @@ function planFile(
   const mode =
     kind === 'pam' ? (present?.mode ?? 0o644) : kind === 'switch' ? 0o600 : isProgram ? 0o755 : 0o644;
   return { kind, path, before: present?.content ?? null, after, mode };
+}
+
+/** `sshd -T -C` takes a comma for the end of the name, as patterns of a Match block do. */
+function isUnaskable(username: string): boolean {
+  return username.includes(',');
+}
+
+function warnOfUnaskable({ administrators }: SystemFacts): string[] {
+  return administrators
+    .filter(isUnaskable)
+    .map((name) => `sshd cannot be asked what counts for ${name}: it takes no name with a comma`);
 }
 
 function warnOfLockout(policy: SshPolicy, facts: SystemFacts): string[] {
