@@ -29,7 +29,7 @@ export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOp
   if (plan.managesSystem) {
     refuseForeignChanges(changes, ports);
     if (touchesSshd || options.thorough) checkStagedSshd(plan, ports);
-    if (checksPam) checkPam(plan, ports);
+    if (checksPam) checkPam(plan, ports, options.enrolledUser ?? null);
   }
   options.save?.();
   if (!plan.managesSystem) return { changed: [], sshd: 'unchanged', warnings: [] };
@@ -114,7 +114,7 @@ function refuseForeignChanges(changes: readonly FileChange[], ports: SystemPorts
   }
 }
 
-function checkPam(plan: SystemPlan, ports: SystemPorts): void {
+function checkPam(plan: SystemPlan, ports: SystemPorts, enrolledUser: string | null): void {
   const staged = plan.files.find(({ kind }) => kind === 'pam')?.after;
   const checker = plan.facts.checkerPath;
   if (staged === null || staged === undefined || checker === null) {
@@ -124,7 +124,8 @@ function checkPam(plan: SystemPlan, ports: SystemPorts): void {
       hint: 'make -C src/pam install',
     });
   }
-  checkStagedPam(ports, staged, plan.facts.pamServices, checker);
+  const accounts = [...(enrolledUser === null ? [] : [enrolledUser]), ...plan.facts.administrators];
+  checkStagedPam(ports, staged, plan.facts.pamServices, checker, accounts);
 }
 
 function proveCodePrompt(plan: SystemPlan, ports: SystemPorts, options: ApplyOptions): void {

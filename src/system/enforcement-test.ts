@@ -1,6 +1,6 @@
 import { PosternError } from '../errors.ts';
 import { isSystemAccount } from './machine.ts';
-import { codePrompt, holdConversation, nobody, type PamConversation } from './pam-check.ts';
+import { asksForCode, holdConversation, nobody, type PamConversation } from './pam-check.ts';
 import type { SystemFacts, SystemPorts } from './types.ts';
 
 /** The data of `system enforcement test`. */
@@ -60,10 +60,6 @@ function requireChecker(facts: SystemFacts): string {
     });
   }
   return facts.checkerPath;
-}
-
-function asksForCode({ said }: PamConversation): boolean {
-  return said.some(({ kind, text }) => kind === 'prompt' && `${text.trimEnd()} ` === codePrompt);
 }
 
 function tell(as: string, { said, result }: PamConversation) {

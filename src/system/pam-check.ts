@@ -15,7 +15,7 @@ export type PamConversation = {
 };
 
 /** What the module asks for. */
-export const codePrompt = 'Verification code: ';
+const codePrompt = 'Verification code: ';
 
 /** Holds one real conversation with sshd's PAM stack; breaks off when the answers are used up. */
 export function holdConversation(
@@ -59,16 +59,25 @@ export function holdConversation(
 /** A login name that no machine has: what happens to it counts against nobody. */
 export const nobody = 'postern-nobody';
 
+/** As many wrong passwords as a stack with several sources of accounts may ask for. */
+const wrongPasswords = Array<string>(4).fill('no password, but a trial of Postern');
+
+/** Results by which libpam or a module says that the stack is out of order: pam(3), by their numbers. */
+const outOfOrder = /^(4|26|28) /;
+
 /**
- * Proves a new /etc/pam.d/sshd before it counts: its rules offer no way round the module nor to it with a wrong password, and in a real conversation
- * through a copy of the whole folder every module loads, a password is asked for, and a wrong one does not get to
- * the code. Errors: `apply.pam_bypass`, `apply.pam_unguarded`, `apply.pam_check`.
+ * Proves a new /etc/pam.d/sshd before it counts: its rules offer no way round the module nor to it with a wrong
+ * password, and in a real conversation through a copy of the whole folder every module loads, a password is asked for,
+ * and a wrong one does not get to the code. Where the rules ask no stranger for a password (pam_succeed_if, say),
+ * `accounts` are tried in their turn: one that is asked has then had one failed try, which pam_faillock counts. Errors:
+ * `apply.pam_bypass`, `apply.pam_unguarded`, `apply.pam_check`.
  */
 export function checkStagedPam(
   ports: SystemPorts,
   staged: string,
   services: Readonly<Record<string, string>>,
   checker: string,
+  accounts: readonly string[],
 ): void {
   const { bypass, unguarded } = tracePamPaths(staged, (name) => services[name]);
   if (bypass !== null) {
@@ -85,27 +94,43 @@ export function checkStagedPam(
       hint: 'make that rule requisite, or let auth requisite pam_deny.so stand after it, as in the common-auth of Debian',
     });
   }
-  const conversation = withStaging(ports, (directory) => {
+  withStaging(ports, (directory) => {
     for (const [name, content] of Object.entries(services)) {
       ports.files.writeAtomic(`${directory}/${name}`, name === 'sshd' ? staged : content, 0o600);
     }
-    return holdConversation(ports, {
-      checker,
-      username: nobody,
-      answers: ['wrong'],
-      afterKey: false,
-      directory,
-    });
+    const hold = (username: string) =>
+      holdConversation(ports, { checker, username, answers: wrongPasswords, afterKey: false, directory });
+    assertPasswordStops(hold, [...new Set([nobody, ...accounts])]);
   });
-  const prompts = conversation.said.filter(({ kind }) => kind === 'prompt' || kind === 'echoed');
-  const askedOnce = prompts.length === 1 && prompts[0]?.text !== codePrompt.trim();
-  if (conversation.authenticated || !askedOnce || !conversation.result?.startsWith('7 ')) {
-    throw new PosternError({
-      code: 'apply.pam_check',
-      message: `a trial sign-in through the new ${pamServicePath} went wrong (${describe(conversation)}); nothing was changed`,
-      hint: 'system enforcement status',
-    });
+}
+
+/** Asserts that a wrong password, of the first of these names that is asked for one, ends the sign-in. */
+function assertPasswordStops(
+  hold: (username: string) => PamConversation,
+  usernames: readonly string[],
+): void {
+  for (const username of usernames) {
+    const conversation = hold(username);
+    const { authenticated, result } = conversation;
+    if (authenticated || result === null || outOfOrder.test(result) || asksForCode(conversation)) {
+      throw new PosternError({
+        code: 'apply.pam_check',
+        message: `a trial sign-in of ${username} with a wrong password, through the new ${pamServicePath}, went wrong (${describe(conversation)}); nothing was changed`,
+        hint: 'system enforcement status',
+      });
+    }
+    if (conversation.said.some(({ kind }) => kind === 'prompt' || kind === 'echoed')) return;
   }
+  throw new PosternError({
+    code: 'apply.pam_check',
+    message: `trial sign-ins through the new ${pamServicePath} as ${usernames.join(', ')} ended before a password was asked for; nothing was changed`,
+    hint: 'enrol an administrator whom the rules of that file let in',
+  });
+}
+
+/** Whether the module's question came. */
+export function asksForCode({ said }: PamConversation): boolean {
+  return said.some(({ kind, text }) => kind === 'prompt' && `${text.trimEnd()} ` === codePrompt);
 }
 
 /**
@@ -120,10 +145,7 @@ export function findCodePromptFault(
   const content = ports.files.read(pamServicePath);
   if (content === undefined || !hasPamBlock(content)) return `${pamServicePath} does not run pam_postern.so`;
   const conversation = holdConversation(ports, { checker, username, answers: [], afterKey: true });
-  const asked = conversation.said.some(
-    ({ kind, text }) => kind === 'prompt' && `${text.trimEnd()} ` === codePrompt,
-  );
-  return asked && !conversation.authenticated ? undefined : describe(conversation);
+  return asksForCode(conversation) && !conversation.authenticated ? undefined : describe(conversation);
 }
 
 function describe(conversation: PamConversation): string {

@@ -157,6 +157,11 @@ describe('putting settings in force on a real machine', () => {
       stack: (stock: string) => stock.replace(/^@include common-auth$/m, 'auth required pam_unix.so'),
       code: 'apply.pam_unguarded',
     },
+    {
+      because: 'names a module that is not there',
+      stack: (stock: string) => `auth required pam_kwallet.so\n${stock}`,
+      code: 'apply.pam_check',
+    },
   ];
   it.each(badStacks)('refuses a stack that $because, with nothing changed', async ({ stack, code }) => {
     const stock = await lab.machine.read('/etc/pam.d/sshd');
@@ -243,6 +248,54 @@ describe('putting settings in force on a real machine', () => {
     expect(await lab.drive(['remove'])).toMatchObject({ status: 0 });
     expect(await fingerprint(lab.machine)).toBe(foreign);
     await lab.machine.sh(`rm ${dropIn}`);
+  });
+
+  const stacks = [
+    { because: 'ends at a stranger’s name', rules: 'auth requisite pam_unix.so' },
+    { because: 'has rules of access', rules: 'auth required pam_access.so\n@include common-auth' },
+    {
+      because: 'asks strangers for nothing',
+      rules: 'auth requisite pam_succeed_if.so quiet user ingroup alice\n@include common-auth',
+    },
+    {
+      because: 'asks two sources',
+      rules: `auth [success=2 default=ignore] pam_unix.so
+auth [success=1 default=ignore] pam_unix.so
+auth requisite pam_deny.so
+auth required pam_permit.so`,
+    },
+    {
+      because: 'counts failures',
+      rules: `auth required pam_faillock.so preauth silent
+auth [success=1 default=bad] pam_unix.so
+auth [default=die] pam_faillock.so authfail
+auth required pam_faillock.so authsucc`,
+    },
+  ];
+  it.each(stacks)('asks for the code in a stack that $because', async ({ rules }) => {
+    const stock = await lab.machine.read('/etc/pam.d/sshd');
+    await lab.machine.write('/etc/pam.d/sshd', stock.replace(/^@include common-auth$/m, rules));
+    const changed = await fingerprint(lab.machine);
+    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 0 });
+    const wrong = await lab.signIn('alice', ['wrong']);
+    expect(wrong).toMatchObject({ entered: false });
+    expect(wrong.prompts).not.toContain('Verification code: ');
+    expect((await lab.signIn('alice', ["alice's password", freshCode])).prompts).toContain(
+      'Verification code: ',
+    );
+    expect(await lab.drive(['apply'], settingsOff)).toMatchObject({ status: 0 });
+    expect(await fingerprint(lab.machine)).toBe(changed);
+    await lab.machine.write('/etc/pam.d/sshd', stock);
+  });
+
+  it('turns no codes on where nobody it knows is asked for a password', async () => {
+    const stock = await lab.machine.read('/etc/pam.d/sshd');
+    const closed = 'auth requisite pam_succeed_if.so quiet user ingroup mail';
+    await lab.machine.write('/etc/pam.d/sshd', `${closed}\n${stock}`);
+    const answer = await lab.drive(['apply'], settingsOn);
+    await lab.machine.write('/etc/pam.d/sshd', stock);
+    expect(answer).toMatchObject({ status: 3, code: 'apply.pam_check' });
+    expect(answer.message).toContain('as postern-nobody, alice, root ended before a password was asked for');
   });
 
   it('puts files and settings back where the trial sign-in finds no prompt for the code', async () => {
