@@ -51,6 +51,8 @@ const install = defineCommand({
 const remove = defineCommand({
   path: ['system', 'enforcement', 'remove'],
   brief: 'Take everything of Postern out of sshd, PAM and systemd; the files are as they were before.',
+  details:
+    'It stays out until "system enforcement install", "auth two_factor update enabled=true" or a change of what SSH asks for.',
   effect: 'act',
   params: {},
   examples: [

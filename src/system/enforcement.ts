@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../domain/settings.ts';
 import { decideSshPolicy, describeSshPolicy, stockSshdBase } from '../domain/ssh.ts';
 import { isPosternError } from '../errors.ts';
@@ -10,7 +11,7 @@ import { inspectEnforcement } from './inspect.ts';
 import { finishInterruptedApply, journalPath } from './journal.ts';
 import { isSystemAccount } from './machine.ts';
 import { moveObstacle } from './obstacle.ts';
-import { planSystem, wantsEnforcement } from './plan.ts';
+import { isTakenOut, planSystem, wantsEnforcement } from './plan.ts';
 import { hasPamBlock, pamServicePath } from './render/pam.ts';
 import { overridePath, switchPath } from './render/switch.ts';
 import { readSwitch, type SwitchedOff, throwSwitchOff } from './switch.ts';
@@ -29,7 +30,8 @@ export type Site = { readonly ports: SystemPorts; readonly places: Places };
 
 /**
  * Puts settings in force, or throws `apply.*` with everything put back. Settings that end the asking for codes are put
- * in force as far as it goes: a deadline that lets people in again must not fail by an unrelated line of sshd's.
+ * in force as far as it goes: a deadline that lets people in again must not fail by an unrelated line of sshd's. What
+ * somebody has taken out of the system stays out while the change is about something else.
  */
 export function putInForce(
   site: Site,
@@ -38,8 +40,14 @@ export function putInForce(
   store: { readonly save: () => void; readonly restore: () => void; readonly former?: Settings },
 ): AppliedReport {
   const repaired = finishInterrupted(site);
-  const keepsSwitch = store.former !== undefined && wantsEnforcement(store.former);
-  const plan = planSystem(settings, factsOf(site, accounts), keepsSwitch);
+  const isElsewhere = store.former !== undefined && wantsEnforcement(store.former);
+  const facts = factsOf(site, accounts);
+  const wasTakenOut = isElsewhere && wantsEnforcement(settings) && isTakenOut(facts);
+  if (wasTakenOut && settings.pending === null && isDeepStrictEqual(settings.ssh, store.former?.ssh)) {
+    store.save();
+    return { warnings: [...repaired, takenOut] };
+  }
+  const plan = planSystem(settings, facts, isElsewhere);
   if (endsCodes(plan)) {
     store.save();
     const warnings = [...repaired, ...switchOff(site).warnings];
@@ -50,8 +58,15 @@ export function putInForce(
   const standing = plan.switchedOff
     ? ['no code is asked for, because the switch says off; to ask again: auth two_factor update enabled=true']
     : [];
-  return { warnings: [...repaired, ...standing, ...report.warnings] };
+  const putBack = wasTakenOut
+    ? ['the files of sshd and PAM were written, and codes are asked for again']
+    : [];
+  return { warnings: [...repaired, ...standing, ...putBack, ...report.warnings] };
 }
+
+/** Said where somebody has removed it, and changes something else now. */
+const takenOut =
+  'no code is asked for, because everything was taken out of sshd and PAM; to put it back: system enforcement install';
 
 /** Whether codes may be asked for now, and are not to be any more. */
 function endsCodes({ managesSystem, enforced, files }: SystemPlan): boolean {

@@ -78,6 +78,11 @@ export function planRemoval(facts: SystemFacts): SystemPlan {
   };
 }
 
+/** Whether nothing of Postern's is in the system: a removal would find nothing to do. */
+export function isTakenOut(facts: SystemFacts): boolean {
+  return facts.managesSystem && planRemoval(facts).files.every(({ before, after }) => before === after);
+}
+
 function planPam(enforced: boolean, facts: SystemFacts): FileChange {
   if (!enforced) return planFile('pam', pamServicePath, withoutBlock(facts), facts);
   if (!facts.sshdInstalled) {

@@ -174,6 +174,23 @@ describe('enforcement that is on', () => {
     expect(await lab.drive(['test', 'nobody-here'])).toMatchObject({ status: 1, code: 'not_found.account' });
   });
 
+  it('stays taken out while something else is changed, which is told', async () => {
+    await lab.drive(['remove']);
+    const other = { ...settingsOn, two_factor: { ...settingsOn.two_factor, window: 9 } };
+    expect(await lab.drive(['change'], other)).toMatchObject({
+      status: 0,
+      value: { warnings: [expect.stringContaining('taken out of sshd and PAM')] },
+    });
+    expect(await fingerprint(lab.machine)).toBe(untouched);
+    expect((await lab.drive(['settings'])).value).toEqual(other);
+
+    const ssh = { ...other, ssh: { ...other.ssh, passwordauth: true } };
+    const { value } = await lab.drive(['change'], ssh);
+    expect(value).toMatchObject({ warnings: [expect.stringContaining('codes are asked for again')] });
+    expect((await status()).enforced).toBe(true);
+    await lab.drive(['apply'], settingsOn);
+  });
+
   it('is taken out without a trace', async () => {
     await lab.drive(['save'], settingsOff);
     expect(await lab.drive(['remove'])).toMatchObject({

@@ -39,6 +39,17 @@ const store = openStore({
   hostName: 'lab',
 });
 
+function apply(settings: Settings, former?: Settings): unknown {
+  return store.withLock((transaction) => {
+    const before = transaction.settings();
+    return enforcement.putInForce(site, settings, transaction, {
+      save: () => transaction.save({ settings }),
+      restore: () => transaction.save({ settings: before }),
+      ...(former === undefined ? {} : { former }),
+    });
+  });
+}
+
 const verbs: Readonly<Record<string, () => unknown>> = {
   accounts: () => {
     const accounts = new Map((input() as Account[]).map((account) => [account.username, account]));
@@ -48,16 +59,9 @@ const verbs: Readonly<Record<string, () => unknown>> = {
     const settings = input() as Settings;
     return store.withLock((transaction) => transaction.save({ settings }));
   },
-  apply: () => {
-    const settings = input() as Settings;
-    return store.withLock((transaction) => {
-      const former = transaction.settings();
-      return enforcement.putInForce(site, settings, transaction, {
-        save: () => transaction.save({ settings }),
-        restore: () => transaction.save({ settings: former }),
-      });
-    });
-  },
+  apply: () => apply(input() as Settings),
+  /** As a line does that is not about asking for codes. */
+  change: () => apply(input() as Settings, store.settings()),
   off: () => {
     const settings = input() as Settings;
     return store.withLock((transaction) => {
