@@ -62,9 +62,11 @@ const importConfig = defineCommand({
   },
   run: async ({ file: path, force }, at) => {
     const content = at.readExport(path);
-    const accounts = planImport(content, (name) => at.account(name), at.nowMs);
+    const { rememberDeleted } = await import('../domain/two-factor/forgotten.ts');
+    const forgotten = at.settings.forgotten_secrets;
+    const accounts = planImport(content, (name) => at.account(name), at.nowMs, forgotten);
     // A timer of the other time or machine has nothing to put back here.
-    const settings: Settings = { ...content.settings, pending: null };
+    const settings = rememberDeleted({ ...content.settings, pending: null }, at.settings);
     const isEnabling = settings.two_factor.enabled && !at.settings.two_factor.enabled;
     if (isEnabling && !force && !hasEnrolledAdministrator(at, accounts)) {
       throw new PosternError({
@@ -96,12 +98,13 @@ const reset = defineCommand({
   isRecovery: () => true,
   run: async ({ accounts }, at) => {
     const { unsetSecrets } = await import('../domain/two-factor/devices.ts');
-    const emptied = accounts
-      ? at
-          .accountNames()
-          .map((name) => [name, name === 'root' ? unsetSecrets(requireAccount(at, name)) : null] as const)
-      : [];
-    return answer(at, at.defaultSettings, new Map(emptied));
+    const { rememberDeleted } = await import('../domain/two-factor/forgotten.ts');
+    const present = accounts ? at.accountNames().map((name) => requireAccount(at, name)) : [];
+    const emptied = present.map(
+      (account) => [account.username, account.username === 'root' ? unsetSecrets(account) : null] as const,
+    );
+    const deleted = present.filter(({ username }) => username !== 'root');
+    return answer(at, rememberDeleted(at.defaultSettings, at.settings, deleted), new Map(emptied));
   },
 });
 
@@ -124,9 +127,10 @@ function answer(
     })),
   );
   const changes = [...ofSettings, ...ofAccounts];
+  const isNewlyForgotten = settings.forgotten_secrets !== at.settings.forgotten_secrets;
   return {
     change: {
-      ...(ofSettings.length > 0 ? { settings } : {}),
+      ...(ofSettings.length > 0 || isNewlyForgotten ? { settings } : {}),
       ...(accounts.size > 0 ? { accounts } : {}),
     },
     view: {

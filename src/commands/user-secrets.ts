@@ -95,6 +95,7 @@ function orderOf({ device, otp_digits, interval, secret }: SecretInput, at: At) 
     otp_digits: otp_digits ?? two_factor.otp_digits,
     interval: interval ?? two_factor.interval,
     issuer: two_factor.issuer,
+    forgotten: at.settings.forgotten_secrets,
     random: at.random,
     nowMs: at.nowMs,
   };

@@ -121,7 +121,8 @@ const remove = defineCommand({
     const { length } = account.devices;
     return `${username} is forgotten with ${length === 1 ? '1 device' : `${length} devices`} and ${account.recovery_codes.length} recovery codes`;
   },
-  run: ({ username }, at) => {
+  run: async ({ username }, at) => {
+    const { rememberDeleted } = await import('../domain/two-factor/forgotten.ts');
     const before = requireAccount(at, username);
     if (username === 'root') {
       throw new PosternError({
@@ -130,9 +131,12 @@ const remove = defineCommand({
         hint: 'account user unset_2fa_secret root',
       });
     }
-    return answerAccountChange(before, null, {
+    const { change, view } = answerAccountChange(before, null, {
       warnings: before.admin ? warnIfNobodyEnrolled(at, null, username) : [],
     });
+    const settings = rememberDeleted(at.settings, at.settings, [before]);
+    const isUsed = settings.forgotten_secrets !== at.settings.forgotten_secrets;
+    return { change: isUsed ? { ...change, settings } : change, view };
   },
 });
 

@@ -1,4 +1,4 @@
-import type { Account, Device } from './account.ts';
+import type { Account, Device, RetiredSecret } from './account.ts';
 import type { Settings } from './settings.ts';
 import { mergeImportedAccount } from './two-factor/import.ts';
 
@@ -26,7 +26,9 @@ export function writeExport(content: {
   readonly nowMs: number;
   readonly secrets: boolean;
 }): string {
-  const { settings, accounts, host, nowMs, secrets } = content;
+  const { accounts, host, nowMs, secrets } = content;
+  // What was deleted is this machine's own memory.
+  const { forgotten_secrets: _, ...settings } = content.settings;
   const shown = secrets
     ? accounts
     : accounts.map(({ username, full_name, admin, locked, devices }) => ({
@@ -59,12 +61,13 @@ export function planImport(
   file: ExportedConfig,
   present: (username: string) => Account | undefined,
   nowMs: number,
+  forgotten: readonly RetiredSecret[] = [],
 ): ReadonlyMap<string, Account> {
   if (file.accounts.secrets)
     return new Map(
       file.accounts.all.map((account) => [
         account.username,
-        mergeImportedAccount(present(account.username), account, nowMs),
+        mergeImportedAccount(present(account.username), account, nowMs, forgotten),
       ]),
     );
   return new Map(

@@ -1,3 +1,5 @@
+import type { RetiredSecret } from './account.ts';
+
 /** The two-factor settings, in the words of the command line. */
 export type TwoFactorSettings = {
   readonly enabled: boolean;
@@ -34,4 +36,6 @@ export type Settings = {
   readonly two_factor: TwoFactorSettings;
   readonly pending: PendingChange | null;
   readonly ssh: SshSettings;
+  /** Used secrets of accounts that were deleted, newest last; absent: none. */
+  readonly forgotten_secrets?: readonly RetiredSecret[];
 };

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Settings } from '../domain/settings.ts';
 import { isPosternError, PosternError } from '../errors.ts';
 import type { NewFile } from '../node/new-file.ts';
 import type { View } from '../output/view.ts';
@@ -164,7 +166,8 @@ export async function commit(
 ): Promise<View> {
   const { change, view } = result;
   const isChanged = change.settings !== undefined || change.accounts !== undefined;
-  if (!world.appliance.manages || !(change.settings || mustHold)) {
+  const reachesSystem = mustHold || (change.settings && isForSystem(change.settings, transaction.settings()));
+  if (!world.appliance.manages || !reachesSystem) {
     if (isChanged) transaction.save(change);
     return view;
   }
@@ -175,6 +178,12 @@ export async function commit(
     ...(mustHold ? {} : { former: transaction.settings() }),
   });
   return addWarnings(view, report.warnings);
+}
+
+/** Whether settings differ in something that the system is to follow. */
+function isForSystem(after: Settings, before: Settings): boolean {
+  const pick = ({ two_factor, pending, ssh }: Settings) => ({ two_factor, pending, ssh });
+  return !isDeepStrictEqual(pick(after), pick(before));
 }
 
 /** The change that puts back what `change` replaces. */

@@ -22,12 +22,17 @@ const twoFactor = v.object({
   unenrolled: v.picklist(['allow', 'deny']),
 });
 
+const retiredSecrets = v.optional(
+  v.array(v.object({ fingerprint: v.string(), interval: between(15, 300), last_used_step: count })),
+);
+
 const settings = v.object({
   two_factor: twoFactor,
   pending: v.nullable(
     v.object({ reason: v.picklist(['for', 'confirm_within']), due_ms: timeMs, restore: twoFactor }),
   ),
   ssh: v.object({ passwordauth: v.nullable(v.boolean()), rootlogin: v.nullable(v.boolean()) }),
+  forgotten_secrets: retiredSecrets,
 });
 
 const device = v.object({
@@ -51,9 +56,7 @@ const account = v.object({
   failures: count,
   lockouts: count,
   locked_until_ms: v.nullable(timeMs),
-  retired_secrets: v.optional(
-    v.array(v.object({ fingerprint: v.string(), interval: between(15, 300), last_used_step: count })),
-  ),
+  retired_secrets: retiredSecrets,
 });
 
 /** A document that was judged: the value, or the first thing wrong with it. Never quotes a value: it may be secret. */

@@ -1,5 +1,5 @@
 import { PosternError } from '../../errors.ts';
-import type { Account, Device } from '../account.ts';
+import type { Account, Device, RetiredSecret } from '../account.ts';
 import { findDevice, maxDevices, renewRecoveryCodes } from './devices.ts';
 import { clearFailures, isLockedOut } from './lockout.ts';
 import { checkDeviceName, checkUsername, writeWord } from './names.ts';
@@ -31,6 +31,8 @@ export type DeviceOrder = {
   readonly otp_digits: number;
   readonly interval: number;
   readonly issuer: string;
+  /** Used secrets of accounts that were deleted. */
+  readonly forgotten?: readonly RetiredSecret[] | undefined;
   readonly random: RandomBytes;
   /** Unix time in milliseconds. */
   readonly nowMs: number;
@@ -68,8 +70,8 @@ export function createAccount(
 
 /**
  * Gives a device a new or imported secret and the account fresh recovery codes. The old secret is void at once, the new
- * one unconfirmed; other devices stay. A device that is not there is made. An imported secret that the account has or
- * had keeps its used steps. Errors: `rule.secret`, `rule.device_name`, `rule.too_many_devices`.
+ * one unconfirmed; other devices stay. A device that is not there is made. An imported secret that the account, or
+ * one that was deleted, has or had keeps its used steps. Errors: `rule.secret`, `rule.device_name`, `rule.too_many_devices`.
  */
 export function renewSecret(account: Account, order: DeviceOrder): Enrolled {
   return enrolDevice(account, order, true);
@@ -163,7 +165,7 @@ function makeDevice(
     interval,
     confirmed: false,
     created_ms: order.nowMs,
-    last_used_step: lastUsedStep(account, secret, interval),
+    last_used_step: lastUsedStep(account, secret, interval, order.forgotten),
     last_used_ms: former?.last_used_ms ?? null,
   };
 }

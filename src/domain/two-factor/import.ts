@@ -1,10 +1,11 @@
-import type { Account, Device } from '../account.ts';
+import type { Account, Device, RetiredSecret } from '../account.ts';
 import { stepAt } from './totp.ts';
 import { isSameSecret, lastUsedStep, rememberSecrets, replaceDevices } from './used-steps.ts';
 
 /**
  * What an account from a backup becomes where `present` is the account as it stands. Its devices replace the present
- * ones, with every code up to now used up (which codes were used since the backup is not known). Recovery codes of an
+ * ones, with every code up to now used up (which codes were used since the backup is not known), and what is known of
+ * `forgotten` secrets, those of deleted accounts. Recovery codes of an
  * account that has or had devices stay the present ones: the backup's may have been used or voided since. Failures,
  * lockouts and locks are the stricter of both.
  */
@@ -12,9 +13,10 @@ export function mergeImportedAccount(
   present: Account | undefined,
   imported: Account,
   nowMs: number,
+  forgotten: readonly RetiredSecret[] = [],
 ): Account {
   const known = present === undefined ? imported : rememberSecrets(present, imported.retired_secrets ?? []);
-  const devices = imported.devices.map((device) => voidPastCodes(known, device, nowMs));
+  const devices = imported.devices.map((device) => voidPastCodes(known, device, nowMs, forgotten));
   const merged = { ...replaceDevices(known, devices), ...pickIdentity(imported) };
   if (present === undefined) return merged;
   return {
@@ -27,9 +29,14 @@ export function mergeImportedAccount(
   };
 }
 
-function voidPastCodes(known: Account, device: Device, nowMs: number): Device {
+function voidPastCodes(
+  known: Account,
+  device: Device,
+  nowMs: number,
+  forgotten: readonly RetiredSecret[],
+): Device {
   const twin = known.devices.find((candidate) => isSameSecret(candidate.secret, device.secret));
-  const used = lastUsedStep(known, device.secret, device.interval);
+  const used = lastUsedStep(known, device.secret, device.interval, forgotten);
   return {
     ...device,
     confirmed: device.confirmed || twin?.confirmed === true,

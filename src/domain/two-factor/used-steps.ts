@@ -14,10 +14,15 @@ export function isSameSecret(a: string, b: string): boolean {
 
 /**
  * The last step of a secret that is used up, as far as the account knows from its devices and from secrets that it had
- * before; null: none. Steps of another interval are other steps.
+ * before, or is known of deleted accounts; null: none. Steps of another interval are other steps.
  */
-export function lastUsedStep(account: Account, secret: string, interval: number): number | null {
-  const retired = account.retired_secrets ?? [];
+export function lastUsedStep(
+  account: Account,
+  secret: string,
+  interval: number,
+  forgotten: readonly RetiredSecret[] = [],
+): number | null {
+  const retired = [...(account.retired_secrets ?? []), ...forgotten];
   // What takes fingerprints is loaded only where there is something to compare.
   const print = retired.length > 0 ? takeFingerprint(secret) : undefined;
   const steps = [
@@ -53,17 +58,26 @@ export function replaceDevices(account: Account, devices: readonly Device[]): Ac
   return rememberSecrets({ ...account, devices }, leaving);
 }
 
-/** The account remembering these secrets too, the newest last, each with the highest step known. */
+/** The account remembering these secrets too. */
 export function rememberSecrets(account: Account, secrets: readonly RetiredSecret[]): Account {
+  const merged = mergeSecrets(account.retired_secrets ?? [], secrets, longestMemory);
+  return merged.length === 0 ? account : { ...account, retired_secrets: merged };
+}
+
+/** The newest of all these secrets, at most `most`, the newest last, each with the highest step known. */
+export function mergeSecrets(
+  former: readonly RetiredSecret[],
+  newer: readonly RetiredSecret[],
+  most: number,
+): readonly RetiredSecret[] {
   const known = new Map<string, RetiredSecret>();
-  for (const secret of [...(account.retired_secrets ?? []), ...secrets]) {
+  for (const secret of [...former, ...newer]) {
     const key = `${secret.fingerprint} ${secret.interval}`;
     const step = Math.max(secret.last_used_step, known.get(key)?.last_used_step ?? 0);
     known.delete(key);
     known.set(key, { ...secret, last_used_step: step });
   }
-  if (known.size === 0) return account;
-  return { ...account, retired_secrets: [...known.values()].slice(-longestMemory) };
+  return [...known.values()].slice(-most);
 }
 
 function stripPadding(secret: string): string {

@@ -1,18 +1,22 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Account } from '../../../src/domain/account.ts';
+import type { Settings } from '../../../src/domain/settings.ts';
 import {
   addDevice,
   confirmDevice,
+  createAccount,
   removeDevice,
   renewSecret,
   unlock,
   unsetSecrets,
 } from '../../../src/domain/two-factor/enrol.ts';
+import { rememberDeleted } from '../../../src/domain/two-factor/forgotten.ts';
 import { mergeImportedAccount } from '../../../src/domain/two-factor/import.ts';
 import { makeRecoveryCodes } from '../../../src/domain/two-factor/recovery-codes.ts';
 import { verifyToken } from '../../../src/domain/two-factor/verify.ts';
 import { PosternError } from '../../../src/errors.ts';
+import { settingsOn } from '../../pam/fakes.ts';
 import { baseStep, makeAccount, makeRandom, secretA, secretB } from './fixtures.ts';
 import { readCodes } from './oathtool.ts';
 
@@ -42,15 +46,20 @@ const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: kind('add'), secretIndex, device, digits }) },
   { weight: 4, arbitrary: fc.record({ do: kind('remove'), device }) },
   { weight: 1, arbitrary: fc.record({ do: kind('unset') }) },
+  { weight: 2, arbitrary: fc.record({ do: kind('delete and create') }) },
   { weight: 2, arbitrary: fc.record({ do: kind('back up') }) },
   { weight: 2, arbitrary: fc.record({ do: kind('restore') }) },
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
-type World = { account: Account; backup: Account; nowMs: number };
+type World = { account: Account; backup: Account; settings: Settings; nowMs: number };
 
 const random = makeRandom();
 const spare = makeRecoveryCodes(random);
-const order = (changes: { device: string; secret?: string; otp_digits?: number }, nowMs: number) => ({
+const order = (
+  changes: { device: string; secret?: string; otp_digits?: number },
+  { nowMs, settings }: World,
+) => ({
+  forgotten: settings.forgotten_secrets,
   otp_digits: 6,
   interval: 30,
   issuer: 'nas',
@@ -82,12 +91,12 @@ function act(world: World, action: Action): string | undefined {
       const secret = secrets[action.secretIndex] as string;
       world.account = enrol(
         account,
-        order({ device: action.device, secret, otp_digits: action.digits }, nowMs),
+        order({ device: action.device, secret, otp_digits: action.digits }, world),
       ).account;
       return undefined;
     }
     case 'renew at random':
-      world.account = renewSecret(account, order({ device: action.device }, nowMs)).account;
+      world.account = renewSecret(account, order({ device: action.device }, world)).account;
       return undefined;
     case 'remove':
       world.account = removeDevice(account, action.device);
@@ -95,11 +104,15 @@ function act(world: World, action: Action): string | undefined {
     case 'unset':
       world.account = unsetSecrets(account);
       return undefined;
+    case 'delete and create':
+      world.settings = rememberDeleted(world.settings, world.settings, [account]);
+      world.account = createAccount(account.username);
+      return undefined;
     case 'back up':
       world.backup = account;
       return undefined;
     case 'restore':
-      world.account = mergeImportedAccount(account, world.backup, nowMs);
+      world.account = mergeImportedAccount(account, world.backup, nowMs, world.settings.forgotten_secrets);
       return undefined;
     default:
       return action satisfies never;
@@ -111,7 +124,7 @@ test('no code is accepted twice, whatever happens to the account and the clock',
   fc.assert(
     fc.property(fc.array(action, { minLength: 20, maxLength: 60, size: 'max' }), (actions) => {
       const start = makeAccount({ recovery_codes: spare.hashes });
-      const world: World = { account: start, backup: start, nowMs: baseStep * 30_000 };
+      const world: World = { account: start, backup: start, settings: settingsOn, nowMs: baseStep * 30_000 };
       const accepted = new Set<string>();
       for (const one of actions) {
         let key: string | undefined;
