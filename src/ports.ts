@@ -241,8 +241,8 @@ export interface Appliance {
   switchOff(): Promise<AppliedReport & { readonly until: 'changed' | 'boot'; readonly wasAsking: boolean }>;
   /** Lets files and services follow settings that ask for no codes, as far as it goes; what fails is a warning. */
   tidy(settings: Settings, accounts: AccountReader): Promise<AppliedReport>;
-  /** Unified diff of every file that `settings` would change; empty: none. */
-  diff(settings: Settings, accounts: AccountReader): Promise<string>;
+  /** Unified diff of every file that `settings` would change; empty: none. `former` is that of `apply`. */
+  diff(settings: Settings, accounts: AccountReader, former?: Settings): Promise<string>;
   summary(settings: Settings, accounts: AccountReader): Promise<EnforcementSummary>;
 
   // What follows is for commands of the system alone; in trial mode each throws `permission.trial_mode`.

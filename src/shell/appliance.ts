@@ -35,8 +35,8 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
       (await enforcement()).putInForce(await managed(), settings, accounts, store),
     switchOff: async () => (await enforcement()).switchOff(await managed()),
     tidy: async (settings, accounts) => (await enforcement()).tidyUp(await managed(), settings, accounts),
-    diff: async (settings, accounts) =>
-      (await enforcement()).diffSettings(await managed(), settings, accounts),
+    diff: async (settings, accounts, former) =>
+      (await enforcement()).diffSettings(await managed(), settings, accounts, former),
     summary: async (settings, accounts) => {
       const { expected, enforced, findings } = (await enforcement()).inspect(
         await site(),

@@ -3,14 +3,21 @@ import type { StoreReader } from '../ports.ts';
 import type { WriteResult } from '../registry/spec.ts';
 import type { World } from './world.ts';
 
-/** What a change would do: its answer, without secrets that will never be used, and a diff of every system file. */
+/**
+ * What a change would do: its answer, without secrets that will never be used, and a diff of every system file.
+ * `mustHold` is that of `commit`.
+ */
 export async function describeDryRun(
   { change, view }: WriteResult,
   reader: StoreReader,
   world: World,
+  mustHold: boolean,
 ): Promise<View> {
+  const present = reader.settings();
   const diff =
-    change.settings && world.appliance.manages ? await world.appliance.diff(change.settings, reader) : '';
+    world.appliance.manages && (change.settings || mustHold)
+      ? await world.appliance.diff(change.settings ?? present, reader, mustHold ? undefined : present)
+      : '';
   const data =
     view.data !== null && typeof view.data === 'object' && !Array.isArray(view.data)
       ? (view.data as { readonly [key: string]: never })

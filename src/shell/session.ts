@@ -148,9 +148,10 @@ async function performWrite(spec: WriteCommand, input: never, world: World): Pro
   }
   return world.store.withLock(async (transaction) => {
     const result = await spec.run(input, takeSnapshot(world, transaction));
+    const mustHold = spec.mustHold?.(input) ?? false;
     if (world.options.dryRun)
-      return (await import('./dry-run.ts')).describeDryRun(result, transaction, world);
-    return commit(result, transaction, world, spec.mustHold?.(input) ?? false);
+      return (await import('./dry-run.ts')).describeDryRun(result, transaction, world, mustHold);
+    return commit(result, transaction, world, mustHold);
   });
 }
 

@@ -40,7 +40,7 @@ export function putInForce(
   store: { readonly save: () => void; readonly restore: () => void; readonly former?: Settings },
 ): AppliedReport {
   const repaired = finishInterrupted(site);
-  const isElsewhere = store.former !== undefined && wantsEnforcement(store.former);
+  const isElsewhere = keepsSwitch(store.former);
   const facts = factsOf(site, accounts);
   const wasTakenOut = isElsewhere && wantsEnforcement(settings) && isTakenOut(facts);
   if (wasTakenOut && settings.pending === null && isDeepStrictEqual(settings.ssh, store.former?.ssh)) {
@@ -115,8 +115,17 @@ export function runsModule(ports: SystemPorts): boolean {
 }
 
 /** A unified diff of what settings would change. */
-export function diffSettings(site: Site, settings: Settings, accounts: AccountReader): string {
-  return diffFiles(planSystem(settings, factsOf(site, accounts)).files);
+export function diffSettings(
+  site: Site,
+  settings: Settings,
+  accounts: AccountReader,
+  former?: Settings,
+): string {
+  return diffFiles(planSystem(settings, factsOf(site, accounts), keepsSwitch(former)).files);
+}
+
+function keepsSwitch(former: Settings | undefined): boolean {
+  return former !== undefined && wantsEnforcement(former);
 }
 
 /** What should be, held against what is. */

@@ -150,6 +150,17 @@ describe('an appliance, by its command line alone', () => {
     expect(await fingerprint(appliance.machine)).toBe(before);
   });
 
+  it('shows beforehand what becomes of a switch that was thrown by hand', async () => {
+    await appliance.ask(on);
+    await appliance.machine.sh('mkdir -p /run/postern; echo off > /run/postern/enforcement');
+    const diffOf = async (line: string) =>
+      JSON.parse((await appliance.postern(['--dry-run', '-o', 'json', ...line.split(' ')])).stdout).diff;
+    expect(await diffOf('auth two_factor update window=9')).toBe('');
+    expect(await diffOf(on)).toContain('--- /run/postern/enforcement');
+    await appliance.ask(off);
+    expect(await fingerprint(appliance.machine)).toBe(before);
+  });
+
   it('tells whether codes are really asked for, repairs what an upgrade undid, and leaves no trace', async () => {
     await appliance.ask(on);
     const status = () => appliance.postern(['-o', 'json', 'system', 'enforcement', 'status']);
