@@ -4,7 +4,7 @@ import { checkStagedPam, findCodePromptFault } from './pam-check.ts';
 import { explainFailure, putBack, sayError } from './put-back.ts';
 import { reloadSshd, reloadUnits } from './reload.ts';
 import { assertSshd, checkStagedSshd } from './sshd-check.ts';
-import { findListener } from './sshd-process.ts';
+import { findListener, startSshd } from './sshd-process.ts';
 import type { ApplyReport, FileChange, SystemPlan, SystemPorts } from './types.ts';
 
 export type ApplyOptions = {
@@ -58,6 +58,7 @@ export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOp
 export function applyAsFarAsItGoes(plan: SystemPlan, ports: SystemPorts): ApplyReport {
   const changed: string[] = [];
   const warnings: string[] = [];
+  const wasRunning = findListener(ports) !== null;
   let sshd: ApplyReport['sshd'] = 'unchanged';
   for (const change of plan.files) {
     if (change.before === change.after) continue;
@@ -73,6 +74,7 @@ export function applyAsFarAsItGoes(plan: SystemPlan, ports: SystemPorts): ApplyR
     } catch (error) {
       if (change.kind !== 'switch') sshd = 'not_reloaded';
       warnings.push(`${change.path} is not done with: ${sayError(error)}`);
+      if (wasRunning && findListener(ports) === null) startSshd(ports);
     }
   }
   if (plan.files.some(({ kind, before, after }) => kind === 'unit' && before !== after)) reloadUnits(ports);
