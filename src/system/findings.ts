@@ -57,7 +57,8 @@ function findValueFaults(plan: SystemPlan, ports: SystemPorts): Finding[] {
       .map(([keyword, wanted]) => ({
         code: 'sshd_values',
         message: `for ${user}, sshd's files say '${keyword} ${found[keyword] ?? '(nothing)'}' where '${wanted}' is needed`,
-        hint: install,
+        // Postern has no line of its own for it: the one that says otherwise must be edited.
+        hint: keyword === 'pamservicename' ? 'grep -ri pamservicename /etc/ssh' : install,
       }));
   });
 }

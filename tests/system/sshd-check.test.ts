@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideSshPolicy, stockSshdBase } from '../../src/domain/ssh.ts';
+import { findDifferences } from '../../src/system/findings.ts';
 import { expectSshdValues } from '../../src/system/render/sshd-config.ts';
 import { assertSshd } from '../../src/system/sshd-check.ts';
 import type { SystemPlan } from '../../src/system/types.ts';
@@ -14,14 +15,29 @@ const values = [
   'authenticationmethods publickey,keyboard-interactive:pam keyboard-interactive:pam',
 ];
 
+const runnerOf = (lines: readonly string[]) => ({
+  run: () => ({ status: 0, signal: null, stdout: `${lines.join('\n')}\n`, stderr: '' }),
+});
+
 /** Has the plan asserted on an sshd that prints these lines. */
 function assertOn(lines: readonly string[]): void {
   const { ports } = systemdMachine();
-  const runner = { run: () => ({ status: 0, signal: null, stdout: `${lines.join('\n')}\n`, stderr: '' }) };
-  assertSshd({ expected } as unknown as SystemPlan, { ...ports, runner });
+  assertSshd({ expected } as unknown as SystemPlan, { ...ports, runner: runnerOf(lines) });
 }
 
 describe("sshd's own answer", () => {
+  it.each([
+    ['pamservicename login', 'grep -ri pamservicename /etc/ssh'],
+    ['usepam no', 'system enforcement install'],
+  ])('leads to a line that mends it: %s', (line, hint) => {
+    const { ports } = systemdMachine();
+    const plan = { files: [], expected, facts: { sshdInstalled: true } } as unknown as SystemPlan;
+    const lines = [...values.filter((value) => value.split(' ')[0] !== line.split(' ')[0]), line];
+    expect(findDifferences(plan, { ...ports, runner: runnerOf(lines) })).toEqual([
+      expect.objectContaining({ code: 'sshd_values', hint }),
+    ]);
+  });
+
   it.each([
     ['an sshd before 9.8, which has no PAMServiceName', values],
     ['one that has it, as it comes', [...values, 'pamservicename sshd']],
