@@ -125,6 +125,11 @@ export interface Files {
     | undefined;
   /** Where a path leads, symbolic links followed; undefined: nowhere. */
   realPath(path: string): string | undefined;
+  /**
+   * Unix time in milliseconds of the last change to what stands at `path`, a link and its target both counted. Another
+   * file moved here counts, however old its content. undefined: there is nothing.
+   */
+  changedMs(path: string): number | undefined;
 }
 
 /** Other processes of this machine. */
@@ -249,7 +254,7 @@ export interface Appliance {
 
   /** What should be, held against what is. */
   inspect(settings: Settings, accounts: AccountReader): Promise<JsonObject>;
-  /** Checks everything, repairs what differs and reloads what is behind. */
+  /** Checks everything, repairs what differs and reloads sshd. */
   install(settings: Settings, accounts: AccountReader): Promise<SystemReport>;
   /** Leaves no trace in sshd, PAM and systemd. */
   remove(accounts: AccountReader): Promise<SystemReport>;

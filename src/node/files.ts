@@ -11,6 +11,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -65,6 +66,11 @@ export function openFiles(random: Random): Files {
       } catch {
         return undefined;
       }
+    },
+
+    changedMs(path) {
+      const entries = [lstatSync, statSync].flatMap((look) => look(path, { throwIfNoEntry: false }) ?? []);
+      return entries.length === 0 ? undefined : Math.max(...entries.map(({ ctimeMs }) => ctimeMs));
     },
   };
 }

@@ -14,6 +14,7 @@ import { moveObstacle } from './obstacle.ts';
 import { isTakenOut, planSystem, wantsEnforcement } from './plan.ts';
 import { hasPamBlock, pamServicePath } from './render/pam.ts';
 import { overridePath, switchPath } from './render/switch.ts';
+import { readMatches } from './sshd-scan.ts';
 import { readSwitch, type SwitchedOff, throwSwitchOff } from './switch.ts';
 import { armTimer, disarmTimer, pidPath } from './timer.ts';
 import type {
@@ -143,7 +144,7 @@ export function inspect(site: Site, settings: Settings, accounts: AccountReader)
   }
 }
 
-/** Checks everything, repairs what differs, and reloads an sshd that is behind. */
+/** Checks everything, repairs what differs, and reloads sshd. */
 export function install(site: Site, settings: Settings, accounts: AccountReader): ApplyReport {
   const repaired = finishInterrupted(site);
   const plan = planSystem(settings, factsOf(site, accounts));
@@ -154,8 +155,10 @@ export function install(site: Site, settings: Settings, accounts: AccountReader)
 
 /** What SSH sign-in means under these settings, as a sentence. */
 export function explainSsh({ ports, places }: Site, settings: Settings): string {
-  const base = readFacts(ports, places, []).base ?? stockSshdBase;
-  return describeSshPolicy(decideSshPolicy(wantsEnforcement(settings), settings.ssh, base));
+  const { base, sshdScan } = readFacts(ports, places, []);
+  const codes = wantsEnforcement(settings);
+  const matches = readMatches(sshdScan);
+  return describeSshPolicy(decideSshPolicy(codes, settings.ssh, base ?? stockSshdBase, matches));
 }
 
 /** Holds real conversations with the stack in force, as `username`, and tells what they met. */

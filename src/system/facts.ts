@@ -1,4 +1,4 @@
-import type { SshdBase } from '../domain/ssh.ts';
+import { type SshdBase, stockSshdBase } from '../domain/ssh.ts';
 import type { Files } from '../ports.ts';
 import { findFileFault } from './file-faults.ts';
 import { findInit, managesSystem } from './machine.ts';
@@ -7,6 +7,9 @@ import { sshdDropInPath } from './render/sshd-config.ts';
 import { overridePath, switchPath } from './render/switch.ts';
 import { timerUnitPaths } from './render/units.ts';
 import { askSshd, findSshd, type SshdAnswer, stageSshdConfig } from './sshd.ts';
+import { findMatchedUsers } from './sshd-probes.ts';
+import { findListener } from './sshd-process.ts';
+import { readValues, scanSshdConfig } from './sshd-scan.ts';
 import { withStaging } from './staging.ts';
 import { findUntrusted, isTrustedFile } from './trust.ts';
 import type { FileFact, Places, SystemFacts, SystemPorts } from './types.ts';
@@ -20,6 +23,8 @@ export function readFacts(
   const { files } = ports;
   const managed = managesSystem(places);
   const sshd = managed ? findSshd(files) : null;
+  const sshdOptions = sshd === null ? [] : (findListener(ports)?.options ?? []);
+  const sshdScan = sshd === null ? nothingScanned : scanSshdConfig(files, sshdOptions);
   const paths = [
     pamServicePath,
     sshdDropInPath,
@@ -41,10 +46,16 @@ export function readFacts(
     init: findInit(files),
     pamServices: managed ? readPamServices(files) : {},
     withoutKey: managed ? administrators.filter((name) => !hasKey(name, files)) : [],
-    base: managed && sshd !== null ? askSshdBase(ports) : null,
+    ...(sshd === null ? { base: null, usesPam: true } : askSshdBase(ports, sshdOptions)),
+    sshdScan,
+    sshdOptions,
+    superusers: managed ? findSuperusers(files) : ['root'],
+    matchedUsers: findMatchedUsers(sshdScan.matches, readOrNone(files, '/etc/group') ?? ''),
     present: managed ? readPresent(paths, files) : {},
   };
 }
+
+const nothingScanned = { paths: [], matches: [], lines: [], includesDropIn: false } as const;
 
 /** The service files of /etc/pam.d by name. */
 export function readPamServices(files: Files): Record<string, string> {
@@ -87,28 +98,39 @@ function findTrusted(name: string, files: Files, places: Places): string | null 
   return null;
 }
 
-function askSshdBase(ports: SystemPorts): SshdBase | null {
-  const values = askSshdWithoutDropIn(ports);
-  if ('problem' in values) return null;
-  const root = values.permitrootlogin;
-  return {
-    permitRootLogin:
-      root === 'yes' || root === 'no' || root === 'forced-commands-only' ? root : 'prohibit-password',
-    passwordAuthentication:
-      values.passwordauthentication === 'yes' ||
-      (values.kbdinteractiveauthentication === 'yes' && values.usepam === 'yes'),
-  };
+function askSshdBase(
+  ports: SystemPorts,
+  options: readonly string[],
+): { readonly base: SshdBase | null; readonly usesPam: boolean } {
+  const values = askSshdWithoutDropIn(ports, options);
+  if ('problem' in values) return { base: null, usesPam: true };
+  const found = values as Readonly<Record<string, string>>;
+  const base = { ...stockSshdBase, ...readValues((keyword) => found[keyword]?.toLowerCase()) };
+  const usesPam = found.usepam !== 'no';
+  // Nobody else asks by keyboard-interactive.
+  const kbdInteractiveAuthentication = base.kbdInteractiveAuthentication && usesPam;
+  return { base: { ...base, kbdInteractiveAuthentication }, usesPam };
 }
 
-function askSshdWithoutDropIn(ports: SystemPorts): SshdAnswer {
-  if (ports.files.stat(sshdDropInPath) === undefined) return askSshd(ports, 'root');
+function askSshdWithoutDropIn(ports: SystemPorts, options: readonly string[]): SshdAnswer {
+  if (ports.files.stat(sshdDropInPath) === undefined) return askSshd(ports, null, options);
   try {
     return withStaging(ports, (directory) =>
-      askSshd(ports, 'root', stageSshdConfig(ports.files, directory, null)),
+      askSshd(ports, null, options, stageSshdConfig(ports.files, directory, null)),
     );
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** root, and every other name that counts as it. */
+function findSuperusers(files: Files): readonly string[] {
+  const names = (readOrNone(files, '/etc/passwd') ?? '')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .filter(([, , uid]) => uid !== undefined && /^0+$/.test(uid))
+    .map(([name = '']) => name);
+  return [...new Set(['root', ...names])];
 }
 
 function hasKey(username: string, files: Files): boolean {

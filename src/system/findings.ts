@@ -1,7 +1,8 @@
+import { isPosternError } from '../errors.ts';
 import { hasPamBlock, pamServicePath } from './render/pam.ts';
 import { tracePamPaths } from './render/pam-paths.ts';
 import { overridePath } from './render/switch.ts';
-import { askSshd } from './sshd.ts';
+import { findSshdFaults } from './sshd-check.ts';
 import type {
   EnforcementStatus,
   FileChange,
@@ -40,27 +41,17 @@ function describeDifference({ kind, path, before, after }: FileChange): Finding 
 
 function findValueFaults(plan: SystemPlan, ports: SystemPorts): Finding[] {
   if (!plan.facts.sshdInstalled) return [];
-  return plan.expected.flatMap(({ user, values }): Finding[] => {
-    const answer = askSshd(ports, user);
-    if ('problem' in answer) {
-      return [
-        {
-          code: 'sshd_config',
-          message: `sshd refuses its configuration: ${answer.problem}`,
-          hint: 'sshd -t',
-        },
-      ];
-    }
-    const found = answer as Readonly<Record<string, string>>;
-    return Object.entries(values)
-      .filter(([keyword, wanted]) => found[keyword]?.toLowerCase() !== wanted.toLowerCase())
-      .map(([keyword, wanted]) => ({
-        code: 'sshd_values',
-        message: `for ${user}, sshd's files say '${keyword} ${found[keyword] ?? '(nothing)'}' where '${wanted}' is needed`,
-        // Postern has no line of its own for it: the one that says otherwise must be edited.
-        hint: keyword === 'pamservicename' ? 'grep -ri pamservicename /etc/ssh' : install,
-      }));
-  });
+  try {
+    return findSshdFaults(plan, ports).map(({ message, keyword }) => ({
+      code: 'sshd_values',
+      message,
+      // Postern has no line of its own for it: the one that says otherwise must be edited.
+      hint: keyword === 'pamservicename' ? 'grep -ri pamservicename /etc/ssh' : install,
+    }));
+  } catch (error) {
+    if (!isPosternError(error)) throw error;
+    return [{ code: 'sshd_config', message: error.message, hint: 'sshd -t' }];
+  }
 }
 
 /** Switches that say another thing than the settings. */
@@ -124,7 +115,7 @@ export function findPamFaults(facts: SystemFacts, expected: boolean): Finding[] 
 }
 
 /** An sshd that does not run, or not with its present files. */
-export function findSshdFaults(sshd: EnforcementStatus['sshd'], expected: boolean): Finding[] {
+export function findListenerFaults(sshd: EnforcementStatus['sshd'], expected: boolean): Finding[] {
   if (!sshd.running) {
     return expected && sshd.installed
       ? [{ code: 'sshd_stopped', message: 'sshd is not running', hint: 'service start ssh' }]

@@ -1,4 +1,10 @@
-import { findDifferences, findPamFaults, findSshdFaults, findSwitchFaults, hasBlock } from './findings.ts';
+import {
+  findDifferences,
+  findListenerFaults,
+  findPamFaults,
+  findSwitchFaults,
+  hasBlock,
+} from './findings.ts';
 import { hasInterruptedApply } from './journal.ts';
 import { findCodePromptFault } from './pam-check.ts';
 import { overridePath, switchPath } from './render/switch.ts';
@@ -52,7 +58,7 @@ export function inspectEnforcement(
       ? [{ code: 'interrupted', message: 'a change of the sign-in files was cut off', hint: install }]
       : []),
     ...findPamFaults(facts, expected),
-    ...findSshdFaults(sshd, expected),
+    ...findListenerFaults(sshd, expected),
   ];
   const asks = effective !== 'off' && hasBlock(facts) && findings.every(({ code }) => !weakening.has(code));
   const fault =

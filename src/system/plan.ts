@@ -5,6 +5,9 @@ import { addPamBlock, hasPamBlock, pamServicePath, removePamBlock } from './rend
 import { expectSshdValues, isOwnSshdConfig, renderSshdConfig, sshdDropInPath } from './render/sshd-config.ts';
 import { overridePath, parseSwitch, renderSwitch, switchPath } from './render/switch.ts';
 import { renderInitScript, renderTimerUnits, timerUnitPaths } from './render/units.ts';
+import { refuseSshdConfig } from './sshd-obstacles.ts';
+import { listProbes } from './sshd-probes.ts';
+import { readMatches } from './sshd-scan.ts';
 import { waitWords } from './timer.ts';
 import { refuseUntrusted } from './trust.ts';
 import type { FileChange, SystemFacts, SystemPlan } from './types.ts';
@@ -22,7 +25,7 @@ export const settleWords = ['timers', 'run'] as const;
  * that a sign-in then depends on nothing of Postern's. `keepsSwitch`: one that says off stays, for somebody who was
  * locked out threw it, and changes something else now. Errors, where codes are asked for and cannot be:
  * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.program_untrusted`, `rule.pam_service_missing`,
- * `rule.file_unsafe`; and `rule.sshd_file_foreign`.
+ * `rule.file_unsafe`, `apply.sshd_values`; and `rule.sshd_file_foreign`.
  */
 export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch = false): SystemPlan {
   const enforced = wantsEnforcement(settings);
@@ -33,14 +36,20 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
       switchedOff: false,
       files: [],
       facts,
-      expected: [],
+      ...nothingAsked,
       warnings: [],
     };
   }
   const switchedOff = enforced && keepsSwitch && saysOff(facts);
-  const policy = decideSshPolicy(enforced, settings.ssh, facts.base ?? stockSshdBase);
+  const matches = readMatches(facts.sshdScan);
+  const decide = (codes: boolean) =>
+    decideSshPolicy(codes, settings.ssh, facts.base ?? stockSshdBase, matches);
+  const render = (codes: boolean) =>
+    facts.sshdInstalled ? renderSshdConfig(decide(codes), settings.ssh, facts.superusers) : null;
+  const policy = decide(enforced);
   const pam = planPam(enforced, facts);
-  const sshd = planSshd(enforced, facts.sshdInstalled ? renderSshdConfig(policy, settings.ssh) : null, facts);
+  if (enforced) refuseSshdConfig(facts);
+  const sshd = planSshd(enforced, render(enforced), facts);
   const switches = switchedOff ? [] : planSwitches(enforced, facts);
   const administrators = facts.administrators.filter((name) => !isUnaskable(name));
   const units = planTimerUnits(settings.pending?.due_ms ?? null, facts);
@@ -51,7 +60,9 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
     // Each state on the way must be a safe one: the switch is thrown last when on, first when off.
     files: enforced ? [pam, sshd, ...units, ...switches] : [...switches, sshd, pam, ...units],
     facts,
-    expected: facts.sshdInstalled ? expectSshdValues(policy, settings.ssh, administrators) : [],
+    expected: facts.sshdInstalled && !enforced ? expectSshdValues(policy, settings.ssh, administrators) : [],
+    probes: enforced ? listProbes(facts) : [],
+    sshdWithoutCodes: render(false),
     warnings: enforced ? [...warnOfUnaskable(facts), ...warnOfLockout(policy, facts)] : [],
   };
 }
@@ -73,7 +84,7 @@ export function planRemoval(facts: SystemFacts): SystemPlan {
     switchedOff: false,
     files: facts.managesSystem ? files : [],
     facts,
-    expected: [],
+    ...nothingAsked,
     warnings: [],
   };
 }
@@ -82,6 +93,8 @@ export function planRemoval(facts: SystemFacts): SystemPlan {
 export function isTakenOut(facts: SystemFacts): boolean {
   return facts.managesSystem && planRemoval(facts).files.every(({ before, after }) => before === after);
 }
+
+const nothingAsked = { expected: [], probes: [], sshdWithoutCodes: null } as const;
 
 function planPam(enforced: boolean, facts: SystemFacts): FileChange {
   if (!enforced) return planFile('pam', pamServicePath, withoutBlock(facts), facts);
@@ -218,7 +231,15 @@ function warnOfUnaskable({ administrators }: SystemFacts): string[] {
 }
 
 function warnOfLockout(policy: SshPolicy, facts: SystemFacts): string[] {
-  return facts.administrators
+  const isCommandsOnly =
+    policy.rootForcedCommandsOnly ||
+    policy.exceptions.some(({ permitRootLogin }) => permitRootLogin === 'forced-commands-only');
+  const commandsOnly = isCommandsOnly
+    ? [
+        "root's keys do not get in over SSH while codes are asked for, not even for their commands (PermitRootLogin forced-commands-only)",
+      ]
+    : [];
+  const administrators = facts.administrators
     .filter((name) => facts.withoutKey.includes(name))
     .flatMap((name) => {
       const signIn = name === 'root' ? policy.root : policy.everybody;
@@ -227,4 +248,5 @@ function warnOfLockout(policy: SshPolicy, facts: SystemFacts): string[] {
         ? [`${name} has no public key here, and without one cannot sign in over SSH`]
         : [`${name} cannot sign in over SSH (PermitRootLogin no)`];
     });
+  return [...commandsOnly, ...administrators];
 }

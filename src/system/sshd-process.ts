@@ -1,6 +1,7 @@
 import type { Files } from '../ports.ts';
 import { hasSystemd } from './machine.ts';
-import { listSshdConfigFiles } from './sshd.ts';
+import { sshdDropInPath } from './render/sshd-config.ts';
+import { scanSshdConfig } from './sshd-scan.ts';
 import type { SystemPorts } from './types.ts';
 
 const pidFile = '/run/sshd.pid';
@@ -15,6 +16,8 @@ export type SshdListener = {
   readonly configReadMs: number | null;
   /** Unix time in milliseconds of its start. */
   readonly startedMs: number;
+  /** What its options `-o` say, a line of sshd_config each. */
+  readonly options: readonly string[];
 };
 
 /** The sshd that listens with the system's own configuration; null: there is none. */
@@ -28,7 +31,8 @@ export function findListener(ports: SystemPorts): SshdListener | null {
   const startedMs = readStartMs(pid, files);
   // sshd writes its pid file anew each time it has read its configuration, after SIGHUP too.
   const fileMs = written === pid ? files.stat(pidFile)?.mtimeMs : undefined;
-  return { pid, unit: unit?.name ?? null, configReadMs: fileMs ?? null, startedMs };
+  const options = readOptions(files.read(`/proc/${pid}/cmdline`) ?? '');
+  return { pid, unit: unit?.name ?? null, configReadMs: fileMs ?? null, startedMs, options };
 }
 
 /** Whether a listener has read the present files. */
@@ -36,7 +40,9 @@ export function judgeListener(
   listener: SshdListener,
   files: Files,
 ): { readonly configuration: 'current' | 'older' | 'unknown'; readonly detail: string } {
-  const changes = listSshdConfigFiles(files).map((path) => ({ path, ms: files.stat(path)?.mtimeMs ?? 0 }));
+  // A folder changes when a file in it comes or goes.
+  const paths = [sshdDropInPath, ...scanSshdConfig(files).paths];
+  const changes = paths.map((path) => ({ path, ms: files.changedMs(path) ?? 0 }));
   const newest = changes.reduce((a, b) => (b.ms > a.ms ? b : a));
   // The start is known to the second only.
   if ((listener.configReadMs ?? listener.startedMs - 1000) >= newest.ms) {
@@ -145,6 +151,12 @@ function isListener(pid: number, files: Files): boolean {
   } catch {
     return false;
   }
+}
+
+/** `-o WORD`, `-oWORD` or behind other letters; its words, which sshd's title does not quote, end at the next option. */
+function readOptions(cmdline: string): readonly string[] {
+  const title = cmdline.replaceAll(/\0+/g, ' ').replace(/ \[listener\].*$/, '');
+  return [...title.matchAll(/ -[46DdiqrtT]*o\s*(.+?)(?= -\w|\s*$)/g)].map(([, line = '']) => line);
 }
 
 /** From /proc/PID/stat field 22 (ticks since boot, 100 a second in every Linux ABI) and btime of /proc/stat. */

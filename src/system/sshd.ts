@@ -1,6 +1,6 @@
 import type { Files } from '../ports.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
-import type { SystemPorts } from './types.ts';
+import type { SshdProbe, SystemPorts } from './types.ts';
 
 const configDirectory = '/etc/ssh';
 const mainConfig = `${configDirectory}/sshd_config`;
@@ -14,8 +14,8 @@ export function findSshd(files: Files): string | null {
   return ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find((path) => files.stat(path) !== undefined) ?? null;
 }
 
-/** Every file that sshd reads by Debian's sshd_config. */
-export function listSshdConfigFiles(files: Files): readonly string[] {
+/** The files of Debian's sshd_config; what else an Include names is read where it lies. */
+function listSshdConfigFiles(files: Files): readonly string[] {
   const dropIns = files.stat(dropInDirectory) === undefined ? [] : files.list(dropInDirectory);
   return [
     mainConfig,
@@ -52,10 +52,21 @@ export function checkSshdConfig(ports: SystemPorts, staged?: StagedSshdConfig): 
   return 'problem' in answer ? answer.problem : undefined;
 }
 
-/** The values that count for one user signing in from this machine itself (`sshd -T -C`). */
-export function askSshd(ports: SystemPorts, user: string, staged?: StagedSshdConfig): SshdAnswer {
-  const connection = `user=${user},host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22`;
-  const answer = runSshd(ports, ['-T', '-C', connection], staged);
+/**
+ * The values that count for somebody (`sshd -T -C`); null: for those whom no Match block but `all` concerns. `options`:
+ * what stands in sshd's command line, a line of sshd_config each.
+ */
+export function askSshd(
+  ports: SystemPorts,
+  who: Pick<SshdProbe, 'user' | 'address'> | null,
+  options: readonly string[],
+  staged?: StagedSshdConfig,
+): SshdAnswer {
+  const connection =
+    who === null
+      ? []
+      : ['-C', `user=${who.user},host=${who.address},addr=${who.address},laddr=127.0.0.1,lport=22`];
+  const answer = runSshd(ports, ['-T', ...connection, ...options.flatMap((line) => ['-o', line])], staged);
   if ('problem' in answer) return answer;
   const values: Record<string, string> = {};
   for (const line of answer.stdout.split('\n')) {

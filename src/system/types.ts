@@ -1,5 +1,6 @@
 import type { SshdBase } from '../domain/ssh.ts';
 import type { Clock, Files, Processes, Runner } from '../ports.ts';
+import type { SshdScan } from './sshd-scan.ts';
 
 /** What `system/` reaches the machine through. */
 export type SystemPorts = {
@@ -62,6 +63,15 @@ export type SystemFacts = {
   readonly withoutKey: readonly string[];
   /** null: sshd's configuration could not be asked. */
   readonly base: SshdBase | null;
+  /** Whether sshd uses PAM by its own configuration; true where it could not be asked. */
+  readonly usesPam: boolean;
+  readonly sshdScan: SshdScan;
+  /** What the options `-o` of the running sshd say, a line of sshd_config each. */
+  readonly sshdOptions: readonly string[];
+  /** Login names of uid 0. */
+  readonly superusers: readonly string[];
+  /** Login names that a Match block names, or one of its groups has as members. */
+  readonly matchedUsers: readonly string[];
   /** Present content of every file Postern may write, by path; a file that is not there is absent. */
   readonly present: Readonly<Record<string, FileFact>>;
 };
@@ -85,10 +95,23 @@ export type SystemPlan = {
   /** Every file of Postern's, in the order in which they are put in force; unchanged ones too. */
   readonly files: readonly FileChange[];
   readonly facts: SystemFacts;
-  /** Effective values that `sshd -T` must answer, by user ('' is anybody else). */
+  /** Where no codes are asked for: effective values that `sshd -T` must answer, by user. */
   readonly expected: readonly ExpectedValues[];
+  /** Where codes are asked for: whom sshd is asked about. */
+  readonly probes: readonly SshdProbe[];
+  /** Postern's drop-in if codes were not asked for; null: there would be none. */
+  readonly sshdWithoutCodes: string | null;
   /** One sentence each. */
   readonly warnings: readonly string[];
+};
+
+/** Somebody who signs in from somewhere. */
+export type SshdProbe = {
+  readonly user: string;
+  readonly address: string;
+  /** Whether the account's uid is 0. */
+  readonly isSuperuser: boolean;
+  readonly isAdministrator: boolean;
 };
 
 /** What `sshd -T -C user=USER,…` has to answer once the plan is in force. */

@@ -124,18 +124,29 @@ describe('putting settings in force on a real machine', () => {
       says: 'no line `Include /etc/ssh/sshd_config.d/*.conf`',
     },
     {
-      because: 'a Match block lets an administrator in by key alone',
-      main: (stock: string) => `${stock}\nMatch User alice\n  AuthenticationMethods publickey\n`,
-      says: 'a Match block',
+      because: 'a Match block before the Include lets somebody in by key alone',
+      main: (stock: string) => `Match User bob\n  AuthenticationMethods publickey\nMatch all\n${stock}`,
+      says: 'no line `Include /etc/ssh/sshd_config.d/*.conf` outside its Match blocks',
     },
     {
-      because: 'a line before the Include has the first word',
+      because: 'a file that comes first lets somebody in by key alone',
+      main: (stock: string) => `Include /etc/ssh/first.conf\n${stock}`,
+      says: "'authenticationmethods publickey' in a Match block (/etc/ssh/first.conf:2)",
+    },
+    {
+      because: 'a line before the Include does without PAM',
       main: (stock: string) => `UsePAM no\n${stock}`,
-      says: 'a line before the Include',
+      says: "'UsePAM no', /etc/ssh/sshd_config:1",
+    },
+    {
+      because: 'a key is not enough, and a password is asked for as well',
+      main: (stock: string) => `${stock}\nAuthenticationMethods publickey,password\n`,
+      says: "'AuthenticationMethods publickey,password' (/etc/ssh/sshd_config:",
     },
   ];
   it.each(outranking)('refuses where $because', async ({ main, says }) => {
     const stock = await lab.machine.read('/etc/ssh/sshd_config');
+    await lab.machine.write('/etc/ssh/first.conf', 'Match User bob\n  AuthenticationMethods publickey\n');
     await lab.machine.write('/etc/ssh/sshd_config', main(stock));
     const changed = await fingerprint(lab.machine);
     const answer = await lab.drive(['apply'], settingsOn);
@@ -144,6 +155,7 @@ describe('putting settings in force on a real machine', () => {
     expect(await fingerprint(lab.machine)).toBe(changed);
     expect(await settingsOfStore()).toEqual(settingsOff);
     await lab.machine.write('/etc/ssh/sshd_config', stock);
+    await lab.machine.sh('rm /etc/ssh/first.conf');
   });
 
   const badStacks = [

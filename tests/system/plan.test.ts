@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/domain/settings.ts';
+import { stockSshdBase } from '../../src/domain/ssh.ts';
 import { diffFiles } from '../../src/system/diff.ts';
 import { planRemoval, planSystem } from '../../src/system/plan.ts';
 import { timerUnitPaths } from '../../src/system/render/units.ts';
@@ -30,7 +31,12 @@ const machine: SystemFacts = {
   init: null,
   pamServices: { sshd: pamContent, 'common-auth': 'auth required pam_unix.so\n' },
   withoutKey: [],
-  base: { permitRootLogin: 'prohibit-password', passwordAuthentication: true },
+  base: stockSshdBase,
+  usesPam: true,
+  sshdScan: { paths: [], matches: [], lines: [], includesDropIn: true },
+  sshdOptions: [],
+  superusers: ['root'],
+  matchedUsers: [],
   present: { [pam]: { content: pamContent, mode: 0o640 } },
 };
 const settingsOff: Settings = { ...settingsOn, two_factor: { ...settingsOn.two_factor, enabled: false } };
@@ -126,7 +132,7 @@ describe('the plan', () => {
     expect(planSystem(settingsOn, facts).warnings).toEqual([
       'root has no public key here, and without one cannot sign in over SSH',
     ]);
-    const noRoot = { ...facts, base: { permitRootLogin: 'no', passwordAuthentication: true } as const };
+    const noRoot = { ...facts, base: { ...stockSshdBase, permitRootLogin: 'no' } as const };
     expect(planSystem(settingsOn, noRoot).warnings).toEqual([
       'root cannot sign in over SSH (PermitRootLogin no)',
     ]);

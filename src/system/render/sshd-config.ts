@@ -1,4 +1,4 @@
-import type { SshPolicy, SshWishes } from '../../domain/ssh.ts';
+import type { SshException, SshPolicy, SshWishes } from '../../domain/ssh.ts';
 import type { ExpectedValues } from '../types.ts';
 
 /** The file of Postern's own; its name makes it the first that Debian's Include reads, and the first value wins. */
@@ -17,39 +17,71 @@ export function isOwnSshdConfig(content: string): boolean {
 const keyAndCode = 'publickey,keyboard-interactive:pam';
 const keyOrPasswordAndCode = `${keyAndCode} keyboard-interactive:pam`;
 
-/** The drop-in for a policy; null: sshd's own configuration says it all. Keywords: sshd_config(5). */
-export function renderSshdConfig(policy: SshPolicy, wishes: SshWishes): string | null {
-  const lines = policy.codes ? renderWithCodes(policy) : renderWithoutCodes(policy, wishes);
+/**
+ * The drop-in for a policy; null: sshd's own configuration says it all. `superusers`: every login name of uid 0, which
+ * sshd's PermitRootLogin is about. Keywords: sshd_config(5).
+ */
+export function renderSshdConfig(
+  policy: SshPolicy,
+  wishes: SshWishes,
+  superusers: readonly string[],
+): string | null {
+  const lines = policy.codes ? renderWithCodes(policy, superusers) : renderWithoutCodes(policy, wishes);
   return lines.length === 0 ? null : `${[...header, ...lines].join('\n')}\n`;
 }
 
-/** What `sshd -T -C user=USER,…` must answer for each of `usernames` once the drop-in is in force. */
+/** What `sshd -T -C user=USER,…` must answer for each of `usernames` once a drop-in without codes is in force. */
 export function expectSshdValues(
   policy: SshPolicy,
   wishes: SshWishes,
   usernames: readonly string[],
 ): readonly ExpectedValues[] {
-  return usernames.map((user) => ({
-    user,
-    values: policy.codes ? expectWithCodes(policy, user) : expectWithoutCodes(policy, wishes, user),
-  }));
+  return usernames.map((user) => ({ user, values: expectWithoutCodes(policy, wishes, user) }));
 }
 
-function renderWithCodes(policy: SshPolicy): string[] {
-  const lines = [
+/**
+ * The values stand in Match blocks, for those of sshd_config outrank what stands in none. The first block that concerns
+ * somebody has the first word: those that mirror sshd_config's come before the one for all.
+ */
+function renderWithCodes(policy: SshPolicy, superusers: readonly string[]): string[] {
+  const { everybody, root, rootForcedCommandsOnly } = policy;
+  const asRoot = `User ${superusers.map(escapePattern).join(',')}`;
+  const rootMaySignIn = root.byKey && !rootForcedCommandsOnly;
+  return [
     'UsePAM yes',
-    'KbdInteractiveAuthentication yes',
-    '# The password is asked for by keyboard-interactive, together with the code.',
-    'PasswordAuthentication no',
-    `AuthenticationMethods ${methodsFor(policy.everybody.byPassword)}`,
+    ...policy.exceptions.flatMap((exception) => renderException(exception, asRoot)),
+    ...(everybody.byPassword && !root.byPassword ? [`Match ${asRoot}`, methods(false)] : []),
+    'Match all',
+    methods(everybody.byPassword),
+    '    KbdInteractiveAuthentication yes',
+    '    # The password is asked for by keyboard-interactive, together with the code.',
+    '    PasswordAuthentication no',
+    // prohibit-password refuses root's code as well, even after its key: the methods say it instead.
+    ...(rootMaySignIn ? ['    PermitRootLogin yes'] : []),
   ];
-  if (!policy.root.byKey || policy.rootForcedCommandsOnly) return lines;
-  // prohibit-password refuses root's code as well, even after its key: the methods say it instead.
-  lines.push('PermitRootLogin yes');
-  if (policy.everybody.byPassword && !policy.root.byPassword) {
-    lines.push('Match User root', `    AuthenticationMethods ${methodsFor(false)}`);
-  }
-  return lines;
+}
+
+/** A block of sshd_config once more, with what it means beside codes. */
+function renderException(exception: SshException, asRoot: string): string[] {
+  const { byPassword, rootByPassword, permitRootLogin } = exception;
+  // `all` stands alone in its line.
+  const criteria = /^all$/i.test(exception.criteria) ? '' : ` ${exception.criteria}`;
+  const everybody = [
+    ...(byPassword === null ? [] : [methods(byPassword)]),
+    ...(permitRootLogin === null
+      ? []
+      : [`    PermitRootLogin ${permitRootLogin === 'prohibit-password' ? 'yes' : permitRootLogin}`]),
+  ];
+  return [
+    `Match ${asRoot}${criteria}`,
+    methods(rootByPassword),
+    ...(everybody.length === 0 ? [] : [`Match ${exception.criteria}`, ...everybody]),
+  ];
+}
+
+/** Login names that a pattern cannot name are matched by a wider one. */
+function escapePattern(name: string): string {
+  return name.replaceAll(/[^\w.$-]/g, '?');
 }
 
 function renderWithoutCodes(policy: SshPolicy, wishes: SshWishes): string[] {
@@ -65,21 +97,6 @@ function renderWithoutCodes(policy: SshPolicy, wishes: SshWishes): string[] {
   return lines;
 }
 
-function expectWithCodes(policy: SshPolicy, user: string): Record<string, string> {
-  const signIn = user === 'root' ? policy.root : policy.everybody;
-  const rootMayNotSignIn = user === 'root' && (!policy.root.byKey || policy.rootForcedCommandsOnly);
-  const methods = methodsFor(rootMayNotSignIn ? policy.everybody.byPassword : signIn.byPassword);
-  return {
-    usepam: 'yes',
-    pamservicename: 'sshd',
-    kbdinteractiveauthentication: 'yes',
-    passwordauthentication: 'no',
-    authenticationmethods: methods,
-    ...(signIn.byPassword ? {} : { pubkeyauthentication: 'yes' }),
-    ...(user === 'root' && !rootMayNotSignIn ? { permitrootlogin: 'yes' } : {}),
-  };
-}
-
 function expectWithoutCodes(policy: SshPolicy, wishes: SshWishes, user: string): Record<string, string> {
   const root =
     user === 'root' && wishes.rootlogin !== null && policy.root.byKey && !policy.rootForcedCommandsOnly;
@@ -90,6 +107,6 @@ function expectWithoutCodes(policy: SshPolicy, wishes: SshWishes, user: string):
   };
 }
 
-function methodsFor(byPassword: boolean): string {
-  return byPassword ? keyOrPasswordAndCode : keyAndCode;
+function methods(byPassword: boolean): string {
+  return `    AuthenticationMethods ${byPassword ? keyOrPasswordAndCode : keyAndCode}`;
 }

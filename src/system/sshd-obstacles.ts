@@ -1,0 +1,47 @@
+import { readSufficientMethods } from '../domain/ssh.ts';
+import { PosternError } from '../errors.ts';
+import { sshdDropInPath } from './render/sshd-config.ts';
+import type { SystemFacts } from './types.ts';
+
+const after = `have sshd read it after ${sshdDropInPath}`;
+
+/**
+ * Refuses a configuration of sshd beside which codes could not be asked of everybody, or would open a way in that is
+ * shut now. Error: `apply.sshd_values`, which names the line.
+ */
+export function refuseSshdConfig({ sshdInstalled, sshdScan, usesPam }: SystemFacts): void {
+  if (!sshdInstalled) return;
+  const { includesDropIn, lines } = sshdScan;
+  if (!includesDropIn) {
+    refuse(
+      '/etc/ssh/sshd_config has no line `Include /etc/ssh/sshd_config.d/*.conf` outside its Match blocks',
+      "write that line at the file's beginning",
+    );
+  }
+  if (!usesPam) {
+    const at = lines.find(({ keyword, value }) => keyword === 'usepam' && value === 'no')?.at;
+    refuse(
+      `sshd does without PAM, which asks for the code ('UsePAM no', ${at ?? 'its default'}); with PAM, accounts that passwd -l locked can sign in by key`,
+      "look at 'passwd -Sa', then write UsePAM yes there",
+    );
+  }
+  for (const { at, keyword, value, match, ahead } of lines) {
+    if (keyword === 'authenticationmethods' && readSufficientMethods(value) === undefined) {
+      refuse(
+        `'AuthenticationMethods ${value}' (${at}) asks for something that could not be kept beside the code`,
+        'take that line out, or write: AuthenticationMethods publickey',
+      );
+    }
+    const outranks = ['authenticationmethods', 'permitrootlogin'].includes(keyword) || value === 'no';
+    if (ahead && match !== null && outranks && keyword !== 'passwordauthentication') {
+      refuse(
+        `'${keyword} ${value}' in a Match block (${at}) comes before Postern's file and outranks it`,
+        after,
+      );
+    }
+  }
+}
+
+function refuse(message: string, hint: string): never {
+  throw new PosternError({ code: 'apply.sshd_values', message, hint });
+}
