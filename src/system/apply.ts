@@ -14,7 +14,7 @@ export type ApplyOptions = {
   readonly restore?: () => void;
   /** An enrolled user, as whom a trial sign-in must meet the prompt for the code; null: there is none. */
   readonly enrolledUser?: string | null;
-  /** Checks everything and reloads an sshd with an older configuration, although no file changes. */
+  /** Checks everything and reloads sshd, although no file changes. */
   readonly thorough?: boolean;
 };
 
@@ -97,7 +97,8 @@ function swapFiles(
     }
     if (change.kind === 'sshd' && plan.facts.sshdInstalled && (isChange || options.thorough)) {
       assertSshd(plan, ports);
-      sshd = reloadSshd(ports, !isChange);
+      // A configuration that is gone may still be what it runs with, and files tell little of that.
+      sshd = reloadSshd(ports, false);
     }
   }
   if (changes.some(({ kind }) => kind === 'unit')) reloadUnits(ports);

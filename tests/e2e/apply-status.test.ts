@@ -52,7 +52,7 @@ describe('enforcement that is on', () => {
       findings: [],
     });
     expect(await lab.drive(['install'])).toMatchObject({
-      value: { changed: [], sshd: 'unchanged', warnings: [] },
+      value: { changed: [], sshd: 'reloaded', warnings: [] },
     });
   });
 
