@@ -6,7 +6,7 @@ import { expectSshdValues, isOwnSshdConfig, renderSshdConfig, sshdDropInPath } f
 import { overridePath, parseSwitch, renderSwitch, switchPath } from './render/switch.ts';
 import { renderInitScript, renderTimerUnits, timerUnitPaths } from './render/units.ts';
 import { refuseSshdConfig } from './sshd-obstacles.ts';
-import { listProbes } from './sshd-probes.ts';
+import { isAskable, listProbes } from './sshd-probes.ts';
 import { readMatches } from './sshd-scan.ts';
 import { waitWords } from './timer.ts';
 import { refuseUntrusted } from './trust.ts';
@@ -51,7 +51,7 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
   if (enforced) refuseSshdConfig(facts);
   const sshd = planSshd(enforced, render(enforced), facts);
   const switches = switchedOff ? [] : planSwitches(enforced, facts);
-  const administrators = facts.administrators.filter((name) => !isUnaskable(name));
+  const administrators = facts.administrators.filter(isAskable);
   const units = planTimerUnits(settings.pending?.due_ms ?? null, facts);
   return {
     managesSystem: true,
@@ -219,14 +219,9 @@ function planFile(
   return { kind, path, before: present?.content ?? null, after, mode };
 }
 
-/** `sshd -T -C` takes a comma for the end of the name, as patterns of a Match block do. */
-function isUnaskable(username: string): boolean {
-  return username.includes(',');
-}
-
 function warnOfUnaskable({ administrators }: SystemFacts): string[] {
   return administrators
-    .filter(isUnaskable)
+    .filter((name) => !isAskable(name))
     .map((name) => `sshd cannot be asked what counts for ${name}: it takes no name with a comma`);
 }
 

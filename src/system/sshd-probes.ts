@@ -17,7 +17,7 @@ const probeLimit = 64;
 export function listProbes(facts: SystemFacts): readonly SshdProbe[] {
   const { matches } = facts.sshdScan;
   const users = new Set(
-    [...facts.superusers, 'nobody', ...facts.administrators, ...facts.matchedUsers].filter(isPlainName),
+    [...facts.superusers, 'nobody', ...facts.administrators, ...facts.matchedUsers].filter(isAskable),
   );
   const named = matches.flatMap((criteria) => readPatterns(criteria, 'address')).map(firstAddress);
   const addresses = new Set([neutralAddress, ...(matches.length > 0 ? [ownAddress, ...named] : [])]);
@@ -48,7 +48,12 @@ export function findMatchedUsers(matches: readonly string[], groups: string): re
   return [...new Set([...users, ...ofGroups])].filter(isPlainName);
 }
 
-/** Whether it can stand in a question to sshd, and is no pattern. */
+/** `sshd -T -C` takes a comma for the end of the name, as patterns of a Match block do. */
+export function isAskable(username: string): boolean {
+  return !username.includes(',');
+}
+
+/** Whether it is a name and no pattern. */
 function isPlainName(name: string): boolean {
   return /^[\w.$-]+$/.test(name);
 }

@@ -117,7 +117,7 @@ export function readValues(say: (keyword: string) => string | undefined): Partia
 type Statement = { readonly keyword: string; readonly value: string };
 
 function readStatement(line: string): Statement {
-  const [, word = '', rest = ''] = /^\s*"?(\w+)"?(?:\s*=\s*|\s+|(?="))(.*)$/.exec(line) ?? [];
+  const [, word = '', rest = ''] = /^\s*"?(\w+)"?(?:\s*=\s*|\s+|(?="))(.*)$/s.exec(line) ?? [];
   return { keyword: word.toLowerCase(), value: cutComment(rest) };
 }
 

@@ -4,10 +4,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { openFiles } from '../../src/node/files.ts';
@@ -31,6 +34,28 @@ test('a whole file takes the place of another, with its mode, parents included',
   files.remove(path);
   files.remove(path);
   expect(files.read(path)).toBeUndefined();
+});
+
+test('a change is told behind a link too, and where an older file takes the place of another', async () => {
+  const folder = join(lab.folder, 'changes');
+  mkdirSync(folder);
+  const [path, link, older] = ['path', 'link', 'older'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const name of [older, path]) writeFileSync(name, 'one');
+  utimesSync(older, 1, 1);
+  symlinkSync('path', link);
+  const first = files.changedMs(link) ?? 0;
+  await pause(20);
+  writeFileSync(path, 'two');
+  const second = files.changedMs(link) ?? 0;
+  expect(second).toBeGreaterThan(first);
+  await pause(20);
+  renameSync(older, path);
+  expect(files.changedMs(link)).toBeGreaterThan(second);
+  expect(files.changedMs(join(folder, 'nothing'))).toBeUndefined();
 });
 
 test('a link is replaced, not written through, and stat does not follow it', () => {

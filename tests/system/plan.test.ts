@@ -189,7 +189,7 @@ describe('the plan', () => {
 
   it('asks sshd of no administrator whose name it cannot be asked by, and says so', () => {
     const plan = planSystem(settingsOn, { ...machine, administrators: ['root', 'a,b'] });
-    expect(plan.expected.map(({ user }) => user)).toEqual(['root']);
+    expect(plan.probes.map(({ user }) => user)).toEqual(['root', 'nobody']);
     expect(plan.warnings).toEqual([
       'sshd cannot be asked what counts for a,b: it takes no name with a comma',
     ]);
