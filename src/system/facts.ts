@@ -23,7 +23,7 @@ export function readFacts(
   const { files } = ports;
   const managed = managesSystem(places);
   const sshd = managed ? findSshd(files) : null;
-  const sshdOptions = sshd === null ? [] : (findListener(ports)?.options ?? []);
+  const sshdOptions = sshd === null ? [] : readSshdOptions(ports);
   const sshdScan = sshd === null ? nothingScanned : scanSshdConfig(files, sshdOptions);
   const paths = [
     pamServicePath,
@@ -120,6 +120,15 @@ function askSshdWithoutDropIn(ports: SystemPorts, options: readonly string[]): S
     );
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** None where the listener ends in this moment. */
+function readSshdOptions(ports: SystemPorts): readonly string[] {
+  try {
+    return findListener(ports)?.options ?? [];
+  } catch {
+    return [];
   }
 }
 

@@ -177,5 +177,10 @@ function globExpression(segment: string): RegExp {
     if (part.length > 1) return part.replace(/^\[!/, '[^');
     return part.replace(/[.+^${}()|\\/[\]]/, '\\$&');
   });
-  return new RegExp(segment.startsWith('.') ? `^${source}$` : `^(?!\\.)${source}$`);
+  try {
+    return new RegExp(segment.startsWith('.') ? `^${source}$` : `^(?!\\.)${source}$`);
+  } catch {
+    // A range such as [z-a], which matches nothing.
+    return /(?!)/;
+  }
 }

@@ -97,6 +97,10 @@ describe("sshd's configuration, line by line", () => {
     expect(found.lines.map((line) => line.ahead)).toEqual([ahead]);
   });
 
+  it('finds nothing by a pattern that is none', () => {
+    expect(scan({ [main]: 'Include sshd_config.d/[z-a]*.conf\n' }).includesDropIn).toBe(false);
+  });
+
   it('counts the options of the running sshd first, and ends with files that include each other', () => {
     const found = scan({ [main]: `${include}Include /etc/ssh/sshd_config\nUsePAM no\n` }, ['UsePAM=yes']);
     expect(found.lines.map(({ at, value }) => `${at} ${value}`)).toEqual([
