@@ -8,7 +8,7 @@ import {
 import { hasInterruptedApply } from './journal.ts';
 import { findCodePromptFault } from './pam-check.ts';
 import { overridePath, switchPath } from './render/switch.ts';
-import { findListener, judgeListener } from './sshd-process.ts';
+import { findListener, findSocket, judgeListener } from './sshd-process.ts';
 import { readSwitch } from './switch.ts';
 import type { EnforcementStatus, Finding, SystemFacts, SystemPlan, SystemPorts } from './types.ts';
 
@@ -90,6 +90,11 @@ function inspectSshd(facts: SystemFacts, ports: SystemPorts): EnforcementStatus[
   };
   if (!facts.sshdInstalled) return { ...nothing, detail: 'no SSH server is installed' };
   const listener = findListener(ports);
+  const socket = listener === null ? findSocket(ports) : null;
+  if (socket !== null) {
+    const detail = `${socket} starts it for whoever comes, and it reads its configuration then`;
+    return { ...nothing, running: true, configuration: 'current', detail };
+  }
   if (listener === null) return { ...nothing, detail: 'sshd is not running' };
   return { installed: true, running: true, pid: listener.pid, ...judgeListener(listener, ports.files) };
 }

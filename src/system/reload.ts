@@ -3,13 +3,14 @@ import { PosternError } from '../errors.ts';
 import { findInit, hasSystemd } from './machine.ts';
 import { timerUnitPaths } from './render/units.ts';
 import { checkSshdConfig } from './sshd.ts';
-import { findListener, judgeListener, reloadListener } from './sshd-process.ts';
+import { findListener, findSocket, judgeListener, reloadListener } from './sshd-process.ts';
 import type { ApplyReport, SystemPorts } from './types.ts';
 
 /** Makes the running sshd read its configuration, if it is good. Errors: `apply.sshd_config`, `apply.sshd_died`. */
 export function reloadSshd(ports: SystemPorts, onlyIfOlder: boolean): ApplyReport['sshd'] {
   const listener = findListener(ports);
-  if (listener === null) return 'not_running';
+  // One that systemd's socket starts later reads it then.
+  if (listener === null) return findSocket(ports) === null ? 'not_running' : 'unchanged';
   if (onlyIfOlder && judgeListener(listener, ports.files).configuration === 'current') return 'unchanged';
   const problem = checkSshdConfig(ports);
   if (problem !== undefined) {

@@ -1,7 +1,14 @@
 import { PosternError } from '../errors.ts';
 import { hasSystemd } from './machine.ts';
 import { checkSshdConfig, findSshd } from './sshd.ts';
-import { findListener, findUnitName, reloadListener, startSshd, stopSshd } from './sshd-process.ts';
+import {
+  findListener,
+  findSocket,
+  findUnitName,
+  reloadListener,
+  startSshd,
+  stopSshd,
+} from './sshd-process.ts';
 import type { SystemPorts } from './types.ts';
 
 /** The SSH service as it stands. */
@@ -21,7 +28,7 @@ export function readService(ports: SystemPorts): ServiceStatus {
   return {
     service: 'ssh',
     installed,
-    running: pid !== null,
+    running: pid !== null || (installed && findSocket(ports) !== null),
     enable: installed ? startsAtBoot(ports) : null,
     pid,
   };
@@ -34,15 +41,16 @@ export function readService(ports: SystemPorts): ServiceStatus {
 export function controlService(verb: 'start' | 'stop' | 'reload', ports: SystemPorts): boolean {
   requireSshd(ports);
   const listener = findListener(ports);
+  const isRunning = listener !== null || findSocket(ports) !== null;
   switch (verb) {
     case 'start':
-      if (listener !== null) return false;
+      if (isRunning) return false;
       refuseBrokenConfig(ports);
       return requireDone(startSshd(ports), 'sshd did not start');
     case 'stop':
-      return listener === null ? false : requireDone(stopSshd(ports), 'sshd did not stop');
+      return isRunning ? requireDone(stopSshd(ports), 'sshd did not stop') : false;
     case 'reload':
-      if (listener === null) {
+      if (!isRunning) {
         throw new PosternError({
           code: 'rule.service_stopped',
           message: 'sshd is not running',
@@ -50,6 +58,8 @@ export function controlService(verb: 'start' | 'stop' | 'reload', ports: SystemP
         });
       }
       refuseBrokenConfig(ports);
+      // The next one that the socket starts reads it.
+      if (listener === null) return true;
       return requireDone(
         reloadListener(listener, ports) === 'reloaded',
         'sshd did not come back from its reload',
@@ -65,7 +75,7 @@ export function setStartAtBoot(enable: boolean, ports: SystemPorts): boolean {
   if (startsAtBoot(ports) === enable) return false;
   const verb = enable ? 'enable' : 'disable';
   const argv: [string, ...string[]] = hasSystemd(ports.files)
-    ? ['systemctl', verb, findUnitName(ports)]
+    ? ['systemctl', verb, ...(enable ? [findUnitName(ports)] : findEnabledUnits(ports))]
     : ['update-rc.d', 'ssh', verb];
   const { status, stderr } = ports.runner.run(argv);
   return requireDone(
@@ -76,12 +86,24 @@ export function setStartAtBoot(enable: boolean, ports: SystemPorts): boolean {
 
 function startsAtBoot(ports: SystemPorts): boolean | null {
   if (hasSystemd(ports.files)) {
-    const said = ports.runner.run(['systemctl', 'is-enabled', findUnitName(ports)]).stdout.trim();
-    return said === '' ? null : said.startsWith('enabled');
+    if (findEnabledUnits(ports).length > 0) return true;
+    return askEnabled(findUnitName(ports), ports) === '' ? null : false;
   }
   const level = '/etc/rc2.d';
   if (ports.files.stat(level) === undefined) return null;
   return ports.files.list(level).some((name) => /^S\d\dssh$/.test(name));
+}
+
+/** sshd's unit, or the socket that starts it, as far as they start with the machine. */
+function findEnabledUnits(ports: SystemPorts): readonly string[] {
+  const service = findUnitName(ports);
+  return [service, service.replace('.service', '.socket')].filter((unit) =>
+    askEnabled(unit, ports).startsWith('enabled'),
+  );
+}
+
+function askEnabled(unit: string, ports: SystemPorts): string {
+  return ports.runner.run(['systemctl', 'is-enabled', unit]).stdout.trim();
 }
 
 function requireSshd(ports: SystemPorts): void {

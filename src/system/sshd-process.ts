@@ -35,6 +35,14 @@ export function findListener(ports: SystemPorts): SshdListener | null {
   return { pid, unit: unit?.name ?? null, configReadMs: fileMs ?? null, startedMs, options };
 }
 
+/** The unit by which systemd listens in sshd's place and starts it for whoever comes; null: there is none. */
+export function findSocket(ports: SystemPorts): string | null {
+  if (!hasSystemd(ports.files)) return null;
+  const isActive = (name: string) =>
+    ports.runner.run(['systemctl', 'show', '-p', 'ActiveState', '--value', name]).stdout.trim() === 'active';
+  return ['ssh.socket', 'sshd.socket'].find(isActive) ?? null;
+}
+
 /** Whether a listener has read the present files. */
 export function judgeListener(
   listener: SshdListener,
@@ -63,7 +71,9 @@ export function judgeListener(
  */
 export function reloadListener(listener: SshdListener, ports: SystemPorts): 'reloaded' | 'died' {
   const readBefore = listener.configReadMs;
-  if (listener.unit !== null) ports.runner.run(['systemctl', 'reload', listener.unit]);
+  // One that got its socket from systemd does not find it again after a reload.
+  const verb = findSocket(ports) === null ? 'reload' : 'restart';
+  if (listener.unit !== null) ports.runner.run(['systemctl', verb, listener.unit]);
   else if (!ports.processes.signal(listener.pid, 'SIGHUP')) return 'died';
   const limitMs = ports.clock.nowMs() + reloadLimitMs;
   let rounds = 0;
@@ -85,6 +95,8 @@ export function startSshd(ports: SystemPorts): boolean {
 
 /** Stops the listener; sessions in progress go on. False: it still runs. */
 export function stopSshd(ports: SystemPorts): boolean {
+  const socket = findSocket(ports);
+  if (socket !== null) ports.runner.run(['systemctl', 'stop', socket]);
   const listener = findListener(ports);
   if (listener === null) return true;
   if (listener.unit !== null) ports.runner.run(['systemctl', 'stop', listener.unit]);

@@ -90,6 +90,7 @@ describe('an appliance that systemd runs', () => {
   }, 180_000);
 
   it('starts, stops and enables the SSH service by its unit', async () => {
+    await appliance.ask(on);
     await appliance.ask('service update ssh enable=false');
     await appliance.ask('service stop ssh');
     expect(await appliance.ask('service query')).toMatchObject([
@@ -110,6 +111,33 @@ describe('an appliance that systemd runs', () => {
     await appliance.ask('service reload ssh');
     expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
   }, 60_000);
+
+  it('does all that where a socket starts sshd for whoever comes', async () => {
+    const query = async () => (await appliance.ask('service query'))[0];
+    const answer = (line: string) => appliance.postern(line.split(' '));
+    await machine.sh('systemctl disable -q --now ssh; systemctl enable -q --now ssh.socket');
+    expect(await query()).toMatchObject({ enable: true, running: true, pid: null });
+    for (let round = 0; round < 2; round += 1) {
+      // The second time it has been started already.
+      expect((await answer(off)).stderr).toBe('');
+      expect(await passwordIsEnough()).toBe(true);
+      expect((await answer(on)).stderr).not.toContain('sshd');
+      expect(await appliance.ask('system enforcement status')).toMatchObject({
+        enforced: true,
+        findings: [],
+      });
+      expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+    }
+    await appliance.ask('service reload ssh');
+    expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+    await appliance.ask('service update ssh enable=false');
+    await appliance.ask('service stop ssh');
+    expect(await query()).toMatchObject({ enable: false, running: false, pid: null });
+    expect(await passwordIsEnough()).toBe(false);
+    await appliance.ask('service update ssh enable=true');
+    await appliance.ask('service start ssh');
+    expect(await isActive()).toBe('active\n');
+  }, 120_000);
 
   it('lets the console in by the switch alone, should Node and the store be gone', async () => {
     expect(await passwordIsEnough()).toBe(false);
