@@ -32,7 +32,7 @@ export function main(_words: readonly string[]): Promise<ExitCode> {
 
 async function startTimers(directory: string): Promise<void> {
   const { processes } = await import('../node/processes.ts');
-  const { settleWords } = await import('../system/plan.ts');
+  const { settleWords } = await import('../system/timer.ts');
   const program = [process.execPath, process.argv[1] ?? ''] as const;
   processes.startDetached([...program, '--state-dir', directory, ...settleWords], {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

@@ -5,6 +5,9 @@ import type { Places, SystemPorts } from './types.ts';
 /** The longest sleep: after it the clock is looked at again, for it may have been set meanwhile. */
 const longestSleepMs = 30_000;
 
+/** The words that make this program put due changes in force and end: what timers run. */
+export const settleWords = ['timers', 'run'] as const;
+
 /** The words that make this program wait for a change that is due: what `armTimer` runs. */
 export const waitWords = ['timers', 'wait'] as const;
 
