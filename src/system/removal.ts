@@ -1,12 +1,12 @@
 import { PosternError } from '../errors.ts';
 import type { AccountReader } from '../ports.ts';
 import { applyAsFarAsItGoes } from './apply.ts';
-import { factsOf, finishInterrupted, readable, runsModule, type Site } from './enforcement.ts';
 import { closeJournal } from './journal.ts';
 import { planRemoval } from './plan.ts';
 import { sayError } from './put-back.ts';
 import { pamServicePath } from './render/pam.ts';
 import { runDirectory } from './render/switch.ts';
+import { factsOf, finishInterrupted, readable, runsModule, type Site } from './site.ts';
 import { throwSwitchOff } from './switch.ts';
 import { disarmTimer } from './timer.ts';
 import type { ApplyReport } from './types.ts';

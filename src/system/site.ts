@@ -1,0 +1,77 @@
+import type { Settings } from '../domain/settings.ts';
+import type { AccountReader } from '../ports.ts';
+import { readFacts } from './facts.ts';
+import { finishInterruptedApply, journalPath } from './journal.ts';
+import { isSystemAccount } from './machine.ts';
+import { moveObstacle } from './obstacle.ts';
+import { hasPamBlock, pamServicePath } from './render/pam.ts';
+import { armTimer, disarmTimer, pidPath } from './timer.ts';
+import type { Places, SystemFacts, SystemPorts } from './types.ts';
+
+/** Where enforcement lives: this machine, and how Postern reaches it. */
+export type Site = { readonly ports: SystemPorts; readonly places: Places };
+
+/** Whether the PAM file of sshd runs the module. */
+export function runsModule(ports: SystemPorts): boolean {
+  try {
+    return hasPamBlock(ports.files.read(pamServicePath) ?? '');
+  } catch {
+    return false;
+  }
+}
+
+/** Ends a change that was cut off; a sentence for each thing that was put right. */
+export function finishInterrupted({ ports, places }: Site): readonly string[] {
+  const obstacles = [journalPath(places.stateDirectory), pidPath(places)];
+  const sentences = [
+    ...obstacles.map((path) => moveObstacle(ports, path)),
+    finishInterruptedApply(ports, places.stateDirectory),
+  ];
+  return sentences.filter((sentence) => sentence !== undefined);
+}
+
+/** Starts or ends the process that waits for a pending change. */
+export function followPending({ ports, places }: Site, settings: Settings): void {
+  if (settings.pending === null) disarmTimer(ports, places);
+  else armTimer(ports, places);
+}
+
+/** All that a plan for this machine depends on. */
+export function factsOf({ ports, places }: Site, accounts: AccountReader): SystemFacts {
+  return readFacts(ports, places, listAdministrators(accounts));
+}
+
+function listAdministrators(accounts: AccountReader): readonly string[] {
+  return accounts.accountNames().filter((name) => readOrNone(accounts, name)?.admin === true);
+}
+
+/** Somebody who must be asked for a code: an administrator where one is enrolled. */
+export function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
+  const enrolled = accounts
+    .accountNames()
+    .flatMap((name) => readOrNone(accounts, name) ?? [])
+    .filter(({ devices }) => devices.some(({ confirmed }) => confirmed));
+  const candidates = [...enrolled.filter(({ admin }) => admin), ...enrolled.filter(({ admin }) => !admin)];
+  return candidates.find(({ username }) => isSystemAccount(ports, username))?.username ?? null;
+}
+
+/** Accounts of which none is listed where they cannot be. */
+export function readable(accounts: AccountReader): AccountReader {
+  const accountNames = () => {
+    try {
+      return accounts.accountNames();
+    } catch {
+      return [];
+    }
+  };
+  return { account: accounts.account, accountNames };
+}
+
+/** One damaged account must not keep the others from being protected. */
+function readOrNone(accounts: AccountReader, name: string) {
+  try {
+    return accounts.account(name);
+  } catch {
+    return undefined;
+  }
+}
