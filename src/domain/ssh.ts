@@ -102,14 +102,41 @@ export function decideSshPolicy(
       byKey: root !== 'no',
     },
     rootForcedCommandsOnly: root === 'forced-commands-only',
-    exceptions: matches.map((match, index) =>
-      decideException(match, matches.slice(index + 1), wished, wishes),
-    ),
+    exceptions:
+      matches.length <= overlapLimit
+        ? listOverlaps(matches).map((match) => decideException(match, [], wished, wishes))
+        : matches.map((match, index) => decideException(match, matches.slice(index + 1), wished, wishes)),
   };
 }
 
+/** More blocks than this are not told apart where they overlap: each one more doubles what is written. */
+export const overlapLimit = 4;
+
 /**
- * What a block leaves open is said by one of the later blocks or by the base, whichever concerns somebody: the narrowest
+ * Every set of blocks that may concern somebody at once, larger ones first, as one block: what counts is the first value
+ * for each keyword, as in sshd_config(5).
+ */
+function listOverlaps(matches: readonly SshdMatch[]): readonly SshdMatch[] {
+  const sets = matches.reduce<readonly (readonly SshdMatch[])[]>(
+    (all, match) => all.concat(all.map((set) => set.concat(match))),
+    [[]],
+  );
+  return sets
+    .filter((set) => set.length > 0)
+    .sort((a, b) => b.length - a.length)
+    .map((set) => ({
+      criteria: joinCriteria(set.map(({ criteria }) => criteria)),
+      values: Object.assign({}, ...set.map(({ values }) => values).reverse()) as SshdMatch['values'],
+    }));
+}
+
+/** All of them at once; `all` stands alone in its line, and adds nothing. */
+function joinCriteria(criteria: readonly string[]): string {
+  return criteria.filter((each) => !/^all$/i.test(each)).join(' ') || 'all';
+}
+
+/**
+ * What a block leaves open is said by one of the `later` blocks or by the base, whichever concerns somebody: the narrowest
  * of them is right for all.
  */
 function decideException(

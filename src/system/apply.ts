@@ -29,7 +29,11 @@ export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOp
   if (plan.managesSystem) {
     refuseForeignChanges(changes, ports);
     if (touchesSshd || options.thorough) checkStagedSshd(plan, ports);
-    if (checksPam) checkPam(plan, ports, options.enrolledUser ?? null);
+    if (checksPam) {
+      // A check that changes nothing must count against nobody; the code prompt is proved all the same.
+      const isNew = changes.some(({ kind }) => kind === 'pam');
+      checkPam(plan, ports, isNew ? [options.enrolledUser ?? [], plan.facts.administrators].flat() : null);
+    }
   }
   options.save?.();
   if (!plan.managesSystem) return { changed: [], sshd: 'unchanged', warnings: [] };
@@ -117,7 +121,7 @@ function refuseForeignChanges(changes: readonly FileChange[], ports: SystemPorts
   }
 }
 
-function checkPam(plan: SystemPlan, ports: SystemPorts, enrolledUser: string | null): void {
+function checkPam(plan: SystemPlan, ports: SystemPorts, accounts: readonly string[] | null): void {
   const staged = plan.files.find(({ kind }) => kind === 'pam')?.after;
   const checker = plan.facts.checkerPath;
   if (staged === null || staged === undefined || checker === null) {
@@ -127,7 +131,6 @@ function checkPam(plan: SystemPlan, ports: SystemPorts, enrolledUser: string | n
       hint: 'make -C src/pam install',
     });
   }
-  const accounts = [...(enrolledUser === null ? [] : [enrolledUser]), ...plan.facts.administrators];
   checkStagedPam(ports, staged, plan.facts.pamServices, checker, accounts);
 }
 

@@ -69,7 +69,8 @@ const outOfOrder = /^(4|26|28) /;
  * Proves a new /etc/pam.d/sshd before it counts: its rules offer no way round the module nor to it with a wrong
  * password, and in a real conversation through a copy of the whole folder every module loads, a password is asked for,
  * and a wrong one does not get to the code. Where the rules ask no stranger for a password (pam_succeed_if, say),
- * `accounts` are tried in their turn: one that is asked has then had one failed try, which pam_faillock counts. Errors:
+ * `accounts` are tried in their turn: one that is asked has then had one failed try, which pam_faillock counts; null:
+ * nobody is to be charged with one, and a stack that asks no stranger for a password is taken as it is. Errors:
  * `apply.pam_bypass`, `apply.pam_unguarded`, `apply.pam_check`.
  */
 export function checkStagedPam(
@@ -77,7 +78,7 @@ export function checkStagedPam(
   staged: string,
   services: Readonly<Record<string, string>>,
   checker: string,
-  accounts: readonly string[],
+  accounts: readonly string[] | null,
 ): void {
   const { bypass, unguarded } = tracePamPaths(staged, (name) => services[name]);
   if (bypass !== null) {
@@ -100,15 +101,24 @@ export function checkStagedPam(
     }
     const hold = (username: string) =>
       holdConversation(ports, { checker, username, answers: wrongPasswords, afterKey: false, directory });
-    assertPasswordStops(hold, [...new Set([nobody, ...accounts])]);
+    const usernames = [...new Set([nobody, ...(accounts ?? [])])];
+    if (assertPasswordStops(hold, usernames) || accounts === null) return;
+    throw new PosternError({
+      code: 'apply.pam_check',
+      message: `trial sign-ins through the new ${pamServicePath} as ${usernames.join(', ')} ended before a password was asked for; nothing was changed`,
+      hint: 'enrol an administrator whom the rules of that file let in, or whom faillock does not keep out',
+    });
   });
 }
 
-/** Asserts that a wrong password, of the first of these names that is asked for one, ends the sign-in. */
+/**
+ * Asserts that a wrong password, of the first of these names that is asked for one, ends the sign-in. False: none of them
+ * is asked for one.
+ */
 function assertPasswordStops(
   hold: (username: string) => PamConversation,
   usernames: readonly string[],
-): void {
+): boolean {
   for (const username of usernames) {
     const conversation = hold(username);
     const { authenticated, result } = conversation;
@@ -119,13 +129,9 @@ function assertPasswordStops(
         hint: 'system enforcement status',
       });
     }
-    if (conversation.said.some(({ kind }) => kind === 'prompt' || kind === 'echoed')) return;
+    if (conversation.said.some(({ kind }) => kind === 'prompt' || kind === 'echoed')) return true;
   }
-  throw new PosternError({
-    code: 'apply.pam_check',
-    message: `trial sign-ins through the new ${pamServicePath} as ${usernames.join(', ')} ended before a password was asked for; nothing was changed`,
-    hint: 'enrol an administrator whom the rules of that file let in',
-  });
+  return false;
 }
 
 /** Whether the module's question came. */

@@ -1,5 +1,5 @@
 import type { Settings } from '../domain/settings.ts';
-import { decideSshPolicy, type SshPolicy, stockSshdBase } from '../domain/ssh.ts';
+import { decideSshPolicy, overlapLimit, type SshPolicy, stockSshdBase } from '../domain/ssh.ts';
 import {
   planFile,
   planPam,
@@ -115,6 +115,12 @@ function warnOfLockout(policy: SshPolicy, facts: SystemFacts): string[] {
   const isCommandsOnly =
     policy.rootForcedCommandsOnly ||
     policy.exceptions.some(({ permitRootLogin }) => permitRootLogin === 'forced-commands-only');
+  const overlaps =
+    policy.codes && readMatches(facts.sshdScan).length > overlapLimit
+      ? [
+          'sshd_config has many Match blocks about who signs in how: where several concern somebody, the narrowest counts, and a key may be needed where a password was enough',
+        ]
+      : [];
   const commandsOnly = isCommandsOnly
     ? [
         "root's keys do not get in over SSH while codes are asked for, not even for their commands (PermitRootLogin forced-commands-only)",
@@ -129,5 +135,5 @@ function warnOfLockout(policy: SshPolicy, facts: SystemFacts): string[] {
         ? [`${name} has no public key here, and without one cannot sign in over SSH`]
         : [`${name} cannot sign in over SSH (PermitRootLogin no)`];
     });
-  return [...commandsOnly, ...administrators];
+  return [...overlaps, ...commandsOnly, ...administrators];
 }

@@ -41,12 +41,17 @@ export function findUntrusted(
 export function refuseUntrusted({ untrusted, programDirectory }: SystemFacts): void {
   if (untrusted === null) return;
   const isOwn = `${untrusted}/`.startsWith(`${programDirectory}/`);
+  // What belongs to people, or to everybody, is not to be taken from them: the program must go.
+  const isPeoples = /^\/(home|tmp|var\/tmp)(\/|$)/.test(untrusted);
+  const mend = `chown root:root ${untrusted} && chmod go-w ${untrusted}`;
   throw new PosternError({
     code: 'rule.program_untrusted',
     message: `root would run ${programDirectory} at each SSH sign-in, and others than root can change ${untrusted}`,
     hint: isOwn
       ? `chown -R root:root ${programDirectory} && chmod -R go-w ${programDirectory}`
-      : `cd ${programDirectory} && npm install -g "$(npm pack --silent)"`,
+      : isPeoples
+        ? `cd ${programDirectory} && npm install -g "$(npm pack --silent)"`
+        : mend,
   });
 }
 

@@ -300,6 +300,21 @@ auth required pam_faillock.so authsucc`,
     await lab.machine.write('/etc/pam.d/sshd', stock);
   });
 
+  it('charges nobody with a failed try where it looks again and changes nothing', async () => {
+    const stock = await lab.machine.read('/etc/pam.d/sshd');
+    const rules = `auth requisite pam_succeed_if.so quiet user ingroup alice
+auth required pam_faillock.so preauth silent
+auth [success=1 default=bad] pam_unix.so
+auth [default=die] pam_faillock.so authfail`;
+    await lab.machine.write('/etc/pam.d/sshd', stock.replace(/^@include common-auth$/m, rules));
+    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 0 });
+    await lab.machine.sh('faillock --user alice --reset');
+    expect(await lab.drive(['install'])).toMatchObject({ status: 0 });
+    expect(await lab.machine.sh('faillock --user alice')).not.toMatch(/^\d{4}-/m);
+    expect(await lab.drive(['apply'], settingsOff)).toMatchObject({ status: 0 });
+    await lab.machine.write('/etc/pam.d/sshd', stock);
+  });
+
   it('turns no codes on where nobody it knows is asked for a password', async () => {
     const stock = await lab.machine.read('/etc/pam.d/sshd');
     const closed = 'auth requisite pam_succeed_if.so quiet user ingroup mail';

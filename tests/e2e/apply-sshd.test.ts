@@ -121,6 +121,27 @@ describe('codes beside an sshd_config of one’s own', () => {
       user: 'root',
       from: lan,
     },
+    {
+      because: 'a later block is about another',
+      config:
+        'PasswordAuthentication no\nMatch Address 127.0.0.0/8\n  PasswordAuthentication yes\nMatch User git\n  AuthenticationMethods publickey',
+      user: 'bob',
+      from: lan,
+    },
+    {
+      because: 'root may come, and a later block is about another',
+      config:
+        'PermitRootLogin prohibit-password\nMatch Address 127.0.0.0/8\n  PermitRootLogin yes\nMatch User git\n  PasswordAuthentication no',
+      user: 'root',
+      from: lan,
+    },
+    {
+      because: 'a later block keeps root’s name in other groups out',
+      config:
+        'PermitRootLogin yes\nMatch Address 127.0.0.0/8\n  PasswordAuthentication yes\nMatch Group mail\n  PermitRootLogin no',
+      user: 'root',
+      from: lan,
+    },
   ];
   it.each(kept)('keeps a password enough where $because', async ({ config, user, from = [] }) => {
     await append(config);

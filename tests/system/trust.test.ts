@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { findUntrusted } from '../../src/system/trust.ts';
+import { findUntrusted, refuseUntrusted } from '../../src/system/trust.ts';
+import type { SystemFacts } from '../../src/system/types.ts';
 import { systemdMachine } from '../support/fake-machine.ts';
 
 const programDirectory = '/opt/postern';
@@ -48,4 +49,17 @@ const rows: readonly { because: string; odd: Readonly<Record<string, Kind>>; unt
 ];
 it.each(rows)('finds $untrusted where $because', ({ odd, untrusted }) => {
   expect(look(odd)).toBe(untrusted);
+});
+
+it.each([
+  ['/opt', 'chown root:root /opt && chmod go-w /opt'],
+  ['/home/bob', 'cd /opt/postern && npm install -g "$(npm pack --silent)"'],
+  [code, 'chown -R root:root /opt/postern && chmod -R go-w /opt/postern'],
+])('says how to mend %s', (untrusted, hint) => {
+  expect(() => refuseUntrusted({ untrusted, programDirectory } as unknown as SystemFacts)).toThrow(
+    expect.objectContaining({
+      code: 'rule.program_untrusted',
+      problems: [expect.objectContaining({ hint })],
+    }),
+  );
 });

@@ -26,7 +26,8 @@ export function makeUri(parameters: UriParameters): {
 } {
   const { device, username } = parameters;
   const issuer = toAsciiIssuer(parameters.issuer);
-  const account = username.replaceAll(':', '_');
+  // A label of blanks alone names nobody.
+  const account = username.trim() === '' ? '_' : username.replaceAll(':', '_');
   const warnings: string[] = [];
   if (issuer !== parameters.issuer)
     warnings.push(
@@ -74,7 +75,7 @@ function fits(parameters: UriParameters, issuer: string, account: string): boole
 
 /** The longest beginning of text, in whole characters and without a space at its end, that is accepted; else ''. */
 function shortenText(text: string, isAccepted: (text: string) => boolean): string {
-  const characters = [...text];
+  const characters = [...text.trimStart()];
   for (let length = characters.length; length > 0; length -= 1) {
     const beginning = characters.slice(0, length).join('').trimEnd();
     if (beginning !== '' && isAccepted(beginning)) return beginning;

@@ -86,6 +86,20 @@ describe('at most 134 bytes', () => {
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }),
     fc.string({ minLength: 1, maxLength: 255 }),
   );
+  test.each([' ', '\t', `${' '.repeat(90)}x`])(
+    'a name that begins with blanks is no empty label: %j',
+    (username) => {
+      const { uri } = makeUri({
+        issuer: ' ',
+        username,
+        device: 'default',
+        secret: 'A'.repeat(74),
+        digits: 7,
+        periodSeconds: 100,
+      });
+      expect(decodeURIComponent(new URL(uri).pathname.slice(1))).not.toMatch(/(^|:)$/);
+    },
+  );
   test('whatever the names: it parses back to one secret, and one issuer or none', () => {
     fc.assert(
       fc.property(
