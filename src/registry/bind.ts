@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts';
 import type { Arguments, NamedArgument, Value } from '../language/ast.ts';
 import { parseArguments } from '../language/parse.ts';
-import { addFault, createFaults, type Edit, type Faults, finishProblems } from '../language/repair.ts';
+import { addFault, createFaults, type Faults, finishProblems } from '../language/repair.ts';
 import type { Span } from '../language/span.ts';
 import type { Json } from '../output/view.ts';
 import {
@@ -12,8 +12,8 @@ import {
   explainUnknownField,
   explainUnknownKey,
   explainWrongValue,
-  placeholder,
 } from './bind-faults.ts';
+import { describeMissing, fillIn } from './bind-missing.ts';
 import { type Kind, readValue } from './kinds.ts';
 import type { CommandSpec, ParamSpec } from './spec.ts';
 
@@ -60,47 +60,6 @@ export function bindArguments(text: string, from: number, spec: CommandSpec, arg
     return again.problems.length === 0 && bindDraft(line, spec, again).faults.problems.length === 0;
   };
   return { input, spans, missing, problems: finishProblems(text, faults, isClean) };
-}
-
-/** The problem of parameters that must be given and that nobody can be asked for. */
-export function explainMissing(
-  text: string,
-  from: number,
-  spec: CommandSpec,
-  missing: readonly string[],
-): Problem {
-  const args = parseArguments(text, from);
-  const faults = createFaults();
-  addFault(faults, describeMissing(spec, missing, from, args), fillIn(spec, missing, from, args));
-  return finishProblems(text, faults, () => true)[0] as Problem;
-}
-
-function describeMissing(
-  spec: CommandSpec,
-  missing: readonly string[],
-  from: number,
-  args: Arguments,
-): Problem {
-  const end = endOfArguments(from, args);
-  return {
-    code: 'bind.missing_parameter',
-    message: `${spec.path.join(' ')} needs ${missing.join(' and ')}`,
-    span: { start: end, end: end + 1 },
-    hint: missing.map((name) => `${name}=${placeholder(spec.params[name])}`).join(' '),
-  };
-}
-
-function fillIn(spec: CommandSpec, missing: readonly string[], from: number, args: Arguments): Edit {
-  const end = endOfArguments(from, args);
-  return {
-    span: { start: end, end },
-    text: missing.map((name) => ` ${name}=${placeholder(spec.params[name])}`).join(''),
-  };
-}
-
-/** Where one more argument can be written: before a comment, `--` or `> file`. */
-function endOfArguments(from: number, { positionals, named }: Arguments): number {
-  return Math.max(from, ...[...positionals, ...named].map(({ span }) => span.end));
 }
 
 function bindDraft(text: string, spec: CommandSpec, args: Arguments): Draft {

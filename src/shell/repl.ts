@@ -1,4 +1,4 @@
-import { needsMoreInput } from '../language/parse.ts';
+import { needsMoreInput } from '../language/continuation.ts';
 import { escapeForTerminal } from '../output/escape.ts';
 import { completeLine } from '../registry/complete.ts';
 import { redactLine } from '../registry/redact.ts';

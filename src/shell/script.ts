@@ -1,5 +1,5 @@
 import type { ExitCode } from '../errors.ts';
-import { needsMoreInput } from '../language/parse.ts';
+import { needsMoreInput } from '../language/continuation.ts';
 import { runLine } from './session.ts';
 import { type Display, type LineSource, showError, showResult } from './show.ts';
 import type { SessionState, World } from './world.ts';

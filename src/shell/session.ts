@@ -1,14 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Settings } from '../domain/settings.ts';
 import { isPosternError, PosternError } from '../errors.ts';
 import type { NewFile } from '../node/new-file.ts';
 import type { View } from '../output/view.ts';
-import type { StoreChange, StoreTransaction } from '../ports.ts';
-import { explainMissing } from '../registry/bind.ts';
+import { explainMissing } from '../registry/bind-missing.ts';
 import { type CompiledCommand, compileLine } from '../registry/compile.ts';
 import { redactLine } from '../registry/redact.ts';
-import type { CommandSpec, SessionCommand, WriteCommand, WriteResult } from '../registry/spec.ts';
+import type { CommandSpec, SessionCommand, WriteCommand } from '../registry/spec.ts';
 import { describeOutcome, recordOutcome } from './audit.ts';
+import { commit } from './commit.ts';
 import { editInput, fillInput } from './input.ts';
 import { performRecovery } from './recovery.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -153,49 +151,6 @@ async function performWrite(spec: WriteCommand, input: never, world: World): Pro
       return (await import('./dry-run.ts')).describeDryRun(result, transaction, world, mustHold);
     return commit(result, transaction, world, mustHold);
   });
-}
-
-/**
- * Saves a change and puts it in force; whatever fails, store and system are as they were. `mustHold`: the system is
- * made to follow the settings even where they stay the same.
- */
-export async function commit(
-  result: WriteResult,
-  transaction: StoreTransaction,
-  world: World,
-  mustHold = false,
-): Promise<View> {
-  const { change, view } = result;
-  const isChanged = change.settings !== undefined || change.accounts !== undefined;
-  const reachesSystem = mustHold || (change.settings && isForSystem(change.settings, transaction.settings()));
-  if (!world.appliance.manages || !reachesSystem) {
-    if (isChanged) transaction.save(change);
-    return view;
-  }
-  const undo = rememberFormer(change, transaction);
-  const report = await world.appliance.apply(change.settings ?? transaction.settings(), transaction, {
-    save: () => isChanged && transaction.save(change),
-    restore: () => isChanged && transaction.save(undo),
-    ...(mustHold ? {} : { former: transaction.settings() }),
-  });
-  return addWarnings(view, report.warnings);
-}
-
-/** Whether settings differ in something that the system is to follow. */
-function isForSystem(after: Settings, before: Settings): boolean {
-  const pick = ({ two_factor, pending, ssh }: Settings) => ({ two_factor, pending, ssh });
-  return !isDeepStrictEqual(pick(after), pick(before));
-}
-
-/** The change that puts back what `change` replaces. */
-function rememberFormer(change: StoreChange, transaction: StoreTransaction): StoreChange {
-  const accounts = new Map(
-    [...(change.accounts?.keys() ?? [])].map((name) => [name, transaction.account(name) ?? null]),
-  );
-  return {
-    ...(change.settings ? { settings: transaction.settings() } : {}),
-    ...(accounts.size > 0 ? { accounts } : {}),
-  };
 }
 
 /** The line for the audit log, with no secret in it; what was asked for stands as if it had been typed. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { listChanges } from '../domain/settings-change.ts';
 import { settleTimers } from '../domain/timers.ts';
 import { recordOutcome } from './audit.ts';
-import { commit } from './session.ts';
+import { commit } from './commit.ts';
 import type { World } from './world.ts';
 
 /**

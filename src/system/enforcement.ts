@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../domain/settings.ts';
-import { decideSshPolicy, describeSshPolicy, stockSshdBase } from '../domain/ssh.ts';
+import { decideSshPolicy } from '../domain/ssh.ts';
+import { describeSshPolicy } from '../domain/ssh-meaning.ts';
+import { stockSshdBase } from '../domain/sshd-values.ts';
 import { isPosternError } from '../errors.ts';
 import type { AccountReader, AppliedReport } from '../ports.ts';
 import { applyAsFarAsItGoes, applyPlan } from './apply.ts';

@@ -1,4 +1,4 @@
-import { type SshdBase, stockSshdBase } from '../domain/ssh.ts';
+import { type SshdBase, stockSshdBase } from '../domain/sshd-values.ts';
 import type { Files } from '../ports.ts';
 import { findFileFault } from './file-faults.ts';
 import { findInit, managesSystem } from './machine.ts';

@@ -1,5 +1,7 @@
 import type { Settings } from '../domain/settings.ts';
-import { decideSshPolicy, overlapLimit, type SshPolicy, stockSshdBase } from '../domain/ssh.ts';
+import { decideSshPolicy, type SshPolicy } from '../domain/ssh.ts';
+import { overlapLimit } from '../domain/ssh-match.ts';
+import { stockSshdBase } from '../domain/sshd-values.ts';
 import {
   planFile,
   planPam,

@@ -1,4 +1,4 @@
-import { readSufficientMethods } from '../domain/ssh.ts';
+import { readSufficientMethods } from '../domain/sshd-values.ts';
 import { PosternError } from '../errors.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
 import type { SystemFacts } from './types.ts';

@@ -1,4 +1,4 @@
-import { readSufficientMethods, takesPasswords } from '../domain/ssh.ts';
+import { readSufficientMethods, takesPasswords } from '../domain/sshd-values.ts';
 import { readValues } from './sshd-scan.ts';
 import type { SshdProbe, SystemFacts } from './types.ts';
 

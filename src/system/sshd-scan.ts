@@ -1,10 +1,11 @@
-import type { SshdBase, SshdMatch } from '../domain/ssh.ts';
-import { readSufficientMethods } from '../domain/ssh.ts';
+import { joinCriteria, type SshdMatch } from '../domain/ssh-match.ts';
+import { readSufficientMethods, type SshdBase } from '../domain/sshd-values.ts';
 import type { Files } from '../ports.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
 
 const configDirectory = '/etc/ssh';
 const mainConfig = `${configDirectory}/sshd_config`;
+
 /** A line of sshd's configuration, Postern's own file left out, that has a say in who signs in how. */
 export type SshdLine = {
   /** FILE:LINE, or the option that says it. */
@@ -66,7 +67,9 @@ export function scanSshdConfig(files: Files, options: readonly string[] = []): S
     for (const [index, text] of readOrNothing(path, files).split('\n').entries()) {
       const statement = readStatement(text);
       if (statement.keyword === 'match') {
-        match = matches.push(joinCriteria(outer === null ? undefined : matches[outer], statement.value)) - 1;
+        match =
+          matches.push(joinCriteria([outer === null ? 'all' : (matches[outer] ?? 'all'), statement.value])) -
+          1;
       } else if (statement.keyword === 'include') {
         for (const pattern of splitWords(statement.value)) {
           const absolute = pattern.startsWith('/') ? pattern : `${configDirectory}/${pattern}`;
@@ -127,12 +130,6 @@ function readOrNothing(path: string, files: Files): string {
   } catch {
     return '';
   }
-}
-
-/** `all` stands alone in its line. */
-function joinCriteria(around: string | undefined, own: string): string {
-  if (around === undefined || /^all$/i.test(around)) return own;
-  return /^all$/i.test(own) ? around : `${around} ${own}`;
 }
 
 /** A `#` begins a comment where a word could begin. */

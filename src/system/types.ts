@@ -1,4 +1,4 @@
-import type { SshdBase } from '../domain/ssh.ts';
+import type { SshdBase } from '../domain/sshd-values.ts';
 import type { Clock, Files, Processes, Runner } from '../ports.ts';
 import type { SshdScan } from './sshd-scan.ts';
 

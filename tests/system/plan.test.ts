@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/domain/settings.ts';
-import { stockSshdBase } from '../../src/domain/ssh.ts';
+import { stockSshdBase } from '../../src/domain/sshd-values.ts';
 import { diffFiles } from '../../src/system/diff.ts';
 import { planRemoval, planSystem } from '../../src/system/plan.ts';
 import { timerUnitPaths } from '../../src/system/render/units.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stockSshdBase } from '../../src/domain/ssh.ts';
+import { stockSshdBase } from '../../src/domain/sshd-values.ts';
 import { findDifferences } from '../../src/system/findings.ts';
 import { assertSshd, findSshdFaults } from '../../src/system/sshd-check.ts';
 import type { SystemPlan } from '../../src/system/types.ts';

@@ -3,13 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  decideSshPolicy,
-  describeSshPolicy,
-  type SshdBase,
-  type SshWishes,
-  stockSshdBase,
-} from '../../src/domain/ssh.ts';
+import { decideSshPolicy } from '../../src/domain/ssh.ts';
+import { describeSshPolicy } from '../../src/domain/ssh-meaning.ts';
+import { type SshdBase, type SshWishes, stockSshdBase } from '../../src/domain/sshd-values.ts';
 import { expectSshdValues, renderSshdConfig } from '../../src/system/render/sshd-config.ts';
 
 const wishes = (passwordauth: boolean | null, rootlogin: boolean | null): SshWishes => ({

@@ -1,4 +1,6 @@
-import type { SshException, SshPolicy, SshWishes } from '../../domain/ssh.ts';
+import type { SshPolicy } from '../../domain/ssh.ts';
+import { joinCriteria, type SshException } from '../../domain/ssh-match.ts';
+import type { SshWishes } from '../../domain/sshd-values.ts';
 import type { ExpectedValues } from '../types.ts';
 
 /** The file of Postern's own; its name makes it the first that Debian's Include reads, and the first value wins. */
@@ -64,8 +66,6 @@ function renderWithCodes(policy: SshPolicy, superusers: readonly string[]): stri
 /** A block of sshd_config once more, with what it means beside codes. */
 function renderException(exception: SshException, asRoot: string): string[] {
   const { byPassword, rootByPassword, permitRootLogin } = exception;
-  // `all` stands alone in its line.
-  const criteria = /^all$/i.test(exception.criteria) ? '' : ` ${exception.criteria}`;
   const everybody = [
     ...(byPassword === null ? [] : [methods(byPassword)]),
     ...(permitRootLogin === null
@@ -73,7 +73,7 @@ function renderException(exception: SshException, asRoot: string): string[] {
       : [`    PermitRootLogin ${permitRootLogin === 'prohibit-password' ? 'yes' : permitRootLogin}`]),
   ];
   return [
-    `Match ${asRoot}${criteria}`,
+    `Match ${joinCriteria([asRoot, exception.criteria])}`,
     methods(rootByPassword),
     ...(everybody.length === 0 ? [] : [`Match ${exception.criteria}`, ...everybody]),
   ];
