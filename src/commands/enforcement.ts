@@ -59,11 +59,12 @@ const remove = defineCommand({
     { line: 'system enforcement remove', note: 'Before Postern is uninstalled. The settings stay.' },
   ],
   confirm: () => 'SSH sign-ins no longer ask for codes, whatever the settings say',
-  run: async (_input, at, { appliance }) => answer(await appliance.remove(at)),
+  run: async (_input, at, { appliance }) => answer(await appliance.remove(at), 'as before'),
 });
 
-function answer({ changed, sshd, warnings }: SystemReport): View {
-  const changes = changed.map((path) => ({ key: path, from: null, to: 'written' }));
+/** `became`: what is to be said of each file that was touched. */
+function answer({ changed, sshd, warnings }: SystemReport, became = 'written'): View {
+  const changes = changed.map((path) => ({ key: path, from: null, to: became }));
   return { shape: 'changes', data: { changed: changed.length > 0, changes, sshd, warnings }, warnings };
 }
 

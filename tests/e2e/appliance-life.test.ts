@@ -182,7 +182,8 @@ describe('an appliance, by its command line alone', () => {
     expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
 
     expect(await appliance.postern(['system', 'enforcement', 'remove'])).toMatchObject({ status: 1 });
-    await appliance.ask('system enforcement remove');
+    const removed = await appliance.ask('system enforcement remove');
+    expect(removed.changes).toContainEqual({ key: '/etc/pam.d/sshd', from: null, to: 'as before' });
     expect(await fingerprint(appliance.machine)).toBe(before);
     expect(
       await appliance.machine.sh('ls -d /run/postern /var/lib/postern/enforcement 2>&1 || :'),
