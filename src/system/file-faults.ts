@@ -1,4 +1,5 @@
 import type { Files } from '../ports.ts';
+import { describeOthers, foldersAbove } from './trust.ts';
 import type { FileFault } from './types.ts';
 
 /**
@@ -6,13 +7,13 @@ import type { FileFault } from './types.ts';
  * out of the folder that root alone writes.
  */
 export function findFileFault(path: string, target: string, files: Files): FileFault | undefined {
-  const ofFile = describeFault(target, files);
+  const ofFile = describeOthers(target, files);
   if (ofFile !== undefined) {
     return { message: `${target} ${ofFile}`, hint: `chown root ${target}; chmod go-w ${target}` };
   }
   if (target === path) return undefined;
   for (const folder of foldersAbove(target)) {
-    const ofFolder = describeFault(folder, files);
+    const ofFolder = describeOthers(folder, files);
     if (ofFolder === undefined) continue;
     return {
       message: `${path} leads to ${target}, and ${folder} ${ofFolder}`,
@@ -20,17 +21,4 @@ export function findFileFault(path: string, target: string, files: Files): FileF
     };
   }
   return undefined;
-}
-
-function describeFault(path: string, files: Files): string | undefined {
-  const fact = files.stat(path);
-  if (fact === undefined) return undefined;
-  if (fact.uid !== 0) return `belongs to user ${fact.uid}`;
-  if ((fact.mode & 0o022) === 0) return undefined;
-  return `can be written by others than root (mode ${fact.mode.toString(8).padStart(4, '0')})`;
-}
-
-function foldersAbove(path: string): readonly string[] {
-  const names = path.split('/').slice(1, -1);
-  return ['/', ...names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)];
 }

@@ -28,13 +28,17 @@ export function findUntrusted(
           .filter(isLoaded)
           .map((name) => `${loaded}/${name}`);
   const paths = [...foldersAbove(`${loaded}/`), ...foldersAbove(helper), helper, ...code];
+  return paths.find((path) => describeOthers(path, files) !== undefined) ?? null;
+}
+
+/** How others than root have a say in what is there, as the end of a sentence; undefined: they have none. */
+export function describeOthers(path: string, files: Files): string | undefined {
+  const fact = files.stat(path);
+  if (fact === undefined) return undefined;
   // Whoever owns / has all below it: that is root, or in a user namespace, root outside.
-  const owners = [0, files.stat('/')?.uid];
-  const untrusted = paths.find((path) => {
-    const fact = files.stat(path);
-    return fact !== undefined && (!owners.includes(fact.uid) || (fact.mode & 0o022) !== 0);
-  });
-  return untrusted ?? null;
+  if (![0, files.stat('/')?.uid].includes(fact.uid)) return `belongs to user ${fact.uid}`;
+  if ((fact.mode & 0o022) === 0) return undefined;
+  return `can be written by others than root (mode ${fact.mode.toString(8).padStart(4, '0')})`;
 }
 
 /** Error: `rule.program_untrusted`. */
@@ -56,7 +60,7 @@ export function refuseUntrusted({ untrusted, programDirectory }: SystemFacts): v
 }
 
 /** `/`, `/opt`, `/opt/postern` of `/opt/postern/file`. */
-function foldersAbove(path: string): readonly string[] {
+export function foldersAbove(path: string): readonly string[] {
   const names = path.split('/').slice(1, -1);
   return ['/', ...names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)];
 }
