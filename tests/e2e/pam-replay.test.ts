@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeAccount, settingsOn } from '../pam/fakes.ts';
+import { raceRounds } from '../support/effort.ts';
 import { logIn } from '../support/lab/login.ts';
 import { addUser, projectRoot } from '../support/lab/machine.ts';
 import { type BuiltPam, buildPam, freshCode, type PamLab, renderStack, startPamLab } from '../support/pam.ts';
 
 const attempts = 50;
-const rounds = 20;
+const rounds = raceRounds;
 
 let built: BuiltPam;
 let lab: PamLab;

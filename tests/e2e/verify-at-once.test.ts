@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
+import { raceRounds } from '../support/effort.ts';
 
 const program = fileURLToPath(new URL('../../bin/postern.js', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'postern-at-once-'));
 const processes = 50;
-const rounds = 20;
+const rounds = raceRounds;
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
