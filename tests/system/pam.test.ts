@@ -155,7 +155,53 @@ describe('the ways through the stack', () => {
     {
       because: 'a jump may go over the module once something was granted',
       content: `auth required pam_permit.so\nauth [success=3 default=ignore] pam_x.so\n${block('auth required pam_unix.so\n')}`,
-      bypass: /pam_permit/,
+      bypass: /success=3 default=ignore. pam_x/,
+    },
+    {
+      because: 'default stands for success where success is not named',
+      content: `auth [default=done] pam_x.so\n${block('@include common-auth\n')}`,
+      bypass: /default=done. pam_x/,
+    },
+    {
+      because: 'default=ok grants as well',
+      content: `auth [default=ok] pam_x.so\nauth sufficient pam_y.so\n${block('@include common-auth\n')}`,
+      bypass: /pam_y/,
+    },
+    {
+      because: 'a later pair outranks default',
+      content: `auth [default=done success=ignore new_authtok_reqd=ignore] pam_x.so\n${block('@include common-auth\n')}`,
+      bypass: null,
+    },
+    {
+      because: 'an answer that is no success ends the stack, and is no success',
+      content: `auth [success=ignore auth_err=done default=die] pam_x.so\n${block('@include common-auth\n')}`,
+      bypass: null,
+    },
+    {
+      because: 'a control that libpam cannot read fails',
+      content: `auth [success=done;default=ok] pam_x.so\n${block('@include common-auth\n')}`,
+      bypass: null,
+    },
+    {
+      because: 'a jump over one substack lands in the next',
+      content: `auth required pam_permit.so\nauth [success=1 default=ignore] pam_x.so\nauth substack s\nauth substack t\nauth required pam_deny.so\n`,
+      services: {
+        s: 'auth required pam_b.so\n',
+        t: 'auth [success=ok ignore=ignore default=die] pam_postern.so\n',
+      },
+      bypass: null,
+    },
+    {
+      because: 'a jump out of a substack fails',
+      content:
+        'auth required pam_permit.so\nauth substack s\nauth [success=ok ignore=ignore default=die] pam_postern.so\n',
+      services: { s: 'auth [default=9] pam_x.so\n' },
+      bypass: null,
+    },
+    {
+      because: 'the refusal of an edited line of the module may be forgiven',
+      content: '@include common-auth\nauth optional pam_postern.so\n',
+      bypass: /pam_unix|pam_permit/,
     },
     {
       because: 'a jump over a substack counts it as one',

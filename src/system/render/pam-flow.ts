@@ -1,18 +1,22 @@
 import { type PamLine, parsePamLines } from './pam-lines.ts';
 
-/** One rule of the `auth` stack of a service, with what it includes put in its place. */
+/** The two lists of rules that a sign-in goes through, one after the other. */
+export type PamPhase = 'auth' | 'account';
+
+/** One rule of a service's stack, with what it includes in its place; a `substack` stands before its own rules. */
 export type Flow = {
   readonly line: PamLine;
   /** How many substacks it stands in. */
   readonly depth: number;
 };
 
-/** The `auth` rules that libpam runs for a service, in their order. A file that includes itself is read once. */
-export function expandAuth(
-  service: string,
+/** The rules that libpam runs for a service, in their order. A file that includes itself is read once. */
+export function expandStack(
+  content: string,
   readService: (name: string) => string | undefined,
+  phase: PamPhase,
 ): readonly Flow[] {
-  return expand(service, readService, 0, new Set());
+  return expand(content, readService, phase, 0, new Set());
 }
 
 /** How a rule is called in a message: its control and its module. */
@@ -35,46 +39,32 @@ export function servesKeyHolders(line: PamLine): boolean {
   return line.arguments.includes('after=publickey');
 }
 
-/** Where a decision at rule `at` leads: out of the substack that it stands in, or to the end. */
-export function endOfDecision(flow: readonly Flow[], at: number): number {
-  const depth = flow[at]?.depth ?? 0;
-  if (depth === 0) return flow.length;
-  let next = at + 1;
-  while ((flow[next]?.depth ?? -1) >= depth) next++;
-  return next;
-}
-
-/** Where a jump over `count` rules leads: a substack counts as one, and none leaves the substack it is in. */
-export function skipRules(flow: readonly Flow[], at: number, count: number): number {
-  const depth = flow[at]?.depth ?? 0;
-  let next = at + 1;
-  for (let left = count; left > 0 && (flow[next]?.depth ?? -1) >= depth; left--) {
-    next++;
-    while ((flow[next]?.depth ?? -1) > depth) next++;
-  }
-  return next;
-}
-
 function expand(
   content: string,
   readService: (name: string) => string | undefined,
+  phase: PamPhase,
   depth: number,
   open: ReadonlySet<string>,
 ): Flow[] {
   return parsePamLines(content).flatMap((line) => {
+    if (line.type !== '@include' && line.type !== phase) return [];
+    const isSubstack = line.control === 'substack';
     const name =
       line.type === '@include'
         ? line.control
-        : line.type === 'auth' && (line.control === 'include' || line.control === 'substack')
+        : isSubstack || line.control === 'include'
           ? line.module
           : undefined;
-    if (name === undefined) return line.type === 'auth' ? [{ line, depth }] : [];
-    if (open.has(name)) return [];
-    return expand(
-      readService(name.split('/').at(-1) ?? name) ?? '',
-      readService,
-      line.control === 'substack' ? depth + 1 : depth,
-      new Set([...open, name]),
-    );
+    if (name === undefined) return [{ line, depth }];
+    const inner = open.has(name)
+      ? []
+      : expand(
+          readService(name.split('/').at(-1) ?? name) ?? '',
+          readService,
+          phase,
+          isSubstack ? depth + 1 : depth,
+          new Set([...open, name]),
+        );
+    return isSubstack ? [{ line, depth }, ...inner] : inner;
   });
 }

@@ -2,7 +2,7 @@
 export type PamLine = {
   /** `auth`, `account`, … without its `-`; or `@include`, whose file is then in `control`. */
   readonly type: string;
-  /** `required`, `[success=1 default=ignore]`, …, lower case for words. */
+  /** `required`, `[success=1 default=ignore]`, …; a word is in lower case. */
   readonly control: string;
   readonly module: string;
   readonly arguments: readonly string[];
@@ -27,7 +27,7 @@ export function parsePamLines(content: string): readonly PamLine[] {
     if (type === undefined || control === undefined) continue;
     lines.push({
       type: type.toLowerCase().replace(/^-/, ''),
-      control: type === '@include' ? control : control.toLowerCase(),
+      control: type === '@include' || control.startsWith('[') ? control : control.toLowerCase(),
       module: words[2] ?? '',
       arguments: words.slice(3),
       firstRow,

@@ -1,5 +1,6 @@
-import { endOfDecision, expandAuth, isPostern, nameRule, servesKeyHolders, skipRules } from './pam-flow.ts';
+import { expandStack, type Flow, isPostern, nameRule, servesKeyHolders } from './pam-flow.ts';
 import { findUnguardedRule } from './pam-guard.ts';
+import { answersOf, hasSucceeded, keyOf, type Standing, start, take } from './pam-run.ts';
 
 /** How the authentication of a service can end well. */
 export type PamPaths = {
@@ -12,80 +13,38 @@ export type PamPaths = {
 };
 
 /**
- * Follows every way through a service's authentication rules in which no module fails for good, and tells whether
- * one of them ends in success without passing `pam_postern.so` (a `sufficient` or a jump before it, for instance); and
- * whether one leads there with a wrong password (a `sufficient` with no deny after it).
+ * Follows every way through a service's authentication rules, and tells whether one of them ends in success without the
+ * word of `pam_postern.so` (a `sufficient` or a jump before it, for instance); and whether one leads there with a wrong
+ * password (a `sufficient` with no deny after it).
  */
-export function tracePamPaths(service: string, readService: (name: string) => string | undefined): PamPaths {
-  const flow = expandAuth(service, readService);
-  const asksForCode = flow.some(({ line }) => isPostern(line) && !servesKeyHolders(line));
-  const unguarded = findUnguardedRule(flow);
-  const seen = new Set<string>();
-  const todo: { at: number; granted: boolean; by: string }[] = [{ at: 0, granted: false, by: '' }];
-  for (let step = todo.pop(); step !== undefined; step = todo.pop()) {
-    const { at, granted, by } = step;
-    const key = `${at} ${granted}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const entry = flow[at];
-    if (entry === undefined) {
-      if (granted) return { asksForCode, bypass: by, unguarded };
-      continue;
-    }
-    // What the module itself grants is its word; only where it has none, others may speak.
-    if (isPostern(entry.line)) {
-      if (servesKeyHolders(entry.line)) todo.push({ at: at + 1, granted, by });
-      continue;
-    }
-    for (const action of actionsOf(entry.line.control)) {
-      const name = nameRule(entry.line);
-      if (action.kind === 'end') {
-        if (granted || action.grants) {
-          todo.push({ at: endOfDecision(flow, at), granted: true, by: name });
-        }
-      } else {
-        todo.push({
-          at: skipRules(flow, at, action.skip),
-          granted: granted || action.grants,
-          by: action.grants ? name : by,
-        });
-      }
-    }
-  }
-  return { asksForCode, bypass: null, unguarded };
+export function tracePamPaths(content: string, readService: (name: string) => string | undefined): PamPaths {
+  const flow = expandStack(content, readService, 'auth');
+  return {
+    asksForCode: flow.some(({ line }) => isPostern(line) && !servesKeyHolders(line)),
+    bypass: findBypass(flow),
+    unguarded: findUnguardedRule(flow),
+  };
 }
 
-type Action =
-  | { readonly kind: 'end'; readonly grants: boolean }
-  | { readonly kind: 'next'; readonly skip: number; readonly grants: boolean };
-
-/** What may follow a rule without failing the stack: of its success, and of any other answer. */
-function actionsOf(control: string): readonly Action[] {
-  const bracket = /^\[(.*)\]$/.exec(control)?.[1];
-  if (bracket === undefined) {
-    switch (control) {
-      case 'sufficient':
-        return [
-          { kind: 'end', grants: true },
-          { kind: 'next', skip: 0, grants: false },
-        ];
-      case 'optional':
-        return [
-          { kind: 'next', skip: 0, grants: true },
-          { kind: 'next', skip: 0, grants: false },
-        ];
-      default:
-        return [{ kind: 'next', skip: 0, grants: true }];
+/** The rule whose success leads round the module; null: there is none. */
+function findBypass(flow: readonly Flow[]): string | null {
+  const seen = new Set<string>();
+  const todo: { readonly standing: Standing; readonly by: string }[] = [{ standing: start, by: '' }];
+  for (let step = todo.pop(); step !== undefined; step = todo.pop()) {
+    const { standing, by } = step;
+    if (hasSucceeded(flow, standing)) return by;
+    const rule = flow[standing.at];
+    if (rule === undefined || seen.has(keyOf(standing))) continue;
+    seen.add(keyOf(standing));
+    for (const answer of answersOf(rule)) {
+      // What the module itself grants is its word; where it has refused, nobody else may grant it.
+      if (isPostern(rule.line) && (answer === 'success' || answer === 'ignore')) {
+        if (!servesKeyHolders(rule.line) || answer === 'success') continue;
+      }
+      const next = take(flow, standing, answer);
+      const grants = next.verdict === 'yes' && (standing.verdict !== 'yes' || next.at > standing.at + 1);
+      todo.push({ standing: next, by: grants ? nameRule(rule.line) : by });
     }
   }
-  return bracket.split(/\s+/).flatMap((pair): Action[] => {
-    const [value = '', action = ''] = pair.split('=');
-    const good = value === 'success' || value === 'new_authtok_reqd';
-    if (action === 'done') return good ? [{ kind: 'end', grants: true }] : [];
-    if (action === 'ok') return [{ kind: 'next', skip: 0, grants: good }];
-    if (action === 'ignore' || action === 'reset') return [{ kind: 'next', skip: 0, grants: false }];
-    // A jump leaves what was granted as it is (pam.conf(5)).
-    if (/^\d+$/.test(action)) return [{ kind: 'next', skip: Number(action), grants: false }];
-    return [];
-  });
+  return null;
 }
