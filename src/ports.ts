@@ -21,13 +21,23 @@ export type StoreChange = {
   readonly accounts?: ReadonlyMap<string, Account | null>;
 };
 
+/** What the roster holds of an account: what changes rarely, and is asked of many accounts at once. */
+export type AccountFacts = {
+  readonly username: string;
+  readonly admin: boolean;
+  readonly locked: boolean;
+  readonly hasDevice: boolean;
+  /** Whether it has a confirmed device. */
+  readonly isEnrolled: boolean;
+};
+
 /**
  * Reads, each validated. A damaged file is answered from its last good copy, with a line in `notices`.
  * Errors: `store.damaged` (no good copy either), `store.newer_version`, `store.unreadable`, `store.permission`.
  */
 export interface StoreReader {
   settings(): Settings;
-  /** undefined: there is no such account. Never undefined for a damaged one. */
+  /** undefined: there is no such account. Never undefined for a damaged one, nor for one whose files are gone. */
   account(username: string): Account | undefined;
   /** Every account's name, sorted. Cost grows with their number. */
   accountNames(): readonly string[];

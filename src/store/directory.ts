@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, realpathSync, renameSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { PosternError } from '../errors.ts';
 import { statEntry, syncDirectory } from './disk.ts';
@@ -6,7 +6,7 @@ import { explainFailure } from './failure.ts';
 import { layout } from './layout.ts';
 
 const ownEntries =
-  /^(?:config\.json|journal\.json|accounts|audit\.jsonl|reserve|lock|history|enforcement|lost\+found)/;
+  /^(?:config\.json|journal\.json|accounts|roster|audit\.jsonl|reserve|lock|history|enforcement|lost\+found)/;
 
 /**
  * Makes the state directory and the one of the accounts if they are missing, 0700 whatever the umask, and inspects
@@ -25,10 +25,11 @@ export function prepareDirectory(directory: string): readonly string[] {
   }
 }
 
-/** Makes the directory of the accounts, 0700 whatever the umask, if it is missing. */
-export function prepareAccounts(directory: string): void {
-  const path = join(directory, layout.accounts);
-  if (statEntry(path) !== undefined) return;
+/** Makes a folder of the store, 0700 whatever the umask, if it is missing; what stands in its place is moved away. */
+export function prepareFolder(path: string): void {
+  const entry = statEntry(path);
+  if (entry?.isDirectory()) return;
+  if (entry !== undefined) renameSync(path, `${path}.damaged`);
   mkdirSync(path, { mode: 0o700 });
   chmodSync(path, 0o700);
 }

@@ -5,6 +5,7 @@ import { encodeName } from './names.ts';
 export const layout = {
   config: 'config.json',
   accounts: 'accounts',
+  roster: 'roster',
   journal: 'journal.json',
   reserve: 'reserve',
   lock: 'lock',
@@ -18,7 +19,11 @@ export function accountPath(username: string): string {
 
 /** True for the relative path of a document; a journal may name nothing else. */
 export function isDocumentPath(relative: string): boolean {
-  return relative === layout.config || /^accounts\/[a-z0-9_%+-]+\.json$/.test(relative);
+  return (
+    relative === layout.config ||
+    /^accounts\/[a-z0-9_%+-]+\.json$/.test(relative) ||
+    /^roster\/[0-9a-f]{2}\.json$/.test(relative)
+  );
 }
 
 /** The second copy of a document's present content, in an inode of its own. */

@@ -8,8 +8,18 @@ import { explainFailure } from './failure.ts';
 import { type Journal, readJournal } from './journal.ts';
 import { accountPath, lastGoodPath, layout, stagedPath } from './layout.ts';
 import { decodeName } from './names.ts';
+import { listShards } from './roster.ts';
+import { createRosterReader, type RosterReader } from './roster-reader.ts';
 import { type Judge, judgeAccount, judgeSettings } from './schema.ts';
 import { newerVersionError } from './version.ts';
+
+/** Reads, and what saving asks besides. */
+export type Reader = StoreReader & {
+  exists(): boolean;
+  readonly roster: RosterReader;
+  /** The names of the accounts of which a file is left. */
+  listNames(): readonly string[];
+};
 
 /**
  * Reads of the store in `directory`; `notify` gets a sentence for every damage met. Changes nothing but
@@ -20,7 +30,7 @@ export function createReader(
   hostName: string,
   notify: (notice: string) => void,
   repair?: (change: StoreChange) => void,
-): StoreReader & { exists(): boolean } {
+): Reader {
   const configPath = join(directory, layout.config);
 
   function findJournal(): Journal | undefined {
@@ -47,7 +57,8 @@ export function createReader(
   function exists(): boolean {
     if (statEntry(configPath) !== undefined || statEntry(lastGoodPath(configPath)) !== undefined) return true;
     // Without settings there may still be accounts: a store that lost its settings is not a new one.
-    return findJournal() !== undefined || listDocuments(directory).length > 0;
+    if (findJournal() !== undefined || listDocuments(directory).length > 0) return true;
+    return listShards(directory).length > 0;
   }
 
   const isExisting = () => explain(exists, directory);
@@ -69,8 +80,21 @@ export function createReader(
     }
   }
 
+  function listNames(): readonly string[] {
+    requireAccounts();
+    const journal = findJournal();
+    const relatives = new Set(explain(() => listDocuments(directory), directory));
+    for (const relative of journal?.put ?? []) if (isAccountPath(relative)) relatives.add(relative);
+    for (const relative of journal?.remove ?? []) relatives.delete(relative);
+    return [...relatives].map(nameAccount).filter((name) => name !== undefined);
+  }
+
+  const roster = createRosterReader(directory, answer, notify);
+
   return {
     exists: isExisting,
+    roster,
+    listNames,
 
     settings() {
       const found = answer(layout.config, judgeSettings);
@@ -86,20 +110,19 @@ export function createReader(
       if (found !== undefined) return found.value;
       if (username === firstAccount().username && !isExisting()) return firstAccount();
       requireAccounts();
+      roster.requireUnknown(username);
       return undefined;
     },
 
     accountNames() {
       if (!isExisting()) return [firstAccount().username];
-      requireAccounts();
-      const journal = findJournal();
-      const relatives = new Set(explain(() => listDocuments(directory), directory));
-      for (const relative of journal?.put ?? []) if (relative !== layout.config) relatives.add(relative);
-      for (const relative of journal?.remove ?? []) relatives.delete(relative);
-      const names = [...relatives].map(nameAccount);
-      return names.filter((name) => name !== undefined).sort();
+      return [...new Set([...listNames(), ...roster.known().keys()])].sort();
     },
   };
+}
+
+function isAccountPath(relative: string): boolean {
+  return relative.startsWith(`${layout.accounts}/`);
 }
 
 /** The relative paths of all accounts, those included of which only the last good copy is left. */

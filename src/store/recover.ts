@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock, Random } from '../ports.ts';
 import { putStaged, refreshLastGood, removeDocument } from './apply.ts';
 import { removeFile, statEntry, syncDirectory } from './disk.ts';
@@ -20,8 +20,7 @@ export function applyJournal(directory: string, journal: Journal, clock: Clock):
 
 /** The directories in which the documents named lie. */
 export function touchedDirectories(directory: string, relatives: readonly string[]): readonly string[] {
-  const accounts = join(directory, layout.accounts);
-  return [...new Set(relatives.map((relative) => (relative === layout.config ? directory : accounts)))];
+  return [...new Set(relatives.map((relative) => dirname(join(directory, relative))))];
 }
 
 /**
@@ -51,7 +50,7 @@ export function finishJournal(directory: string, clock: Clock): readonly string[
  * lock was taken over from a dead process: else there is nothing, and many accounts to look through.
  */
 export function sweepLeftovers(directory: string, random: Random): void {
-  for (const path of [directory, join(directory, layout.accounts)]) {
+  for (const path of [directory, join(directory, layout.accounts), join(directory, layout.roster)]) {
     for (const name of listNames(path)) if (isLeftover(name)) removeFile(join(path, name));
   }
   for (const name of listNames(directory)) {

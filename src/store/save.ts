@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { Account } from '../domain/account.ts';
-import type { Settings } from '../domain/settings.ts';
 import { PosternError } from '../errors.ts';
-import type { Clock, Random, StoreChange } from '../ports.ts';
+import type { Clock, Random } from '../ports.ts';
 import { keepDamagedCopy, putStaged, refreshLastGood, removeDocument } from './apply.ts';
-import { prepareAccounts } from './directory.ts';
+import { prepareFolder } from './directory.ts';
 import { removeFile, syncDirectory } from './disk.ts';
 import { readDocument } from './document.ts';
 import { explainFailure, isOutOfRoom } from './failure.ts';
@@ -12,6 +11,8 @@ import { type Journal, removeJournal, writeJournal } from './journal.ts';
 import { accountPath, lastGoodPath, layout, stagedPath } from './layout.ts';
 import { applyJournal, touchedDirectories } from './recover.ts';
 import { keepReserve, releaseReserve } from './reserve.ts';
+import { judgeShard, shardPath } from './roster.ts';
+import type { FullChange } from './roster-plan.ts';
 import { type Judge, judgeAccount, judgeSettings } from './schema.ts';
 import { stageDocument } from './stage.ts';
 import { newerVersionError } from './version.ts';
@@ -20,7 +21,7 @@ type Entry = {
   readonly relative: string;
   readonly judge: Judge<unknown>;
   /** null: the document is removed. */
-  readonly content: Settings | Account | null;
+  readonly content: object | null;
 };
 
 /** What saving needs; `id` is the nonce of the lock that is held. */
@@ -36,7 +37,7 @@ export type SaveContext = {
  * Puts all of `change` in force or nothing, synced. Everything that takes room is written and read back first, beside
  * its place; then one document takes its place by one rename, several by way of a journal.
  */
-export function saveChange(context: SaveContext, change: StoreChange): void {
+export function saveChange(context: SaveContext, change: FullChange): void {
   const { directory, id, clock } = context;
   const entries = listEntries(change);
   if (entries.length === 0) return;
@@ -45,7 +46,7 @@ export function saveChange(context: SaveContext, change: StoreChange): void {
     entries.map((entry) => entry.relative),
   );
   try {
-    if (touched.includes(join(directory, layout.accounts))) prepareAccounts(directory);
+    for (const path of touched) if (path !== directory) prepareFolder(path);
     const mustMoveAway = entries.map((entry) => inspectPresent(context, entry)).includes(true);
     const texts = stageAll(context, entries);
     const [only, ...others] = entries;
@@ -59,7 +60,7 @@ export function saveChange(context: SaveContext, change: StoreChange): void {
   }
 }
 
-function listEntries(change: StoreChange): readonly Entry[] {
+function listEntries(change: FullChange): readonly Entry[] {
   const entries: Entry[] = [];
   if (change.settings)
     entries.push({ relative: layout.config, judge: judgeSettings, content: change.settings });
@@ -67,8 +68,15 @@ function listEntries(change: StoreChange): readonly Entry[] {
     const judge: Judge<Account> = (document) => judgeAccount(document, username);
     entries.push({ relative: accountPath(username), judge, content });
   }
+  for (const [shard, content] of change.shards) {
+    entries.push({
+      relative: shardPath(shard),
+      judge: (document) => judgeShard(document, shard),
+      content,
+    });
+  }
   for (const { relative, judge, content } of entries) {
-    const judged = content === null ? undefined : judge(content as unknown as Record<string, unknown>);
+    const judged = content === null ? undefined : judge(content as Record<string, unknown>);
     if (judged && 'problem' in judged) {
       throw new PosternError({
         code: 'bug.invalid_document',

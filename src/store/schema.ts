@@ -65,7 +65,9 @@ export type Judge<T> = (content: Record<string, unknown>) => Judged<T>;
 
 /** Judges the content of config.json. */
 export function judgeSettings(content: Record<string, unknown>): Judged<Settings> {
-  return judge<Settings>(settings, content);
+  // Written beside the settings by the store itself (roster.ts).
+  const { roster: _, ...own } = content;
+  return judge<Settings>(settings, own);
 }
 
 /** Judges the content of an account's file; `username`: whose it must be (undefined: anybody's). */

@@ -8,6 +8,7 @@ import { acquireLock, defaultPatience, type HeldLock, type LockPatience, release
 import { createReader } from './reader.ts';
 import { finishJournal, sweepLeftovers } from './recover.ts';
 import { releaseReserve } from './reserve.ts';
+import { planRoster } from './roster-plan.ts';
 import { saveChange } from './save.ts';
 
 export type StoreOptions = {
@@ -70,7 +71,7 @@ export function openStore(options: StoreOptions): Store {
       const context = { directory, id: held.self.nonce, clock, random, notify };
       const repair = (change: StoreChange) => {
         try {
-          saveChange(context, change);
+          saveChange(context, planRoster(directory, reader, change));
         } catch (error) {
           notify(`it could not be repaired: ${explainFailure(error, 'write', directory).message}`);
         }
@@ -82,7 +83,8 @@ export function openStore(options: StoreOptions): Store {
         accountNames,
         save(change) {
           notifyAll(finishJournal(directory, clock));
-          saveChange(context, reader.exists() ? change : completeFirstChange(change, hostName));
+          const whole = reader.exists() ? change : completeFirstChange(change, hostName);
+          saveChange(context, planRoster(directory, reader, whole));
         },
       };
       try {

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { shardOf, shardPath } from '../../src/store/roster.ts';
 import { listTree, openLab, openReal } from '../support/store-lab.ts';
 
 const lab = openLab();
@@ -68,6 +69,9 @@ test('the first change makes the store, parents included, all 0700 and 0600', as
     'a/store/config.json.last-good',
     'a/store/reserve',
     'a/store/reserve.2',
+    'a/store/roster',
+    `a/store/${shardPath(shardOf('root'))}`,
+    `a/store/${shardPath(shardOf('root'))}.last-good`,
   ]);
   expect(modeOf(directory)).toBe('700');
   expect(openReal(directory).exists()).toBe(true);

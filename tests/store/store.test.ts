@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { firstAccount, reduceToIssuer } from '../../src/store/defaults.ts';
+import { shardOf, shardPath } from '../../src/store/roster.ts';
 import { openLab, openReal, photograph } from '../support/store-lab.ts';
 
 const lab = openLab();
@@ -134,7 +135,9 @@ test('a decided change is read as done before anybody has finished it, and is fi
     join(accounts, 'root.json.staged-aaaaaaaaaaaa'),
     JSON.stringify({ version: 1, ...named('root', 'no') }),
   );
-  const put = ['accounts/ann.json', 'accounts/eve.json', 'accounts/root.json'];
+  const shard = shardPath(shardOf('bob'));
+  writeFileSync(join(directory, `${shard}.staged-${id}`), JSON.stringify({ version: 1, rows: [] }));
+  const put = ['accounts/ann.json', 'accounts/eve.json', 'accounts/root.json', shard];
   const journal = { version: 1, id, put, remove: ['accounts/bob.json'] };
   writeFileSync(join(directory, 'journal.json'), JSON.stringify(journal));
 

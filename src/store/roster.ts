@@ -1,0 +1,117 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Account } from '../domain/account.ts';
+import type { AccountFacts } from '../ports.ts';
+import { statEntry } from './disk.ts';
+import { layout } from './layout.ts';
+import type { Judged } from './schema.ts';
+
+// The roster says who is known, in up to 256 small documents (shards), so that an account whose files are gone is told
+// from one that never was. The settings note which shards there must be: none, and the store is from before it.
+
+/** What a shard holds of one account: its facts, that it exists and no more, or that it was deleted for certain. */
+export type RosterEntry = AccountFacts | 'exists' | 'deleted';
+
+export type Shard = {
+  readonly entries: ReadonlyMap<string, RosterEntry>;
+  /** The shard was lost once: of a name that is not in it nobody can tell whether it was enrolled. */
+  readonly isDoubtful: boolean;
+};
+
+/** What is written of a shard: rows of `FLAGS NAME`, sorted by name. */
+export type ShardContent = { readonly doubtful?: true; readonly rows: readonly string[] };
+
+/** The shard of a name, two hexadecimal digits: FNV-1a of its UTF-16 units. */
+export function shardOf(username: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < username.length; index++) {
+    hash = Math.imul(hash ^ username.charCodeAt(index), 0x01000193);
+  }
+  return ((hash ^ (hash >>> 16)) & 0xff).toString(16).padStart(2, '0');
+}
+
+export function shardPath(shard: string): string {
+  return join(layout.roster, `${shard}.json`);
+}
+
+/** Judges the content of the shard of that number. */
+export function judgeShard(content: Record<string, unknown>, shard: string): Judged<Shard> {
+  const { rows, doubtful = false } = content;
+  if (!Array.isArray(rows) || typeof doubtful !== 'boolean') return { problem: 'it has wrong content' };
+  const entries = new Map<string, RosterEntry>();
+  for (const row of rows) {
+    const [, flags, name] = typeof row === 'string' ? (/^(\?|x|-|d?c?a?l?) (.*)$/s.exec(row) ?? []) : [];
+    if (flags === undefined || name === undefined) return { problem: 'a row is wrong' };
+    if (shardOf(name) !== shard || entries.has(name)) return { problem: 'a row is in the wrong place' };
+    entries.set(name, readFlags(name, flags));
+  }
+  return { value: { entries, isDoubtful: doubtful } };
+}
+
+export function writeShard({ entries, isDoubtful }: Shard): ShardContent {
+  const names = [...entries.keys()].sort();
+  const rows = names.map((name) => `${writeFlags(entries.get(name) ?? 'exists')} ${name}`);
+  return isDoubtful ? { doubtful: true, rows } : { rows };
+}
+
+/** A shard with accounts as a change leaves them. */
+export function enterAccounts(shard: Shard, accounts: Iterable<readonly [string, Account | null]>): Shard {
+  const entries = new Map(shard.entries);
+  for (const [name, account] of accounts) {
+    if (account !== null) entries.set(name, factsOf(account));
+    else if (shard.isDoubtful) entries.set(name, 'deleted');
+    else entries.delete(name);
+  }
+  return { ...shard, entries };
+}
+
+/** Judges the note of the settings: which shards there are; null: the store is from before the roster. */
+export function judgeNote({ roster }: Record<string, unknown>): Judged<string | null> {
+  if (roster === undefined) return { value: null };
+  if (typeof roster === 'string' && /^(?:[0-9a-f]{2}(?: |$))*$/.test(roster)) return { value: roster };
+  return { problem: 'roster is wrong' };
+}
+
+/** The note with more shards in it. */
+export function extendNote(note: string | null, shards: Iterable<string>): string {
+  const known = (note ?? '').split(' ').filter((shard) => shard !== '');
+  return [...new Set([...known, ...shards])].sort().join(' ');
+}
+
+/** False: it is not there, or something else is, which counts as nothing. */
+export function hasFolder(directory: string): boolean {
+  return statEntry(join(directory, layout.roster))?.isDirectory() === true;
+}
+
+/** The shards that lie in the store, those included of which only the last good copy is left. */
+export function listShards(directory: string): readonly string[] {
+  if (!hasFolder(directory)) return [];
+  const shards = readdirSync(join(directory, layout.roster)).flatMap(
+    (name) => /^([0-9a-f]{2})\.json(?:\.last-good)?$/.exec(name)?.[1] ?? [],
+  );
+  return [...new Set(shards)];
+}
+
+function factsOf({ username, admin, locked, devices }: Account): AccountFacts {
+  return {
+    username,
+    admin,
+    locked,
+    hasDevice: devices.length > 0,
+    isEnrolled: devices.some(({ confirmed }) => confirmed),
+  };
+}
+
+function readFlags(username: string, flags: string): RosterEntry {
+  if (flags === '?') return 'exists';
+  if (flags === 'x') return 'deleted';
+  const has = (flag: string) => flags.includes(flag);
+  return { username, hasDevice: has('d'), isEnrolled: has('c'), admin: has('a'), locked: has('l') };
+}
+
+function writeFlags(entry: RosterEntry): string {
+  if (entry === 'exists') return '?';
+  if (entry === 'deleted') return 'x';
+  const { hasDevice, isEnrolled, admin, locked } = entry;
+  return `${hasDevice ? 'd' : ''}${isEnrolled ? 'c' : ''}${admin ? 'a' : ''}${locked ? 'l' : ''}` || '-';
+}
