@@ -12,8 +12,8 @@ import { createControl } from './shell/control.ts';
 import { createDisplay } from './shell/display.ts';
 import { createLazyPrompter } from './shell/lazy-prompter.ts';
 import { runOne, runScript } from './shell/script.ts';
-import { type Display, showError } from './shell/show.ts';
-import { runTimers, settleDueChange } from './shell/timers.ts';
+import { type Display, showError, showResult } from './shell/show.ts';
+import { describeDueChange, runTimers, settleDueChange } from './shell/timers.ts';
 import type { SessionState, World } from './shell/world.ts';
 import { choosePlace } from './store/place.ts';
 
@@ -114,7 +114,7 @@ async function runInWorld(
       `postern: trial mode: nothing of this system is touched; the store is ${place.directory}\n`,
     );
   }
-  if (!place.isTrial) await settleQuietly(world);
+  if (!place.isTrial && !options.dryRun) await settleQuietly(world);
   const keepGoing = options.keepGoing;
   if (isTerminal(0) && isTerminal(1)) display = enrolByDialogue({ world, display, options });
   switch (invocation.mode) {
@@ -150,7 +150,12 @@ async function runInWorld(
       return 0;
     }
     case 'timers':
-      return runTimers(invocation.verb, world);
+      if (!options.dryRun) return runTimers(invocation.verb, world);
+      return showResult(
+        { view: describeDueChange(world), redirect: undefined, command: undefined },
+        display,
+        world,
+      );
     default:
       throw new Error(`not a mode of the store: ${invocation.mode}`);
   }

@@ -233,12 +233,41 @@ export type EnforcementSummary = JsonObject;
 /** Reads of accounts alone. */
 export type AccountReader = Pick<StoreReader, 'account' | 'accountNames'>;
 
-/** The machine around the store: sign-in services, clock, accounts. In trial mode nothing of it is touched. */
-export interface Appliance {
-  /** False: the trial mode. Then `apply` and `switchOff` are never called. */
+/** The machine around the store, looked at: sign-in services, clock, accounts. Nothing here changes any of it. */
+export interface ApplianceView {
+  /** False: the trial mode. Nothing of the system is then touched. */
   readonly manages: boolean;
   isAccount(username: string): Promise<boolean>;
   readClock(server?: string): Promise<ClockStatus>;
+  /** Unified diff of every file that `settings` would change; empty: none. `former` is that of `apply`. */
+  diff(settings: Settings, accounts: AccountReader, former?: Settings): Promise<string>;
+  summary(settings: Settings, accounts: AccountReader): Promise<EnforcementSummary>;
+  /** What should be, held against what is. */
+  inspect(settings: Settings, accounts: AccountReader): Promise<JsonObject>;
+  /** Holds real sign-in conversations as far as the code. */
+  test(username: string): Promise<JsonObject>;
+  service(): Promise<JsonObject>;
+  /** What SSH sign-in means under `settings`, as a sentence. */
+  explainSsh(settings: Settings): Promise<string>;
+  readonly rehearse: Rehearsals;
+}
+
+/** What the acts of the same names would do. Errors: theirs, as far as looking can find them. */
+export interface Rehearsals {
+  install(settings: Settings, accounts: AccountReader): Promise<FilesRehearsal>;
+  remove(accounts: AccountReader): Promise<FilesRehearsal>;
+  /** Answers whether something would be done. */
+  controlService(verb: ServiceVerb): Promise<boolean>;
+  setStartAtBoot(enable: boolean): Promise<boolean>;
+  setPassword(username: string, password: string): Promise<void>;
+  power(): Promise<void>;
+  openSystemShell(): Promise<void>;
+}
+
+export type ServiceVerb = 'start' | 'stop' | 'reload';
+
+/** The machine around the store, with what changes it. In trial mode `apply` and `switchOff` are never called. */
+export interface Appliance extends ApplianceView {
   /**
    * Puts `settings` in force: stages and checks every file, calls `save`, swaps, reloads. Where anything fails after
    * `save` it calls `restore`, puts the files back and throws `apply.*`. `former`: the settings before, where the line
@@ -256,32 +285,30 @@ export interface Appliance {
   switchOff(): Promise<AppliedReport & { readonly until: 'changed' | 'boot'; readonly wasAsking: boolean }>;
   /** Lets files and services follow settings that ask for no codes, as far as it goes; what fails is a warning. */
   tidy(settings: Settings, accounts: AccountReader): Promise<AppliedReport>;
-  /** Unified diff of every file that `settings` would change; empty: none. `former` is that of `apply`. */
-  diff(settings: Settings, accounts: AccountReader, former?: Settings): Promise<string>;
-  summary(settings: Settings, accounts: AccountReader): Promise<EnforcementSummary>;
 
   // What follows is for commands of the system alone; in trial mode each throws `permission.trial_mode`.
 
-  /** What should be, held against what is. */
-  inspect(settings: Settings, accounts: AccountReader): Promise<JsonObject>;
   /** Checks everything, repairs what differs and reloads sshd. */
   install(settings: Settings, accounts: AccountReader): Promise<SystemReport>;
   /** Leaves no trace in sshd, PAM and systemd. */
   remove(accounts: AccountReader): Promise<SystemReport>;
-  /** Holds real sign-in conversations as far as the code. */
-  test(username: string): Promise<JsonObject>;
-  service(): Promise<JsonObject>;
   /** Answers whether something was done. */
-  controlService(verb: 'start' | 'stop' | 'reload'): Promise<boolean>;
+  controlService(verb: ServiceVerb): Promise<boolean>;
   setStartAtBoot(enable: boolean): Promise<boolean>;
-  /** What SSH sign-in means under `settings`, as a sentence. */
-  explainSsh(settings: Settings): Promise<string>;
   /** Through chpasswd's standard input. Error: `rule.password_refused`. */
   setPassword(username: string, password: string): Promise<void>;
   power(verb: 'reboot' | 'poweroff'): Promise<void>;
   /** Runs a login shell on this terminal until it is left; its exit status. */
   openSystemShell(): Promise<number>;
 }
+
+/** What would be done to files. */
+export type FilesRehearsal = {
+  readonly changed: readonly string[];
+  /** Unified diff of those files. */
+  readonly diff: string;
+  readonly warnings: readonly string[];
+};
 
 /** What was done to files and services. */
 export type SystemReport = {

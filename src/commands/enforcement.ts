@@ -1,12 +1,12 @@
 import type { View } from '../output/view.ts';
-import type { SystemReport } from '../ports.ts';
-import { type CommandSpec, defineCommand } from '../registry/spec.ts';
+import type { FilesRehearsal, SystemReport } from '../ports.ts';
+import { type CommandSpec, defineCommand, type Rehearsal } from '../registry/spec.ts';
 import { usernameParam } from './account.ts';
 
 const status = defineCommand({
   path: ['system', 'enforcement', 'status'],
   brief: 'Hold what should be in sshd and PAM against what is there.',
-  effect: 'act',
+  effect: 'observe',
   params: {},
   examples: [
     { line: 'system enforcement status', note: 'Exit code 1 where something is not as it should be.' },
@@ -21,7 +21,7 @@ const status = defineCommand({
 const test = defineCommand({
   path: ['system', 'enforcement', 'test'],
   brief: 'Hold a real sign-in conversation as a user, as far as the code.',
-  effect: 'act',
+  effect: 'observe',
   params: { username: { ...usernameParam, required: true } },
   examples: [
     {
@@ -45,6 +45,10 @@ const install = defineCommand({
   examples: [
     { line: 'system enforcement install', note: 'After "system enforcement status" found something.' },
   ],
+  rehearse: async (_input, at, { appliance }) => {
+    const rehearsal = await appliance.rehearse.install(at.settings, at);
+    return rehearseFiles(rehearsal, `${countFiles('write', rehearsal)}, prove the result and reload sshd`);
+  },
   run: async (_input, at, { appliance }) => answer(await appliance.install(at.settings, at)),
 });
 
@@ -59,13 +63,35 @@ const remove = defineCommand({
     { line: 'system enforcement remove', note: 'Before Postern is uninstalled. The settings stay.' },
   ],
   confirm: () => 'SSH sign-ins no longer ask for codes, whatever the settings say',
-  run: async (_input, at, { appliance }) => answer(await appliance.remove(at), 'as before'),
+  rehearse: async (_input, at, { appliance }) => {
+    const rehearsal = await appliance.rehearse.remove(at);
+    const isNothing = rehearsal.changed.length === 0;
+    return rehearseFiles(rehearsal, isNothing ? undefined : countFiles('put back', rehearsal), asBefore);
+  },
+  run: async (_input, at, { appliance }) => answer(await appliance.remove(at), asBefore),
 });
+
+const asBefore = 'as before';
 
 /** `became`: what is to be said of each file that was touched. */
 function answer({ changed, sshd, warnings }: SystemReport, became = 'written'): View {
-  const changes = changed.map((path) => ({ key: path, from: null, to: became }));
-  return { shape: 'changes', data: { changed: changed.length > 0, changes, sshd, warnings }, warnings };
+  return { shape: 'changes', data: { ...describeFiles(changed, became), sshd, warnings }, warnings };
+}
+
+function rehearseFiles(
+  { changed, diff, warnings }: FilesRehearsal,
+  would: string | undefined,
+  become = 'written',
+): Rehearsal {
+  return { would, data: { ...describeFiles(changed, become), warnings }, diff, warnings };
+}
+
+function describeFiles(paths: readonly string[], became: string) {
+  return { changed: paths.length > 0, changes: paths.map((key) => ({ key, from: null, to: became })) };
+}
+
+function countFiles(verb: string, { changed }: FilesRehearsal): string {
+  return `${verb} ${changed.length === 0 ? 'no file' : changed.length === 1 ? '1 file' : `${changed.length} files`}`;
 }
 
 export const enforcementCommands: readonly CommandSpec[] = [status, test, install, remove];

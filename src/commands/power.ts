@@ -1,7 +1,7 @@
 import { text } from '../registry/kinds.ts';
 import { type CommandSpec, defineCommand } from '../registry/spec.ts';
 import { usernameParam } from './account.ts';
-import { answerDone } from './service.ts';
+import { answerDone, rehearseDone } from './service.ts';
 
 const setPassword = defineCommand({
   path: ['account', 'user', 'set_password'],
@@ -23,11 +23,17 @@ const setPassword = defineCommand({
       note: 'Asked for on a terminal, read from a pipe in a script.',
     },
   ],
+  rehearse: async ({ username, password }, _at, { appliance }) => {
+    await appliance.rehearse.setPassword(username, password);
+    return rehearseDone(true, `change the system password of ${username}`, passwordChanged);
+  },
   run: async ({ username, password }, _at, { appliance }) => {
     await appliance.setPassword(username, password);
-    return answerDone(true, 'password', null, 'changed');
+    return answerDone(true, passwordChanged);
   },
 });
+
+const passwordChanged = { key: 'password', from: null, to: 'changed' };
 
 const shell = defineCommand({
   path: ['system', 'shell'],
@@ -35,11 +41,18 @@ const shell = defineCommand({
   effect: 'act',
   params: {},
   examples: [{ line: 'system shell', note: 'Its "exit" comes back here.' }],
+  rehearse: async (_input, _at, { appliance }) => {
+    await appliance.rehearse.openSystemShell();
+    return { would: 'open a Linux shell', data: { status: null } };
+  },
   run: async (_input, _at, { appliance }) => {
     const status = await appliance.openSystemShell();
     return { shape: 'text', text: '', data: { status } };
   },
 });
+
+const restarting = { key: 'machine', from: null, to: 'restarting' };
+const shuttingDown = { key: 'machine', from: null, to: 'shutting down' };
 
 const reboot = defineCommand({
   path: ['system', 'reboot'],
@@ -48,9 +61,13 @@ const reboot = defineCommand({
   params: {},
   examples: [{ line: 'system reboot', note: 'Asks first; --yes answers.' }],
   confirm: () => 'the machine restarts now, and every session ends',
+  rehearse: async (_input, _at, { appliance }) => {
+    await appliance.rehearse.power();
+    return rehearseDone(true, 'restart the machine, which ends every session', restarting);
+  },
   run: async (_input, _at, { appliance }) => {
     await appliance.power('reboot');
-    return answerDone(true, 'machine', null, 'restarting');
+    return answerDone(true, restarting);
   },
 });
 
@@ -61,9 +78,13 @@ const shutdown = defineCommand({
   params: {},
   examples: [{ line: 'system shutdown', note: 'Asks first; --yes answers.' }],
   confirm: () => 'the machine is switched off now, and every session ends',
+  rehearse: async (_input, _at, { appliance }) => {
+    await appliance.rehearse.power();
+    return rehearseDone(true, 'switch the machine off, which ends every session', shuttingDown);
+  },
   run: async (_input, _at, { appliance }) => {
     await appliance.power('poweroff');
-    return answerDone(true, 'machine', null, 'shutting down');
+    return answerDone(true, shuttingDown);
   },
 });
 

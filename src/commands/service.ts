@@ -1,13 +1,21 @@
 import { PosternError } from '../errors.ts';
 import type { Json, View } from '../output/view.ts';
+import type { ServiceVerb } from '../ports.ts';
 import { boolean, nullableBoolean } from '../registry/kinds.ts';
-import { type ActPorts, type At, type CommandSpec, defineCommand } from '../registry/spec.ts';
+import {
+  type ActPorts,
+  type At,
+  type CommandSpec,
+  defineCommand,
+  type ObservePorts,
+  type Rehearsal,
+} from '../registry/spec.ts';
 import { answerChange } from './two-factor.ts';
 
 const query = defineCommand({
   path: ['service', 'query'],
   brief: 'Show the services, whether they run, and whether they start with the machine.',
-  effect: 'act',
+  effect: 'observe',
   params: {},
   examples: [{ line: 'service query', note: 'The SSH service as it stands.' }],
   run: async (_input, _at, { appliance }) => ({ shape: 'rows', data: [await appliance.service()] }),
@@ -16,7 +24,7 @@ const query = defineCommand({
 const config = defineCommand({
   path: ['service', 'ssh', 'config'],
   brief: 'Show what Postern asks of sshd, and what it means for who signs in.',
-  effect: 'act',
+  effect: 'observe',
   params: {},
   examples: [{ line: 'service ssh config', note: 'null: as sshd_config has it.' }],
   run: async (_input, at, { appliance }) => ({
@@ -62,11 +70,20 @@ const enable = defineCommand({
   effect: 'act',
   params: { enable: { kind: boolean, brief: 'whether it starts with the machine', required: true } },
   examples: [{ line: 'service update ssh enable=true', note: 'It runs after the next boot too.' }],
+  rehearse: async ({ enable: wanted }, _at, { appliance }) =>
+    rehearseDone(
+      await appliance.rehearse.setStartAtBoot(wanted),
+      wanted
+        ? 'make the SSH service start with the machine'
+        : 'stop the SSH service from starting with the machine',
+      { key: 'ssh.enable', from: !wanted, to: wanted },
+    ),
   run: async ({ enable: wanted }, _at, { appliance }) =>
-    answerDone(await appliance.setStartAtBoot(wanted), 'ssh.enable', !wanted, wanted),
+    answerDone(await appliance.setStartAtBoot(wanted), { key: 'ssh.enable', from: !wanted, to: wanted }),
 });
 
-function controlCommand(verb: 'start' | 'stop' | 'reload', brief: string, question?: string): CommandSpec {
+function controlCommand(verb: ServiceVerb, brief: string, question?: string): CommandSpec {
+  const change = { key: 'ssh', from: null, to: verbPast[verb] };
   return defineCommand({
     path: ['service', verb, 'ssh'],
     brief,
@@ -74,17 +91,29 @@ function controlCommand(verb: 'start' | 'stop' | 'reload', brief: string, questi
     params: {},
     examples: [{ line: `service ${verb} ssh`, note: 'By systemd where there is systemd, else directly.' }],
     ...(question === undefined ? {} : { confirm: () => question }),
+    rehearse: async (_input: object, _at: At, { appliance }: ObservePorts) =>
+      rehearseDone(await appliance.rehearse.controlService(verb), `${verb} the SSH service`, change),
     run: async (_input: object, _at: At, { appliance }: ActPorts) =>
-      answerDone(await appliance.controlService(verb), 'ssh', null, verbPast[verb]),
+      answerDone(await appliance.controlService(verb), change),
   });
 }
 
 const verbPast = { start: 'started', stop: 'stopped', reload: 'reloaded' } as const;
 
+type Change = { readonly key: string; readonly from: Json; readonly to: Json };
+
 /** The answer of a change outside the store. */
-export function answerDone(isDone: boolean, key: string, from: Json, to: Json): View {
-  const changes = isDone ? [{ key, from, to }] : [];
-  return { shape: 'changes', data: { changed: isDone, changes, warnings: [] } };
+export function answerDone(isDone: boolean, change: Change): View {
+  return { shape: 'changes', data: describeDone(isDone, change) };
+}
+
+/** The answer of a dry run of it. */
+export function rehearseDone(isDone: boolean, would: string, change: Change): Rehearsal {
+  return { would: isDone ? would : undefined, data: describeDone(isDone, change) };
+}
+
+function describeDone(isDone: boolean, change: Change) {
+  return { changed: isDone, changes: isDone ? [change] : [], warnings: [] };
 }
 
 export const serviceCommands: readonly CommandSpec[] = [

@@ -29,15 +29,27 @@ const exportConfig = defineCommand({
   examples: [
     { line: 'system config export file=/tmp/postern-example.json', note: 'Everything but secrets.' },
   ],
+  rehearse: ({ file: path, secrets }, at, ports) => {
+    const full = ports.checkNewFile(path);
+    const { data } = planExport(path, secrets, at);
+    const what = `the settings and ${data.accounts} accounts, ${secrets ? 'with' : 'without'} their secrets`;
+    return { would: `write ${what}, to the new file ${full}`, data };
+  },
   run: ({ file: path, secrets }, at, ports) => {
-    const accounts = at.accountNames().map((name) => requireAccount(at, name));
-    ports.writeNewFile(
-      path,
-      writeExport({ settings: at.settings, accounts, host: at.hostName, nowMs: at.nowMs, secrets }),
-    );
-    return { shape: 'record', data: { file: path, accounts: accounts.length, secrets } };
+    const { content, data } = planExport(path, secrets, at);
+    ports.writeNewFile(path, content);
+    return { shape: 'record', data };
   },
 });
+
+function planExport(file: string, secrets: boolean, at: At) {
+  const accounts = at.accountNames().map((name) => requireAccount(at, name));
+  const { settings, hostName: host, nowMs } = at;
+  return {
+    content: writeExport({ settings, accounts, host, nowMs, secrets }),
+    data: { file, accounts: accounts.length, secrets },
+  };
+}
 
 const importConfig = defineCommand({
   path: ['system', 'config', 'import'],

@@ -33,7 +33,7 @@ const auditQuery = defineCommand({
 const info = defineCommand({
   path: ['system', 'info'],
   brief: 'Show what runs here and where its state lies.',
-  effect: 'act',
+  effect: 'observe',
   params: {},
   examples: [{ line: 'system info', note: 'For a report of a fault.' }],
   run: (_input, at, ports) => ({
@@ -53,7 +53,7 @@ const info = defineCommand({
 const version = defineCommand({
   path: ['system', 'version'],
   brief: 'Show the version.',
-  effect: 'act',
+  effect: 'observe',
   params: {},
   examples: [{ line: 'system version', note: 'The same as postern --version.' }],
   run: (_input, _at, ports) => ({
@@ -66,7 +66,7 @@ const version = defineCommand({
 const clock = defineCommand({
   path: ['system', 'clock'],
   brief: 'Show whether the clock is right, by whose word, and how far off it is.',
-  effect: 'act',
+  effect: 'observe',
   params: {
     server: {
       kind: text('a host name or address', 'pool.ntp.org'),

@@ -24,7 +24,7 @@ const config = defineCommand({
 const status = defineCommand({
   path: ['auth', 'two_factor', 'status'],
   brief: 'Show the settings, what SSH really asks for, the clock, and who could not sign in now.',
-  effect: 'act',
+  effect: 'observe',
   params: {},
   examples: [{ line: 'auth two_factor status', note: 'Everything that decides a sign-in, on one screen.' }],
   run: async (_input, at, ports) => {

@@ -89,7 +89,15 @@ function describeField(value: Json, output: Output): string {
 }
 
 function renderChanges(view: View, output: Output): string {
-  const { changed, changes, warnings: _, ...more } = isObject(view.data) ? view.data : {};
+  // What a dry run adds is for programs: a person reads it below, and the diff as it stands.
+  const {
+    changed,
+    changes,
+    warnings: _,
+    dry_run: _d,
+    diff: _f,
+    ...more
+  } = isObject(view.data) ? view.data : {};
   const list = isList(changes) ? changes.filter(isObject) : [];
   const lines = list.map(({ key, from, to }) => {
     const change = `${describeValue(from ?? null, 'full')} -> ${describeValue(to ?? null, 'full')}`;

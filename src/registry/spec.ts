@@ -2,8 +2,8 @@ import type { Account } from '../domain/account.ts';
 import type { ClockStatus } from '../domain/clock.ts';
 import type { ExportedConfig } from '../domain/export.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { View } from '../output/view.ts';
-import type { Appliance, AuditEntry, Random, StoreChange } from '../ports.ts';
+import type { JsonObject, View } from '../output/view.ts';
+import type { Appliance, ApplianceView, AuditEntry, Random, StoreChange } from '../ports.ts';
 import type { Kind, ValueOf } from './kinds.ts';
 
 /** One parameter of a command: the source of its parsing, checking, help, completion and redaction. */
@@ -64,14 +64,32 @@ export type At = {
 /** What a writing command answers: what to save (nothing: unchanged) and what to show. */
 export type WriteResult = { readonly change: StoreChange; readonly view: View };
 
-/** What the few commands get that reach beyond the store. Filled by the composition root. */
-export interface ActPorts {
-  readonly appliance: Appliance;
-  /** Creates a file of mode 0600. Errors: `rule.file_exists`, `rule.file_not_writable`. */
-  writeNewFile(path: string, content: string): void;
+/** What a command gets that looks beyond the store. Nothing in it changes anything. */
+export interface ObservePorts {
+  readonly appliance: ApplianceView;
+  /** Throws what `writeNewFile` would throw for that path, and makes nothing. Answers the full path. */
+  checkNewFile(path: string): string;
   /** What runs here: for `system info`. */
   readonly program: { readonly version: string; readonly node: string; readonly path: string };
 }
+
+/** What the few commands get that change the machine beyond the store. Filled by the composition root. */
+export interface ActPorts extends ObservePorts {
+  readonly appliance: Appliance;
+  /** Creates a file of mode 0600. Errors: `rule.file_exists`, `rule.file_not_writable`. */
+  writeNewFile(path: string, content: string): void;
+}
+
+/** What an act would do. */
+export type Rehearsal = {
+  /** Goes on after "would"; undefined: there is nothing to do. */
+  readonly would: string | undefined;
+  /** The answer of the act itself, as far as it is known before. */
+  readonly data: JsonObject;
+  /** Unified diff of the files that it would write. */
+  readonly diff?: string;
+  readonly warnings?: readonly string[];
+};
 
 /** What a builtin can do to the session it runs in. */
 export interface SessionControl {
@@ -125,8 +143,17 @@ export type WriteCommand<P extends Params = Params> = Common<P> & {
   run(input: InputOf<P>, at: At): WriteResult | Promise<WriteResult>;
 };
 
+/** Looks at the machine: changes nothing, and leaves no line in the audit log. */
+export type ObserveCommand<P extends Params = Params> = Common<P> & {
+  readonly effect: 'observe';
+  run(input: InputOf<P>, at: At, ports: ObservePorts): View | Promise<View>;
+};
+
+/** Changes the machine beyond the store. */
 export type ActCommand<P extends Params = Params> = Common<P> & {
   readonly effect: 'act';
+  /** What a dry run answers, with ports that cannot change anything; what refuses the act refuses here too. */
+  rehearse(input: InputOf<P>, at: At, ports: ObservePorts): Rehearsal | Promise<Rehearsal>;
   run(input: InputOf<P>, at: At, ports: ActPorts): View | Promise<View>;
 };
 
@@ -138,6 +165,7 @@ export type SessionCommand<P extends Params = Params> = Common<P> & {
 export type AnyCommand<P extends Params = Params> =
   | ReadCommand<P>
   | WriteCommand<P>
+  | ObserveCommand<P>
   | ActCommand<P>
   | SessionCommand<P>;
 

@@ -51,6 +51,18 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
     remove: async (accounts) => (await import('../system/removal.ts')).removeAll(await managed(), accounts),
     test: async (username) => (await enforcement()).test(await managed(), username) as unknown as JsonObject,
     service: async () => (await service()).readService(await ports()) as unknown as JsonObject,
+    rehearse: {
+      install: async (settings, accounts) =>
+        (await enforcement()).rehearseInstall(await managed(), settings, accounts),
+      remove: async (accounts) =>
+        (await import('../system/removal.ts')).rehearseRemoval(await managed(), accounts),
+      controlService: async (verb) => (await service()).planControl(verb, (await managed()).ports),
+      setStartAtBoot: async (enable) => (await service()).planStartAtBoot(enable, (await managed()).ports),
+      setPassword: async (username, password) =>
+        (await import('../system/power.ts')).checkPassword((await managed()).ports, username, password),
+      power: async () => void (await managed()),
+      openSystemShell: async () => void (await managed()),
+    },
     controlService: async (verb) => (await service()).controlService(verb, (await managed()).ports),
     setStartAtBoot: async (enable) => (await service()).setStartAtBoot(enable, (await managed()).ports),
     explainSsh: async (settings) => (await enforcement()).explainSsh(await site(), settings),

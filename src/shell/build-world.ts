@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describeCaller } from '../node/caller.ts';
 import { systemClock } from '../node/clock.ts';
 import { createLineReader } from '../node/io.ts';
-import { openNewFile } from '../node/new-file.ts';
+import { checkNewFile, openNewFile } from '../node/new-file.ts';
 import { nonceRandom, systemRandom } from '../node/random.ts';
 import type { Prompter } from '../ports.ts';
 import type { SessionControl } from '../registry/spec.ts';
@@ -42,7 +42,13 @@ export function buildWorld(parts: {
   );
   const world: World = {
     registry,
-    store: openStore({ directory, clock: systemClock, random: nonceRandom, hostName }),
+    store: openStore({
+      directory,
+      clock: systemClock,
+      random: nonceRandom,
+      hostName,
+      isReadOnly: options.dryRun,
+    }),
     audit: openAuditLog({ directory, random: nonceRandom }),
     clock: systemClock,
     random: systemRandom,
@@ -56,6 +62,7 @@ export function buildWorld(parts: {
     readExport: readExportFile,
     actPorts: {
       appliance,
+      checkNewFile,
       writeNewFile: (path, content) => openNewFile(path).write(content),
       program: { version: parts.version, node: process.version, path: programPath },
     },

@@ -18,8 +18,7 @@ export async function commit(
 ): Promise<View> {
   const { change, view } = result;
   const isChanged = change.settings !== undefined || change.accounts !== undefined;
-  const reachesSystem = mustHold || (change.settings && isForSystem(change.settings, transaction.settings()));
-  if (!world.appliance.manages || !reachesSystem) {
+  if (!world.appliance.manages || !reachesSystem(change, transaction.settings(), mustHold)) {
     if (isChanged) transaction.save(change);
     return view;
   }
@@ -32,10 +31,10 @@ export async function commit(
   return addWarnings(view, report.warnings);
 }
 
-/** Whether settings differ in something that the system is to follow. */
-function isForSystem(after: Settings, before: Settings): boolean {
+/** Whether a change is in something that the system is to follow, or `mustHold`. */
+export function reachesSystem({ settings }: StoreChange, present: Settings, mustHold: boolean): boolean {
   const pick = ({ two_factor, pending, ssh }: Settings) => ({ two_factor, pending, ssh });
-  return !isDeepStrictEqual(pick(after), pick(before));
+  return mustHold || (settings !== undefined && !isDeepStrictEqual(pick(settings), pick(present)));
 }
 
 /** The change that puts back what `change` replaces. */

@@ -1,33 +1,107 @@
-import type { View } from '../output/view.ts';
+import { isPosternError } from '../errors.ts';
+import type { JsonObject, View } from '../output/view.ts';
 import type { StoreReader } from '../ports.ts';
-import type { WriteResult } from '../registry/spec.ts';
+import type { CompiledCommand } from '../registry/compile.ts';
+import type { Rehearsal, WriteCommand, WriteResult } from '../registry/spec.ts';
+import { reachesSystem } from './commit.ts';
+import { performRead } from './read.ts';
+import { tolerateDamage } from './recovery.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
 
+const nothingChanged = 'dry run: nothing was changed';
+
 /**
- * What a change would do: its answer, without secrets that will never be used, and a diff of every system file.
- * `mustHold` is that of `commit`.
+ * What a line answers in a dry run. Commands that only look run as ever; of the others it says what they would do, by
+ * reads alone: without the store's lock, and with ports that change nothing. Asks nothing.
  */
-export async function describeDryRun(
-  { change, view }: WriteResult,
+export async function performDryRun(compiled: CompiledCommand, input: never, world: World): Promise<View> {
+  const { spec, redirect } = compiled;
+  switch (spec.effect) {
+    case 'read':
+    case 'observe': {
+      const view = await performRead(compiled, input, world);
+      return redirect ? withhold(view, redirect.path) : view;
+    }
+    case 'act': {
+      const at = takeSnapshot(world, world.store);
+      return withPath(describeRehearsal(await spec.rehearse(input, at, world.actPorts)), redirect?.path);
+    }
+    case 'write':
+      return withPath(await rehearseWrite(spec, input, world), redirect?.path);
+    case 'session':
+      throw new Error('a builtin is not run by the pipeline');
+    default:
+      return spec satisfies never;
+  }
+}
+
+async function rehearseWrite(spec: WriteCommand, input: never, world: World): Promise<View> {
+  const isRecovery = spec.isRecovery?.(input) ?? false;
+  const { reader, notices } = isRecovery
+    ? tolerateDamage(world.store, world)
+    : { reader: world.store, notices: [] };
+  const result = await spec.run(input, takeSnapshot(world, reader));
+  // The way back in throws the switch and looks at every file, whether the settings change or not.
+  const mustHold = isRecovery || (spec.mustHold?.(input) ?? false);
+  try {
+    const diff = await diffSystem(result, reader, world, mustHold);
+    return addWarnings(describeChange(result.view, diff), notices);
+  } catch (error) {
+    if (!isRecovery || !isPosternError(error)) throw error;
+    return addWarnings(describeChange(result.view, ''), [...notices, error.message]);
+  }
+}
+
+async function diffSystem(
+  { change }: WriteResult,
   reader: StoreReader,
   world: World,
   mustHold: boolean,
-): Promise<View> {
+): Promise<string> {
   const present = reader.settings();
-  const diff =
-    world.appliance.manages && (change.settings || mustHold)
-      ? await world.appliance.diff(change.settings ?? present, reader, mustHold ? undefined : present)
-      : '';
-  const data =
-    view.data !== null && typeof view.data === 'object' && !Array.isArray(view.data)
-      ? (view.data as { readonly [key: string]: never })
-      : {};
-  const { secret: _s, provisioning_uri: _u, recovery_codes: _r, ...shown } = data;
-  const { enrolment: _e, ...rest } = view;
+  if (!world.appliance.manages || !reachesSystem(change, present, mustHold)) return '';
+  return world.appliance.diff(change.settings ?? present, reader, mustHold ? undefined : present);
+}
+
+/** The answer of a change that is not made, without the secrets that nobody will ever use. */
+function describeChange({ enrolment: _, ...view }: View, diff: string): View {
+  const { secret: _s, provisioning_uri: _u, recovery_codes: _r, ...shown } = fieldsOf(view);
   return {
-    ...rest,
+    ...view,
     data: { ...shown, dry_run: true, diff },
-    warnings: [...(view.warnings ?? []), 'dry run: nothing was changed'],
+    warnings: [...(view.warnings ?? []), nothingChanged],
     ...(diff === '' ? {} : { appendix: diff }),
   };
+}
+
+function describeRehearsal({ would, data, diff = '', warnings = [] }: Rehearsal): View {
+  return {
+    shape: 'text',
+    text: would === undefined ? 'unchanged' : `would ${would}`,
+    data: { ...data, would: would ?? null, dry_run: true, diff },
+    warnings: [...warnings, nothingChanged],
+    ...(diff === '' ? {} : { appendix: diff }),
+  };
+}
+
+/** What was meant for a file is not shown on a screen instead: it may be a secret. */
+function withhold({ exitCode }: View, path: string): View {
+  const would = `write the answer to the new file ${path}`;
+  return {
+    shape: 'text',
+    text: `would ${would}`,
+    data: { would, dry_run: true },
+    warnings: [nothingChanged],
+    ...(exitCode === undefined ? {} : { exitCode }),
+  };
+}
+
+function withPath(view: View, path: string | undefined): View {
+  return path === undefined ? view : addWarnings(view, [`dry run: ${path} was not written`]);
+}
+
+function fieldsOf({ data }: View): JsonObject {
+  return data !== null && typeof data === 'object' && !Array.isArray(data) ? (data as JsonObject) : {};
 }

@@ -21,12 +21,14 @@ export async function fillInput(compiled: CompiledCommand, world: World): Promis
   for (const key of listKeys(spec.params)) {
     if (key.param.stdin && input[key.name] === '-') input[key.name] = await takeInput(key, compiled, world);
   }
-  if (binding.missing.length > 0 && !world.prompter) {
+  // A dry run asks nothing but what the line itself leaves open, by `-` or `--`.
+  const prompter = world.options.dryRun ? undefined : world.prompter;
+  if (binding.missing.length > 0 && !prompter) {
     throw new PosternError(explainMissing(text, compiled.end, spec, binding.missing));
   }
   for (const key of listKeys(spec.params)) {
-    if (world.prompter && binding.missing.includes(key.name)) {
-      placeValue(input, key.key, await askFor(key, world.prompter));
+    if (prompter && binding.missing.includes(key.name)) {
+      placeValue(input, key.key, await askFor(key, prompter));
     }
   }
   return input as never;

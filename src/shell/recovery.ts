@@ -66,17 +66,17 @@ function tellSwitch(view: View): View {
 }
 
 /** Reads that answer the defaults where the settings are lost for good. */
-function tolerateDamage(
-  transaction: StoreTransaction,
+export function tolerateDamage(
+  present: StoreReader,
   world: World,
-): { reader: StoreReader; notices: string[] } {
+): { reader: StoreReader; notices: readonly string[] } {
   try {
-    transaction.settings();
-    return { reader: transaction, notices: [] };
+    present.settings();
+    return { reader: present, notices: [] };
   } catch (error) {
     if (!isPosternError(error) || error.code !== 'store.damaged') throw error;
     const defaults = defaultSettings(world.hostName);
-    const { account, accountNames } = transaction;
+    const { account, accountNames } = present;
     return {
       reader: { settings: () => defaults, account, accountNames },
       notices: [`${error.message}: the settings start from their defaults again`],

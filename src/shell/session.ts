@@ -8,6 +8,7 @@ import type { CommandSpec, SessionCommand, WriteCommand } from '../registry/spec
 import { describeOutcome, recordOutcome } from './audit.ts';
 import { commit } from './commit.ts';
 import { editInput, fillInput } from './input.ts';
+import { performRead } from './read.ts';
 import { performRecovery } from './recovery.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { writeTypedLine } from './typed-line.ts';
@@ -69,7 +70,7 @@ async function runCommand(compiled: CompiledCommand, state: SessionState, world:
   try {
     const input: never = compiled.edit ? await editInput(compiled, world) : await fillInput(compiled, world);
     const line = describeLine(compiled, input, state, world);
-    const view = await audited(spec, line, world, () => perform(compiled, input, world));
+    const view = await audited(compiled, line, world, () => perform(compiled, input, world));
     return { view, redirect, command: compiled };
   } catch (error) {
     redirect?.discard();
@@ -77,10 +78,18 @@ async function runCommand(compiled: CompiledCommand, state: SessionState, world:
   }
 }
 
-/** The file of `> file`, made before anything is done; where it cannot be, its path in the line is shown. */
-function openTarget({ path, span }: NonNullable<CompiledCommand['redirect']>, world: World): NewFile {
+/**
+ * The file of `> file`, made before anything is done; a dry run only finds out whether it could be. Where it cannot,
+ * its path in the line is shown.
+ */
+function openTarget(
+  { path, span }: NonNullable<CompiledCommand['redirect']>,
+  world: World,
+): NewFile | undefined {
   try {
-    return world.openNewFile(path);
+    if (!world.options.dryRun) return world.openNewFile(path);
+    world.actPorts.checkNewFile(path);
+    return undefined;
   } catch (error) {
     if (!isPosternError(error)) throw error;
     throw new PosternError(
@@ -103,14 +112,12 @@ async function runBuiltin(
 
 async function perform(compiled: CompiledCommand, input: never, world: World): Promise<View> {
   const { spec } = compiled;
+  if (world.options.dryRun) return (await import('./dry-run.ts')).performDryRun(compiled, input, world);
   await confirmFirst(compiled, input, world);
   switch (spec.effect) {
-    case 'read': {
-      const view = await spec.run(input, takeSnapshot(world, world.store));
-      if (!compiled.query || !spec.query) return view;
-      const { selectRows } = await import('./select-rows.ts');
-      return selectRows(view, compiled.query, spec.query);
-    }
+    case 'read':
+    case 'observe':
+      return performRead(compiled, input, world);
     case 'act':
       return spec.run(input, takeSnapshot(world, world.store), world.actPorts);
     case 'write':
@@ -124,7 +131,7 @@ async function perform(compiled: CompiledCommand, input: never, world: World): P
 
 /** Asks before what cannot be undone; without a terminal somebody must have said --yes. */
 async function confirmFirst({ spec, text }: CompiledCommand, input: never, world: World): Promise<void> {
-  if (world.options.yes || world.options.dryRun) return;
+  if (world.options.yes) return;
   const question = spec.confirm?.(input, takeSnapshot(world, world.store));
   if (question === undefined) return;
   if (!world.prompter) {
@@ -140,16 +147,10 @@ async function confirmFirst({ spec, text }: CompiledCommand, input: never, world
 }
 
 async function performWrite(spec: WriteCommand, input: never, world: World): Promise<View> {
-  const isRecovery = spec.isRecovery?.(input) ?? false;
-  if (isRecovery && !world.options.dryRun) {
-    return performRecovery(spec, input, world);
-  }
+  if (spec.isRecovery?.(input)) return performRecovery(spec, input, world);
   return world.store.withLock(async (transaction) => {
     const result = await spec.run(input, takeSnapshot(world, transaction));
-    const mustHold = spec.mustHold?.(input) ?? false;
-    if (world.options.dryRun)
-      return (await import('./dry-run.ts')).describeDryRun(result, transaction, world, mustHold);
-    return commit(result, transaction, world, mustHold);
+    return commit(result, transaction, world, spec.mustHold?.(input));
   });
 }
 
@@ -161,19 +162,25 @@ function describeLine(compiled: CompiledCommand, input: never, state: SessionSta
 }
 
 async function audited(
-  spec: CommandSpec,
+  { spec, redirect }: CompiledCommand,
   line: string,
   world: World,
   work: () => Promise<View>,
 ): Promise<View> {
-  const isAudited =
-    spec.effect === 'write' || spec.effect === 'act' || (spec.effect === 'read' && spec.audited === true);
-  if (!isAudited || world.options.dryRun) return work();
+  const showsSecret = spec.effect === 'read' && spec.audited === true;
+  const { dryRun } = world.options;
+  // Of a dry run, what matters is that a secret was shown: nothing else has happened.
+  const isAudited = dryRun ? showsSecret && !redirect : showsSecret || isChange(spec);
+  if (!isAudited) return work();
   try {
     const view = await work();
     return addWarnings(view, recordOutcome(world, line, describeOutcome(view)));
   } catch (error) {
-    recordOutcome(world, line, describeOutcome(error));
+    if (!dryRun) recordOutcome(world, line, describeOutcome(error));
     throw error;
   }
+}
+
+function isChange({ effect }: CommandSpec): boolean {
+  return effect === 'write' || effect === 'act';
 }

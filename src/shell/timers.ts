@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Settings } from '../domain/settings.ts';
 import { listChanges } from '../domain/settings-change.ts';
 import { settleTimers } from '../domain/timers.ts';
+import type { JsonObject, View } from '../output/view.ts';
 import { recordOutcome } from './audit.ts';
 import { commit } from './commit.ts';
 import type { World } from './world.ts';
@@ -15,15 +17,22 @@ export async function settleDueChange(world: World): Promise<boolean> {
     const before = transaction.settings();
     const after = settleTimers(before, world.clock.nowMs());
     if (isDeepStrictEqual(before, after)) return false;
-    const changes = listChanges(before.two_factor, after.two_factor);
-    const view = {
-      shape: 'changes',
-      data: { changed: true, changes: changes as never, warnings: [] },
-    } as const;
-    await commit({ change: { settings: after }, view }, transaction, world);
+    await commit({ change: { settings: after }, view: answerDue(before, after) }, transaction, world);
     recordOutcome(world, `(timer: ${before.pending?.reason})`, { outcome: 'done' });
     return true;
   });
+}
+
+/** What `timers run` answers in a dry run: the change that is due. */
+export function describeDueChange(world: World): View {
+  const before = world.store.settings();
+  const after = settleTimers(before, world.clock.nowMs());
+  return { ...answerDue(before, after, { dry_run: true }), warnings: ['dry run: nothing was changed'] };
+}
+
+function answerDue(before: Settings, after: Settings, more: JsonObject = {}): View {
+  const changes = listChanges(before.two_factor, after.two_factor) as readonly JsonObject[];
+  return { shape: 'changes', data: { changed: before !== after, changes, warnings: [], ...more } };
 }
 
 /** What timers start: `run` puts in force what is due; `wait` stays until the pending change is due, or gone. */

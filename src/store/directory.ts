@@ -38,10 +38,11 @@ export function prepareFolder(path: string): void {
  * Refuses a state directory in which another user could exchange what lies there, and tightens one that is merely
  * too open. Answers sentences for the person; nothing for a directory that does not exist. Tightening rather than
  * refusing keeps the way back in open: what others may have put there is found out by its owner, file by file.
- * A directory that holds anything of somebody else's (a home directory, /etc) is never changed.
+ * A directory that holds anything of somebody else's (a home directory, /etc) is never changed, and with `keepsModes`
+ * none is.
  * Errors: `permission.store`, `store.damaged`, `store.unreadable`.
  */
-export function inspectDirectory(directory: string): readonly string[] {
+export function inspectDirectory(directory: string, keepsModes = false): readonly string[] {
   try {
     const entry = statSync(directory, { throwIfNoEntry: false });
     if (entry === undefined) return [];
@@ -49,15 +50,15 @@ export function inspectDirectory(directory: string): readonly string[] {
     const trusted = [0, userId(), statSync('/').uid];
     if (!trusted.includes(entry.uid)) throw ownerError(directory, entry.uid);
     if (userId() === 0) checkParents(directory, trusted);
-    const notices = tightenDirectory(directory, entry);
-    inspectAccounts(join(directory, layout.accounts), trusted);
+    const notices = tightenDirectory(directory, entry, keepsModes);
+    inspectAccounts(join(directory, layout.accounts), trusted, keepsModes);
     return notices;
   } catch (error) {
     throw explainFailure(error, 'read', directory);
   }
 }
 
-function inspectAccounts(path: string, trusted: readonly number[]): void {
+function inspectAccounts(path: string, trusted: readonly number[], keepsModes: boolean): void {
   const entry = statEntry(path);
   if (entry === undefined) return;
   if (!entry.isDirectory()) {
@@ -68,14 +69,15 @@ function inspectAccounts(path: string, trusted: readonly number[]): void {
     });
   }
   if (!trusted.includes(entry.uid)) throw ownerError(path, entry.uid);
-  if ((entry.mode & 0o077) !== 0) changeModeQuietly(path);
+  if ((entry.mode & 0o077) !== 0 && !keepsModes) changeModeQuietly(path);
 }
 
-function tightenDirectory(directory: string, entry: Stats): readonly string[] {
+function tightenDirectory(directory: string, entry: Stats, keepsModes: boolean): readonly string[] {
   if ((entry.mode & 0o077) === 0) return [];
   const writable = (entry.mode & 0o022) !== 0;
   const names = readdirSync(directory);
   if (names.every((name) => ownEntries.test(name))) {
+    if (keepsModes) return writable && names.length > 0 ? [`others can write to ${directory}`] : [];
     const changed = changeModeQuietly(directory);
     if (!writable || names.length === 0) return [];
     if (changed) return [`others could write to ${directory} until now: its mode has been set to 700`];

@@ -18,14 +18,14 @@ export type Reading<T> =
   | { readonly kind: 'newer' }
   | { readonly kind: 'damaged'; readonly reason: string; readonly regular: boolean };
 
-/** Reads and judges one file. Sets a wrong mode right. Errors: `store.unreadable`, `permission.store`. */
-export function readDocument<T>(path: string, judge: Judge<T>): Reading<T> {
+/** Reads and judges one file. Sets a wrong mode right, unless `keepsMode`. Errors: `store.unreadable`, `permission.store`. */
+export function readDocument<T>(path: string, judge: Judge<T>, keepsMode = false): Reading<T> {
   try {
     const entry = statEntry(path);
     if (entry === undefined) return { kind: 'absent' };
     const reason = rejectEntry(entry);
     if (reason !== undefined) return { kind: 'damaged', reason, regular: entry.isFile() };
-    tightenMode(path, entry);
+    if (!keepsMode) tightenMode(path, entry);
     return judgeContent(readWithConf(path), judge);
   } catch (error) {
     if (error instanceof SyntaxError) return { kind: 'damaged', reason: 'it is not JSON', regular: true };
@@ -43,11 +43,11 @@ export type Answer<T> = { readonly value: T; readonly damage?: string };
  * The document at `path`, from its last good copy where the file itself is damaged or lost. undefined: there is
  * neither. Errors: `store.damaged` (no good copy), `store.newer_version`, and those of reading.
  */
-export function answerDocument<T>(path: string, judge: Judge<T>): Answer<T> | undefined {
-  const present = readDocument(path, judge);
+export function answerDocument<T>(path: string, judge: Judge<T>, keepsMode = false): Answer<T> | undefined {
+  const present = readDocument(path, judge, keepsMode);
   if (present.kind === 'good') return { value: present.value };
   if (present.kind === 'newer') throw newerVersionError(path);
-  const copy = readDocument(lastGoodPath(path), judge);
+  const copy = readDocument(lastGoodPath(path), judge, keepsMode);
   if (copy.kind === 'newer') throw newerVersionError(lastGoodPath(path));
   if (present.kind === 'absent' && copy.kind === 'absent') return undefined;
   const reason = present.kind === 'absent' ? 'it is missing' : present.reason;

@@ -23,13 +23,17 @@ export type Reader = StoreReader & {
 
 /**
  * Reads of the store in `directory`; `notify` gets a sentence for every damage met. Changes nothing but
- * modes; `repair`, given under the lock, gets what to write where a last good copy had to be used.
+ * modes, and with `keepsModes` not even those; `repair`, given under the lock, gets what to write where a last good
+ * copy had to be used.
  */
 export function createReader(
   directory: string,
   hostName: string,
   notify: (notice: string) => void,
-  repair?: (change: StoreChange) => void,
+  {
+    repair,
+    keepsModes = false,
+  }: { readonly repair?: (change: StoreChange) => void; readonly keepsModes?: boolean } = {},
 ): Reader {
   const configPath = join(directory, layout.config);
 
@@ -45,11 +49,11 @@ export function createReader(
     const journal = findJournal();
     if (journal?.remove.has(relative)) return undefined;
     if (journal?.put.has(relative)) {
-      const staged = readDocument(stagedPath(path, journal.id), judge);
+      const staged = readDocument(stagedPath(path, journal.id), judge, keepsModes);
       if (staged.kind === 'good') return { value: staged.value };
       if (staged.kind === 'newer') throw newerVersionError(path);
     }
-    const found = answerDocument(path, judge);
+    const found = answerDocument(path, judge, keepsModes);
     if (found?.damage !== undefined) notify(`${found.damage}: its last good copy is used`);
     return found;
   }

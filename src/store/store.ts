@@ -18,6 +18,8 @@ export type StoreOptions = {
   /** Issuer of a new store, reduced to ASCII. */
   readonly hostName: string;
   readonly patience?: LockPatience;
+  /** For a dry run: nothing is changed, not even a mode, and `withLock` is refused. */
+  readonly isReadOnly?: boolean;
 };
 
 /**
@@ -25,16 +27,16 @@ export type StoreOptions = {
  * Nothing is kept in memory: every read sees what other processes have saved.
  */
 export function openStore(options: StoreOptions): Store {
-  const { clock, random, hostName } = options;
+  const { clock, random, hostName, isReadOnly = false } = options;
   const directory = resolve(options.directory);
   const notices = new Set<string>();
   const notify = (notice: string) => void notices.add(notice);
   const notifyAll = (sentences: readonly string[]) => sentences.forEach(notify);
-  const reader = createReader(directory, hostName, notify);
+  const reader = createReader(directory, hostName, notify, { keepsModes: isReadOnly });
   let isInspected = false;
 
   function read<T>(work: () => T): T {
-    if (!isInspected) notifyAll(inspectDirectory(directory));
+    if (!isInspected) notifyAll(inspectDirectory(directory, isReadOnly));
     isInspected = true;
     return work();
   }
@@ -65,6 +67,7 @@ export function openStore(options: StoreOptions): Store {
     accountNames: () => read(reader.accountNames),
 
     async withLock(work) {
+      if (isReadOnly) throw new Error('a store that is only read cannot be locked');
       notifyAll(prepareDirectory(directory));
       isInspected = true;
       const held = await lock();
@@ -76,7 +79,7 @@ export function openStore(options: StoreOptions): Store {
           notify(`it could not be repaired: ${explainFailure(error, 'write', directory).message}`);
         }
       };
-      const { settings, account, accountNames } = createReader(directory, hostName, notify, repair);
+      const { settings, account, accountNames } = createReader(directory, hostName, notify, { repair });
       const transaction: StoreTransaction = {
         settings,
         account,

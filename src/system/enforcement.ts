@@ -4,13 +4,14 @@ import { decideSshPolicy } from '../domain/ssh.ts';
 import { describeSshPolicy } from '../domain/ssh-meaning.ts';
 import { stockSshdBase } from '../domain/sshd-values.ts';
 import { isPosternError } from '../errors.ts';
-import type { AccountReader, AppliedReport } from '../ports.ts';
+import type { AccountReader, AppliedReport, FilesRehearsal } from '../ports.ts';
 import { applyAsFarAsItGoes, applyPlan } from './apply.ts';
 import { diffFiles } from './diff.ts';
 import { type EnforcementTest, testEnforcement } from './enforcement-test.ts';
 import { readFacts } from './facts.ts';
 import { inspectEnforcement } from './inspect.ts';
 import { isTakenOut, planSystem, wantsEnforcement } from './plan.ts';
+import { rehearseFiles } from './rehearsal.ts';
 import { overridePath, switchPath } from './render/switch.ts';
 import {
   factsOf,
@@ -138,6 +139,12 @@ export function install(site: Site, settings: Settings, accounts: AccountReader)
   const report = applyPlan(plan, site.ports, { enrolledUser: findEnrolled(site, accounts), thorough: true });
   followPending(site, settings);
   return { ...report, warnings: [...repaired, ...report.warnings] };
+}
+
+/** What `install` would write, its refusals included that need no trial. Changes nothing. */
+export function rehearseInstall(site: Site, settings: Settings, accounts: AccountReader): FilesRehearsal {
+  const plan = planSystem(settings, factsOf(site, accounts));
+  return rehearseFiles(site, plan);
 }
 
 /** What SSH sign-in means under these settings, as a sentence. */

@@ -2,8 +2,22 @@ import { PosternError } from '../errors.ts';
 import { hasSystemd, isSystemAccount } from './machine.ts';
 import type { SystemPorts } from './types.ts';
 
-/** Sets a system password through chpasswd's standard input. Errors: `not_found.account`, `rule.password_refused`. */
+/** Sets a system password through chpasswd's standard input. Errors: those of `checkPassword`. */
 export function setPassword(ports: SystemPorts, username: string, password: string): void {
+  checkPassword(ports, username, password);
+  const { status, stderr } = ports.runner.run(['chpasswd'], { input: `${username}:${password}\n` });
+  if (status === 0) return;
+  // What chpasswd says may repeat the line it was given.
+  const reason =
+    stderr.replaceAll(password, '***').trim().split('\n').at(-1) || `chpasswd ended with ${status}`;
+  throw new PosternError({
+    code: 'rule.password_refused',
+    message: `the password of ${username} was not changed: ${reason}`,
+  });
+}
+
+/** Refuses what cannot be set, before anything is. Errors: `not_found.account`, `rule.password_refused`. */
+export function checkPassword(ports: SystemPorts, username: string, password: string): void {
   if (!isSystemAccount(ports, username)) {
     throw new PosternError({
       code: 'not_found.account',
@@ -17,15 +31,6 @@ export function setPassword(ports: SystemPorts, username: string, password: stri
       message: 'a password is one line and not empty',
     });
   }
-  const { status, stderr } = ports.runner.run(['chpasswd'], { input: `${username}:${password}\n` });
-  if (status === 0) return;
-  // What chpasswd says may repeat the line it was given.
-  const reason =
-    stderr.replaceAll(password, '***').trim().split('\n').at(-1) || `chpasswd ended with ${status}`;
-  throw new PosternError({
-    code: 'rule.password_refused',
-    message: `the password of ${username} was not changed: ${reason}`,
-  });
 }
 
 /** Restarts the machine or switches it off. Error: `apply.power`. */

@@ -1,15 +1,21 @@
 import { PosternError } from '../errors.ts';
-import type { AccountReader } from '../ports.ts';
+import type { AccountReader, FilesRehearsal } from '../ports.ts';
 import { applyAsFarAsItGoes } from './apply.ts';
 import { closeJournal } from './journal.ts';
 import { planRemoval } from './plan.ts';
 import { sayError } from './put-back.ts';
+import { rehearseFiles } from './rehearsal.ts';
 import { pamServicePath } from './render/pam.ts';
 import { runDirectory } from './render/switch.ts';
 import { factsOf, finishInterrupted, readable, runsModule, type Site } from './site.ts';
 import { throwSwitchOff } from './switch.ts';
 import { disarmTimer } from './timer.ts';
 import type { ApplyReport } from './types.ts';
+
+/** What `removeAll` would do to files. Changes nothing. */
+export function rehearseRemoval(site: Site, accounts: AccountReader): FilesRehearsal {
+  return rehearseFiles(site, planRemoval(factsOf(site, readable(accounts))));
+}
 
 /**
  * Leaves no trace of Postern in sshd, PAM and systemd, as far as the machine lets it; each step that fails is a warning.

@@ -1,4 +1,5 @@
 import { PosternError } from '../errors.ts';
+import type { ServiceVerb } from '../ports.ts';
 import { hasSystemd } from './machine.ts';
 import { checkSshdConfig, findSshd } from './sshd.ts';
 import {
@@ -38,17 +39,41 @@ export function readService(ports: SystemPorts): ServiceStatus {
  * Starts, stops or reloads sshd by the means this machine has; true: something was done. A configuration that sshd
  * refuses is never given to it. Errors: `not_found.service`, `apply.sshd_config`, `apply.service`.
  */
-export function controlService(verb: 'start' | 'stop' | 'reload', ports: SystemPorts): boolean {
+export function controlService(verb: ServiceVerb, ports: SystemPorts): boolean {
+  if (!planControl(verb, ports)) return false;
+  switch (verb) {
+    case 'start':
+      return requireDone(startSshd(ports), 'sshd did not start');
+    case 'stop':
+      return requireDone(stopSshd(ports), 'sshd did not stop');
+    case 'reload': {
+      const listener = findListener(ports);
+      // The next one that the socket starts reads it.
+      if (listener === null) return true;
+      return requireDone(
+        reloadListener(listener, ports) === 'reloaded',
+        'sshd did not come back from its reload',
+      );
+    }
+    default:
+      return verb satisfies never;
+  }
+}
+
+/**
+ * Whether `controlService` would do something. Changes nothing. Errors: `not_found.service`, `apply.sshd_config`,
+ * `rule.service_stopped`.
+ */
+export function planControl(verb: ServiceVerb, ports: SystemPorts): boolean {
   requireSshd(ports);
-  const listener = findListener(ports);
-  const isRunning = listener !== null || findSocket(ports) !== null;
+  const isRunning = findListener(ports) !== null || findSocket(ports) !== null;
   switch (verb) {
     case 'start':
       if (isRunning) return false;
       refuseBrokenConfig(ports);
-      return requireDone(startSshd(ports), 'sshd did not start');
+      return true;
     case 'stop':
-      return isRunning ? requireDone(stopSshd(ports), 'sshd did not stop') : false;
+      return isRunning;
     case 'reload':
       if (!isRunning) {
         throw new PosternError({
@@ -58,12 +83,7 @@ export function controlService(verb: 'start' | 'stop' | 'reload', ports: SystemP
         });
       }
       refuseBrokenConfig(ports);
-      // The next one that the socket starts reads it.
-      if (listener === null) return true;
-      return requireDone(
-        reloadListener(listener, ports) === 'reloaded',
-        'sshd did not come back from its reload',
-      );
+      return true;
     default:
       return verb satisfies never;
   }
@@ -71,8 +91,7 @@ export function controlService(verb: 'start' | 'stop' | 'reload', ports: SystemP
 
 /** Makes sshd start with the machine, or not. Errors: `not_found.service`, `apply.service`. */
 export function setStartAtBoot(enable: boolean, ports: SystemPorts): boolean {
-  requireSshd(ports);
-  if (startsAtBoot(ports) === enable) return false;
+  if (!planStartAtBoot(enable, ports)) return false;
   const verb = enable ? 'enable' : 'disable';
   const argv: [string, ...string[]] = hasSystemd(ports.files)
     ? ['systemctl', verb, ...(enable ? [findUnitName(ports)] : findEnabledUnits(ports))]
@@ -82,6 +101,12 @@ export function setStartAtBoot(enable: boolean, ports: SystemPorts): boolean {
     status === 0,
     `${argv.join(' ')}: ${stderr.trim().split('\n')[0] || `ended with ${status}`}`,
   );
+}
+
+/** Whether `setStartAtBoot` would do something. Changes nothing. Error: `not_found.service`. */
+export function planStartAtBoot(enable: boolean, ports: SystemPorts): boolean {
+  requireSshd(ports);
+  return startsAtBoot(ports) !== enable;
 }
 
 function startsAtBoot(ports: SystemPorts): boolean | null {

@@ -96,6 +96,15 @@ export function createTrialAppliance(
     setPassword: refuse,
     power: refuse,
     openSystemShell: refuse,
+    rehearse: {
+      install: refuse,
+      remove: refuse,
+      controlService: refuse,
+      setStartAtBoot: refuse,
+      setPassword: refuse,
+      power: refuse,
+      openSystemShell: refuse,
+    },
   };
 }
 
@@ -117,9 +126,13 @@ export function createFakeWorld(
   const files = new Map<string, string>();
   const appliance = options.appliance ?? createTrialAppliance();
   const inputLines: string[] = [];
-  const openNewFile = (path: string) => {
+  const checkNewFile = (path: string) => {
     if (files.has(path))
       throw new PosternError({ code: 'rule.file_exists', message: `${path} is there already` });
+    return path;
+  };
+  const openNewFile = (path: string) => {
+    checkNewFile(path);
     files.set(path, '');
     return { write: (text: string) => void files.set(path, text), discard: () => void files.delete(path) };
   };
@@ -143,6 +156,7 @@ export function createFakeWorld(
     readExport: (path) => JSON.parse(files.get(path) ?? 'null') as ExportedConfig,
     actPorts: {
       appliance,
+      checkNewFile,
       writeNewFile: (path, content) => openNewFile(path).write(content),
       program: { version: '0.0.0', node: 'v20', path: '/usr/bin/postern' },
     },
