@@ -1,15 +1,27 @@
 #!/usr/bin/env node
 'use strict';
-const { existsSync, readFileSync } = require('node:fs');
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 18 || (major === 18 && minor < 19)) {
+  process.exit(giveUp(`needs Node 18.19 or newer, and this is ${process.version}`));
+}
+
+const { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
-/** Exports by path. */
-const loadedFiles = {};
+const dist = join(__dirname, '..', 'dist');
 // A sign-in waits for `pam`: it has a file of its own, with nothing in it that a sign-in does not need.
 const isSignIn = process.argv[2] === 'pam';
-const entry = join(__dirname, '..', 'dist', isSignIn ? 'pam-main.cjs' : 'postern.cjs');
+const signInEntry = join(dist, 'pam-main.cjs');
+const entry = isSignIn ? signInEntry : join(dist, 'postern.cjs');
 
+/** Exports by path. */
+const loadedFiles = {};
+/** What this run had to compile, by path. */
+const compiledNow = new Map();
+const likeness = describeLikeness();
+
+if (!isSignIn) process.on('exit', keepCompiled);
 run(process.argv.slice(isSignIn ? 3 : 2)).then((code) => {
   process.exitCode = code;
 });
@@ -18,20 +30,26 @@ async function run(words) {
   try {
     return await load(entry).main(words);
   } catch (error) {
-    const cause = existsSync(entry) ? `cannot be run: ${error.message}` : 'has not been built yet';
-    process.stderr.write(`postern: the program ${cause}\n  hint: npm ci && npm run build\n`);
-    // The way in that needs no Postern (see the README).
-    process.stderr.write('  to let people in without codes, as root: echo off > /run/postern/enforcement\n');
-    return 70;
+    return existsSync(entry)
+      ? giveUp(`cannot be run: ${error.message}`)
+      : giveUp('has not been built yet\n  hint: npm ci && npm run build');
   }
 }
 
-/** As `require` does, but with what the build has compiled already; another version of Node compiles anew. */
+function giveUp(cause) {
+  process.stderr.write(`postern: the program ${cause}\n`);
+  // The way in that needs no Postern (see the README).
+  process.stderr.write('  to let people in without codes, as root: echo off > /run/postern/enforcement\n');
+  return 70;
+}
+
+/** As `require` does, but with what an earlier run has compiled. */
 function load(path) {
-  const source = readFileSync(path, 'utf8');
-  const cachedData = existsSync(`${path}.cache`) ? readFileSync(`${path}.cache`) : undefined;
+  const source = readFileSync(path);
+  const cachedData = readCompiled(path, source);
   const loaded = { exports: {} };
-  const script = new Script(source, { filename: path, cachedData });
+  const script = new Script(source.toString(), { filename: path, cachedData });
+  if (cachedData === undefined || script.cachedDataRejected) compiledNow.set(path, { source, script });
   script.runInThisContext()(loaded.exports, requireFrom(path), loaded, path, dirname(path));
   return loaded.exports;
 }
@@ -41,7 +59,73 @@ function requireFrom(path) {
   return (name) => {
     if (!name.startsWith('./')) return require(name);
     const file = join(dirname(path), name);
-    loadedFiles[file] ??= load(file);
+    if (!(file in loadedFiles)) loadedFiles[file] = load(file);
     return loadedFiles[file];
   };
+}
+
+/*
+ * What V8 compiled is kept beside each file, for compiling is what a start costs most. V8 trusts what it gets: it
+ * compares its own version and flags and the length of the source, runs wrong code where another build of Node made it,
+ * and does not see a flipped bit. So nothing is handed to it that was not made by this very Node of this very source.
+ * A file holds the compiled data twice (to compare is the one check that costs nothing), then the likeness, then the source.
+ */
+
+/** Which Node this is: its version and each file of machine code in this process; undefined: nothing is kept. */
+function describeLikeness() {
+  // Options may change what is compiled, and people who give them look for something else than speed.
+  if (process.execArgv.length > 0 || process.env.NODE_OPTIONS || process.env.NODE_V8_COVERAGE)
+    return undefined;
+  try {
+    // Not the file that Node was started from: it may have been replaced meanwhile, and a Debian's Node is in libnode.
+    const mapped = readFileSync('/proc/self/maps', 'latin1').matchAll(/^\S+ ..x\S* \S+ \S+ \d+ +(\/.*)$/gm);
+    // Sorted, for each process has them at other addresses.
+    const files = [...new Set(Array.from(mapped, ([, path]) => path))].sort().map((path) => {
+      const { dev, ino, size, mtimeMs, ctimeMs } = statSync(path);
+      return [path, dev, ino, size, mtimeMs, ctimeMs];
+    });
+    return Buffer.from(JSON.stringify([process.version, process.arch, process.versions.v8, files]));
+  } catch {
+    return undefined;
+  }
+}
+
+function readCompiled(path, source) {
+  if (likeness === undefined) return undefined;
+  try {
+    const kept = readFileSync(`${path}.cache`);
+    const end = Buffer.concat([likeness, source]);
+    const length = (kept.length - end.length) / 2;
+    if (length <= 0 || !kept.subarray(2 * length).equals(end)) return undefined;
+    const data = kept.subarray(0, length);
+    return data.equals(kept.subarray(length, 2 * length)) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** At the end of a run, and never of a sign-in; by the owner alone, so that root leaves no files in a user's folder. */
+function keepCompiled() {
+  if (likeness === undefined || compiledNow.size === 0) return;
+  try {
+    if (statSync(dist).uid !== process.getuid()) return;
+    if (compiledNow.has(entry)) load(signInEntry);
+    // The entry last: where writing fails before it, the next run tries again.
+    for (const [path, compiled] of [...compiledNow].reverse()) keep(path, compiled);
+  } catch {
+    // The next run compiles again, which only takes longer.
+  }
+}
+
+function keep(path, { source, script }) {
+  const fresh = `${path}.cache.${process.pid}`;
+  try {
+    writeFileSync(fresh, '', { mode: 0o644, flag: 'wx' });
+    const data = script.createCachedData();
+    writeFileSync(fresh, Buffer.concat([data, data, likeness, source]));
+    renameSync(fresh, `${path}.cache`);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
 }

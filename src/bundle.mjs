@@ -1,10 +1,10 @@
 // Builds dist/: one small CommonJS file for every start, and one file for each dynamic import, loaded when used.
 // Start-up is what people feel, so what a start does not need must not even be parsed.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { compileAhead } from './compile-ahead.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'dist');
@@ -115,7 +115,7 @@ function nameEntry(path, specifier) {
 }
 
 mkdirSync(out, { recursive: true });
-for (const file of readdirSync(out)) if (file.endsWith('.cache')) rmSync(join(out, file));
+for (const file of readdirSync(out)) if (file.includes('.cache')) rmSync(join(out, file));
 const done = new Set();
 while (done.size < entries.size) {
   for (const [path, name] of [...entries]) {
@@ -131,7 +131,7 @@ while (done.size < entries.size) {
       minify: true,
       keepNames: false,
       legalComments: 'none',
-      // bin/postern.js runs each file as a script that is a function, which is what V8 can compile ahead.
+      // bin/postern.js runs each file as a script that is a function: what V8 compiles of one can be kept.
       banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
       footer: { js: '})' },
       metafile: true,
@@ -151,11 +151,20 @@ for (const file of readdirSync(out)) {
     rmSync(join(out, file));
 }
 
-await compileAhead(join(root, 'bin', 'postern.js'), out);
+keepCompiled();
 
 function notePackage(input) {
   const match = /^.*node_modules\/(@[^/]+\/[^/]+|[^/@][^/]*)/.exec(input);
   if (match) packages.set(match[1], join(root, match[0]));
+}
+
+/** A change of the settings, once: at its end bin/postern.js keeps what V8 compiled, which later runs need not do. */
+function keepCompiled() {
+  const state = join(out, 'state');
+  const words = ['--state-dir', state, 'auth', 'two_factor', 'update', 'window=2'];
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  spawnSync(process.execPath, [join(root, 'bin', 'postern.js'), ...words], { stdio: 'ignore', env });
+  rmSync(state, { recursive: true, force: true });
 }
 
 /** The bundle carries other people's work: their licences go with it. */

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the Debian packages that Postern's tests need; asks for nothing, and does nothing where all are there.
+# Installs the Debian packages and the Nodes that Postern's tests need; asks for nothing, and does nothing where all are there.
 set -eu
+sh "$(dirname "$0")/nodes.sh" > /dev/null
 
 packages="
   gcc make libc6-dev libpam0g-dev clang valgrind
