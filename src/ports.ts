@@ -135,6 +135,8 @@ export interface Files {
     | undefined;
   /** Where a path leads, symbolic links followed; undefined: nowhere. */
   realPath(path: string): string | undefined;
+  /** What a symbolic link says; undefined: there is none at `path`. */
+  link(path: string): string | undefined;
   /**
    * Unix time in milliseconds of the last change to what stands at `path`, a link and its target both counted. Another
    * file moved here counts, however old its content. undefined: there is nothing.

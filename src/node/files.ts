@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   statSync,
@@ -66,6 +67,10 @@ export function openFiles(random: Random): Files {
       } catch {
         return undefined;
       }
+    },
+
+    link(path) {
+      return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
     },
 
     changedMs(path) {

@@ -9,14 +9,13 @@
  * checked, no session opened. Standard output, a line each: `prompt TEXT`, `echoed TEXT`, `info TEXT`, `error TEXT`,
  * and at last `result NUMBER NAME`. Exit status: 0 authenticated, 1 not, 2 wrong usage or no PAM.
  */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <security/pam_appl.h>
-
-enum { ANSWER_BYTES = 512 };
 
 /* One line, whatever was in the text. */
 static void tell(const char *word, const char *text)
@@ -28,15 +27,18 @@ static void tell(const char *word, const char *text)
 	fflush(stdout); /* whoever reads may be waiting for this prompt */
 }
 
+/* The next line, whole however long it is; NULL: there is none. */
 static char *read_answer(void)
 {
-	char line[ANSWER_BYTES];
-	if (!fgets(line, sizeof line, stdin))
+	char *line = NULL;
+	size_t size = 0;
+
+	if (getline(&line, &size, stdin) < 0) {
+		free(line);
 		return NULL;
+	}
 	line[strcspn(line, "\n")] = '\0';
-	char *answer = strdup(line);
-	explicit_bzero(line, sizeof line);
-	return answer;
+	return line;
 }
 
 static void drop_answers(struct pam_response *answers, int count)
@@ -117,8 +119,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	status = pam_authenticate(pamh, PAM_DISALLOW_NULL_AUTHTOK);
-	printf("result %d ", status);
-	tell("", pam_strerror(pamh, status));
+	char result[16];
+	snprintf(result, sizeof result, "result %d", status);
+	tell(result, pam_strerror(pamh, status));
 	pam_end(pamh, status);
 	return status == PAM_SUCCESS ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 import { type SshdBase, stockSshdBase } from '../domain/sshd-values.ts';
 import type { Files } from '../ports.ts';
 import { findFileFault } from './file-faults.ts';
+import { findInterpreter } from './interpreter.ts';
 import { findInit, managesSystem } from './machine.ts';
 import { pamServicePath } from './render/pam.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
@@ -25,6 +26,8 @@ export function readFacts(
   const sshd = managed ? findSshd(files) : null;
   const sshdOptions = sshd === null ? [] : readSshdOptions(ports);
   const sshdScan = sshd === null ? nothingScanned : scanSshdConfig(files, sshdOptions);
+  const interpreter = managed ? findInterpreter(files, places.program) : null;
+  const modulePath = managed ? findTrusted('pam_postern.so', files, places) : null;
   const paths = [
     pamServicePath,
     sshdDropInPath,
@@ -35,13 +38,15 @@ export function readFacts(
   return {
     managesSystem: managed,
     stateDirectory: places.stateDirectory,
-    program: places.program,
+    program: interpreter === null ? places.program : [interpreter.path, ...places.program.slice(1)],
     helper: places.helper,
     programDirectory: places.programDirectory,
     untrusted: managed ? findUntrusted(files, places) : null,
+    interpreter,
     administrators,
     sshdInstalled: sshd !== null,
-    modulePath: managed ? findTrusted('pam_postern.so', files, places) : null,
+    modulePath,
+    moduleIsCurrent: modulePath !== null && (readOrNone(files, modulePath) ?? '').includes('node=/'),
     checkerPath: managed ? findTrusted('postern-pam-check', files, places) : null,
     init: findInit(files),
     pamServices: managed ? readPamServices(files) : {},

@@ -5,6 +5,7 @@ import {
   findSwitchFaults,
   hasBlock,
 } from './findings.ts';
+import { findInterpreterFaults } from './interpreter.ts';
 import { hasInterruptedApply } from './journal.ts';
 import { findCodePromptFault } from './pam-check.ts';
 import { overridePath, switchPath } from './render/switch.ts';
@@ -58,6 +59,7 @@ export function inspectEnforcement(
       ? [{ code: 'interrupted', message: 'a change of the sign-in files was cut off', hint: install }]
       : []),
     ...findPamFaults(facts, expected),
+    ...findInterpreterFaults(facts, ports),
     ...findListenerFaults(sshd, expected),
   ];
   const asks = effective !== 'off' && hasBlock(facts) && findings.every(({ code }) => !weakening.has(code));

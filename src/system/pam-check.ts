@@ -44,7 +44,7 @@ export function holdConversation(
     const [, word = '', text = ''] = /^(\w+) (.*)$/.exec(line) ?? [];
     return word === '' ? [] : [{ word, text }];
   });
-  const result = lines.find(({ word }) => word === 'result')?.text.replace(/\s+/g, ' ') ?? null;
+  const result = lines.find(({ word }) => word === 'result')?.text ?? null;
   return {
     said: lines.flatMap(({ word, text }) =>
       word === 'prompt' || word === 'echoed' || word === 'info' || word === 'error'

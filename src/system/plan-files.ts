@@ -25,13 +25,25 @@ export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
     });
   }
   refuseUntrusted(facts);
+  if (facts.interpreter !== null && !facts.moduleIsCurrent) {
+    throw new PosternError({
+      code: 'rule.pam_module_outdated',
+      message: `${facts.modulePath} comes from an older Postern, and would deny every SSH sign-in by what this one writes`,
+      hint: 'make -C src/pam install',
+    });
+  }
   const present = facts.present[pamServicePath];
   const after =
     present === undefined
       ? undefined
       : addPamBlock(
           present.content,
-          { modulePath: facts.modulePath, stateDirectory: facts.stateDirectory, helper: facts.helper },
+          {
+            modulePath: facts.modulePath,
+            stateDirectory: facts.stateDirectory,
+            node: facts.interpreter?.path ?? null,
+            helper: facts.helper,
+          },
           (name) => facts.pamServices[name],
         );
   if (after === undefined) {

@@ -27,7 +27,7 @@ export function findUntrusted(
           .list(loaded)
           .filter(isLoaded)
           .map((name) => `${loaded}/${name}`);
-  const paths = [...foldersAbove(`${loaded}/`), ...foldersAbove(helper), helper, ...code];
+  const paths = [loaded, helper, ...code].flatMap((path) => stepsTo(path, files));
   return paths.find((path) => describeOthers(path, files) !== undefined) ?? null;
 }
 
@@ -37,26 +37,71 @@ export function describeOthers(path: string, files: Files): string | undefined {
   if (fact === undefined) return undefined;
   // Whoever owns / has all below it: that is root, or in a user namespace, root outside.
   if (![0, files.stat('/')?.uid].includes(fact.uid)) return `belongs to user ${fact.uid}`;
-  if ((fact.mode & 0o022) === 0) return undefined;
+  // The mode of a symbolic link says nothing: it is changed by whoever may change the folder.
+  if ((fact.mode & 0o022) === 0 || files.link(path) !== undefined) return undefined;
   return `can be written by others than root (mode ${fact.mode.toString(8).padStart(4, '0')})`;
 }
 
-/** Error: `rule.program_untrusted`. */
-export function refuseUntrusted({ untrusted, programDirectory }: SystemFacts): void {
+/** Errors: `rule.program_untrusted`, `rule.interpreter_untrusted`. */
+export function refuseUntrusted(facts: SystemFacts): void {
+  refuseProgram(facts);
+  const { path, untrusted = null } = facts.interpreter ?? {};
+  if (untrusted === null) return;
+  throw new PosternError({
+    code: 'rule.interpreter_untrusted',
+    message:
+      untrusted === '/root'
+        ? `root would run ${path} at each SSH sign-in, which lies in one person's home folder`
+        : `root would run ${path} at each SSH sign-in, and users other than root can change ${untrusted}`,
+    hint: isPersonal(untrusted)
+      ? "start Postern by a Node of the system's: apt-get install nodejs, then /usr/bin/node and this line"
+      : `chown root:root ${untrusted} && chmod go-w ${untrusted}`,
+  });
+}
+
+/** What belongs to people, or to everybody, is not to be taken from them: what root runs must lie elsewhere. */
+function isPersonal(path: string): boolean {
+  return /^\/(home|root|tmp|var\/tmp)(\/|$)/.test(path);
+}
+
+function refuseProgram({ untrusted, programDirectory }: SystemFacts): void {
   if (untrusted === null) return;
   const isOwn = `${untrusted}/`.startsWith(`${programDirectory}/`);
-  // What belongs to people, or to everybody, is not to be taken from them: the program must go.
-  const isPeoples = /^\/(home|tmp|var\/tmp)(\/|$)/.test(untrusted);
   const mend = `chown root:root ${untrusted} && chmod go-w ${untrusted}`;
   throw new PosternError({
     code: 'rule.program_untrusted',
     message: `root would run ${programDirectory} at each SSH sign-in, and others than root can change ${untrusted}`,
     hint: isOwn
       ? `chown -R root:root ${programDirectory} && chmod -R go-w ${programDirectory}`
-      : isPeoples
+      : isPersonal(untrusted)
         ? `cd ${programDirectory} && npm install -g "$(npm pack --silent)"`
         : mend,
   });
+}
+
+/**
+ * Every path that has a say in what `path` leads to: it, the folders above it, and both of each symbolic link on the way.
+ */
+export function stepsTo(path: string, files: Files): readonly string[] {
+  const steps = ['/'];
+  const todo = path.split('/');
+  let folder = '';
+  // As many links as the kernel follows (path_resolution(7)).
+  for (let links = 0; todo.length > 0 && links <= 40; ) {
+    const name = todo.shift();
+    if (name === '..') folder = folder.slice(0, folder.lastIndexOf('/'));
+    if (name === undefined || ['', '.', '..'].includes(name)) continue;
+    const step = `${folder}/${name}`;
+    steps.push(step);
+    const target = files.link(step);
+    if (target === undefined) folder = step;
+    else {
+      links += 1;
+      if (target.startsWith('/')) folder = '';
+      todo.unshift(...target.split('/'));
+    }
+  }
+  return steps;
 }
 
 /** `/`, `/opt`, `/opt/postern` of `/opt/postern/file`. */

@@ -26,6 +26,13 @@ export type Places = {
   readonly moduleDirectories: readonly string[];
 };
 
+/** A Node, by an absolute path that is to hold over its upgrades. */
+export type Interpreter = {
+  readonly path: string;
+  /** What of it, of its libraries or of the folders above them users other than root can change; null: nothing. */
+  readonly untrusted: string | null;
+};
+
 /** A file of the system as it stands, symbolic links followed. */
 export type FileFact = {
   readonly content: string;
@@ -45,8 +52,12 @@ export type SystemFacts = {
   readonly program: readonly [string, ...string[]];
   readonly helper: string;
   readonly programDirectory: string;
-  /** Of what root runs at a sign-in, a path that others than root can change; null: there is none. */
+  /** A path of the program, or above it, that users other than root can change; null: there is none. */
   readonly untrusted: string | null;
+  /** The Node that is to run the helper; null: the helper needs none. */
+  readonly interpreter: Interpreter | null;
+  /** Whether the module knows every word that is to be written behind it: an older one denies for a new word. */
+  readonly moduleIsCurrent: boolean;
   /** Login names of the administrators, for whom sshd's effective values are asserted. */
   readonly administrators: readonly string[];
   /** Whether sshd is installed. */

@@ -318,7 +318,7 @@ describe('getting back in, by the command line alone', () => {
       const input = `${passwordOf('root')}\n`;
       const checker = '"/usr/lib/$(gcc -print-multiarch)/security/postern-pam-check"';
       expect(await appliance.machine.sh(`${checker} login root`, { input })).toBe(
-        'prompt Password: \nresult 0  Success\n',
+        'prompt Password: \nresult 0 Success\n',
       );
       const su = ['runuser', '-u', 'bob', '--', 'su', 'root', '-c', 'id -un'];
       expect(await appliance.machine.run(su, { input })).toMatchObject({

@@ -34,10 +34,14 @@ describe('the PAM module, when things are not as they should be', () => {
   beforeEach(() => lab.machine.sh(`rm -rf /run/postern ${lab.state}/enforcement; : > /var/log/auth.log`));
 
   /** Puts a stack without a password in the place of the service `bare`. */
-  const useHelper = (helper: string) =>
+  const useHelper = (helper = built.helper, node?: string) =>
     lab.machine.write(
       '/etc/pam.d/bare',
-      renderStack({ ...built, helper }, lab.state, 'auth required pam_permit.so'),
+      renderStack(
+        { ...built, helper, ...(node === undefined ? {} : { node }) },
+        lab.state,
+        'auth required pam_permit.so',
+      ),
     );
   /** Makes a helper of a shell script that has heard the opening; `say LINE` sends a packet, `hear` waits for one. */
   const useScript = async (script: string, interpreter = '/bin/bash') => {
@@ -54,8 +58,8 @@ describe('the PAM module, when things are not as they should be', () => {
   const log = async () => (await lab.machine.read('/var/log/auth.log')).match(/pam_postern\(.*/g) ?? [];
 
   describe('the switch', () => {
-    // The helper is missing in all of them: who gets in did so without Node.
     const run = '/run/postern/enforcement';
+    // The helper is missing in all of them: who gets in did so without Node.
     it.each<[string, string, boolean]>([
       ['none', ':', false],
       ['off in /run', `umask 022; echo off > ${run}`, true],
@@ -66,6 +70,10 @@ describe('the PAM module, when things are not as they should be', () => {
       ['/run goes before the state folder: on', `echo on > ${run}; echo off > STATE`, false],
       ['/run goes before the state folder: off', `echo off > ${run}; echo on > STATE`, true],
       ['a word that is neither counts as none', `echo offf > ${run}`, false],
+      ['a word and more counts as none', `echo off, please > ${run}`, false],
+      ['two lines count as none', `printf 'off\\non\\n' > ${run}`, false],
+      ['a word and a zero byte count as none', `printf 'off\\0' > ${run}`, false],
+      ['a folder that the group may write', `echo off > ${run}; chmod 775 /run/postern`, false],
       ['a word that is neither, then off', `echo perhaps > ${run}; echo off > STATE`, true],
       ['an empty file counts as none', `: > ${run}; echo off > STATE`, true],
       ['writable by the group', `echo off > ${run}; chmod 664 ${run}`, false],
@@ -91,13 +99,18 @@ describe('the PAM module, when things are not as they should be', () => {
       expect(await lab.check('bare', 'alice', [], { key: true })).toMatchObject({ entered, prompts: [] });
     });
 
-    it('says in the log why a file does not count', async () => {
+    it.each([
+      ['users other than root can write it', `umask 000; echo off > ${run}`],
+      ['users other than root can write it', `umask 002; echo off > ${run}`],
+      ['it does not belong to root', `echo off > ${run}; chown alice ${run}`],
+      ['it is not a plain file', `mkdir ${run}`],
+      ['it says neither on nor off', `echo of > ${run}`],
+      ['it says neither on nor off', `: > ${run}`],
+    ])('says in the log that a file does not count: %s', async (fault, script) => {
       await useHelper(nobody);
-      await lab.machine.sh(
-        'mkdir -p /run/postern; echo off > /run/postern/enforcement; chmod 666 /run/postern/enforcement',
-      );
+      await lab.machine.sh(`mkdir -p /run/postern; ${script}`);
       await lab.check('bare', 'alice', []);
-      expect((await log())[0]).toContain('/run/postern/enforcement does not count');
+      expect((await log())[0]).toMatch(new RegExp(`: ${run} does not count: ${fault}$`));
     });
 
     it('off: ssh lets in on the password, with no helper at all', async () => {
@@ -116,20 +129,53 @@ describe('the PAM module, when things are not as they should be', () => {
       expect(await lab.check('bare', 'alice', [])).toMatchObject({ entered: true, prompts: [] });
     });
 
-    it.each([
-      ['is missing', nobody],
-      ['is a folder', '/tmp'],
-      ['is not executable', '/etc/passwd'],
-      ['ends without a word', '/bin/true'],
-    ])('%s', async (_, helper) => {
-      await useHelper(helper);
+    const cannot = (path: string, why: string) => `denied: the helper cannot be run: ${path}: ${why}`;
+    const ended = (command: string, how: string) =>
+      `denied: no verdict from the helper: ${command} pam ${how}`;
+    it.each<[string, { helper: string; node?: string }, string]>([
+      ['is missing', { helper: nobody }, cannot(nobody, 'No such file or directory')],
+      ['is a folder', { helper: '/tmp' }, cannot('/tmp', 'Permission denied')],
+      ['is not executable', { helper: '/etc/passwd' }, cannot('/etc/passwd', 'Permission denied')],
+      ['is no program', { helper: '/run/garbage' }, cannot('/run/garbage', 'Exec format error')],
+      ['has no Node', { helper: '', node: nobody }, cannot(nobody, 'No such file or directory')],
+      [
+        'has a Node that is not executable',
+        { helper: '', node: '/etc/passwd' },
+        cannot('/etc/passwd', 'Permission denied'),
+      ],
+      ['ends without a word', { helper: '/bin/true' }, ended('/bin/true', 'ended with exit status 0')],
+      [
+        'is not what its Node can run',
+        { helper: nobody, node: process.execPath },
+        ended(`${process.execPath} ${nobody}`, 'ended with exit status 1'),
+      ],
+      [
+        'is killed',
+        { helper: '/run/killed', node: '/bin/sh' },
+        ended('/bin/sh /run/killed', 'was ended by signal 9 (Killed)'),
+      ],
+    ])('%s', async (_, { helper, node }, logged) => {
+      await lab.machine.sh(`
+        head -c 64 /dev/zero > /run/garbage; chmod 755 /run/garbage
+        echo 'kill -KILL $$' > /run/killed`);
+      await useHelper(helper || built.helper, node);
       expect(await lab.check('bare', 'alice', ['123456'])).toMatchObject({ entered: false, prompts: [] });
-      expect((await log()).at(-1)).toContain(`denied: the conversation with ${helper} broke off`);
+      expect((await log()).map((line) => line.replace(/^.*?: /, ''))).toEqual([logged]);
     });
 
-    it('whose Node was removed', async () => {
+    it('whose Node was removed, in a line of before Node was named there', async () => {
       await useScript('', '/usr/bin/no-node');
       expect(await lab.check('bare', 'alice', ['123456'])).toMatchObject({ entered: false, prompts: [] });
+      expect((await log()).at(-1)).toContain(
+        `denied: the helper cannot be run: ${lab.state}/script: No such file`,
+      );
+    });
+
+    it('says its last words though it has read nothing of what it was told', async () => {
+      await lab.machine.write('/run/last', 'printf "LOG too old"\nprintf FAIL\n');
+      await useHelper('/run/last', '/bin/sh');
+      expect(await lab.check('bare', 'alice', ['123456'])).toMatchObject({ entered: false, prompts: [] });
+      expect((await log()).at(-1)).toMatch(/: too old$/);
     });
 
     it.each([
@@ -173,7 +219,7 @@ describe('the PAM module, when things are not as they should be', () => {
       await useHelper(built.helper);
       const result = await lab.signIn('alice', ['a', kill, freshCode]);
       expect(result.entered).toBe(false);
-      expect((await log()).join()).toContain('broke off');
+      expect((await log()).join()).toMatch(/no verdict from the helper: .* was ended by signal 9/);
     });
 
     async function kill() {
@@ -205,14 +251,16 @@ describe('the PAM module, when things are not as they should be', () => {
     await lab.machine.sh(script);
     const seen = async (name: string) => (await lab.machine.read(`${lab.state}/seen.${name}`)).trim();
     expect(await seen('argv')).toBe(`/bin/bash ${lab.state}/script pam`);
+    const before = await seen('environment');
+    expect(before).toContain('PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n');
+    await useHelper(`${lab.state}/script`, '/bin/bash');
+    await lab.machine.sh(script);
+    expect(await seen('argv')).toBe(`/bin/bash ${lab.state}/script pam`);
     const own = ['PWD', 'SHLVL', '_', 'OLDPWD'];
     const environment = (await seen('environment'))
       .split('\n')
       .filter((line) => !own.includes(line.split('=')[0] ?? ''));
-    expect(environment).toEqual([
-      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      'TZ=UTC',
-    ]);
+    expect(environment).toEqual(['PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'TZ=UTC']);
     expect((await seen('files')).split('\n')).toEqual(['socket:[]', 'socket:[]', '/dev/null', '0 1 2']);
     const [sid, pid, umask, folder] = (await seen('session')).split(' ');
     expect([sid, umask, folder]).toEqual([pid, '0077', '/']);
@@ -235,6 +283,10 @@ describe('the PAM module, when things are not as they should be', () => {
     const stack = renderStack({ ...built, helper: '/bin/true' }, lab.state, 'auth required pam_permit.so');
     await lab.machine.write('/etc/pam.d/bare', stack.replaceAll('helper=', 'helpers='));
     expect(await lab.check('bare', 'alice', ['123456'])).toMatchObject({ entered: false, prompts: [] });
+    expect((await log()).at(-1)).toContain('denied: unknown argument helpers=/bin/true');
+    // The way back in outlives the mistake.
+    await lab.machine.sh('mkdir -p /run/postern; echo off > /run/postern/enforcement');
+    expect(await lab.check('bare', 'alice', [])).toMatchObject({ entered: true });
   });
 
   it('a full disk: the right code is not taken, and the log says why', async () => {

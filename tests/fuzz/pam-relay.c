@@ -89,10 +89,28 @@ static int expect(const struct packet *packets, int count)
 			if (answers_left-- == 0)
 				return PAM_SYSTEM_ERR;
 		} else if (!begins(&packets[i], "INFO ") && !begins(&packets[i], "LOG ")) {
-			return PAM_SYSTEM_ERR;
+			return PAM_SYSTEM_ERR; /* FAULT, too */
 		}
 	}
-	return PAM_SYSTEM_ERR;
+	return count < LINES ? PAM_ABORT : PAM_SYSTEM_ERR;
+}
+
+/* The same bytes as a switch file: a word of its own counts, and nothing counts that begins otherwise. */
+static void claim_switch(const uint8_t *data, size_t size)
+{
+	char text[512];
+	size_t length = size < sizeof text ? size : sizeof text - 1;
+
+	memcpy(text, data, length);
+	text[length] = '\0';
+	const enum word word = parse_switch(text);
+	const bool on = strncmp(text, "on", 2) == 0, off = strncmp(text, "off", 3) == 0;
+	const char *rest = text + (on ? 2 : 3);
+	CLAIM(word == ABSENT || on || off);
+	if ((on || off) && rest[strspn(rest, " \t\r\n")] == '\0')
+		CLAIM(word == (on ? ON : OFF));
+	if (word != ABSENT && rest[strspn(rest, " \t\r\n")] != '\0')
+		CLAIM(strncmp(rest, " until ", 7) == 0);
 }
 
 /* The helper gets one line for each answer, and never one that holds a control character or is too long. */
@@ -117,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct packet packets[PACKETS];
 	int count = 0, ends[2];
 
+	claim_switch(data, size);
 	answer_count = answers_used = prompts_shown = 0;
 	if (size < 1 || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) < 0)
 		return 0;

@@ -19,6 +19,9 @@ const seeds = [
   `0PROMPT a\n\u0001${'y'.repeat(505)}\nOK`,
   '0OK\u0000',
   `0${'LOG x\n'.repeat(16)}OK`,
+  '0FAULT /usr/bin/node: No such file or directory',
+  'off',
+  'on until 916327c0-18d2-4bf6-82ac-26a7f774b3ce 4711 1764000000 1800',
 ];
 
 it(
@@ -26,13 +29,28 @@ it(
   () => {
     const target = join(directory, 'pam-relay');
     const sanitizers = ['-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all', '-g', '-O1'];
-    const source = join(projectRoot, 'tests/fuzz/pam-relay.c');
+    const sources = ['tests/fuzz/pam-relay.c', 'src/pam/helper.c', 'src/pam/switch.c'];
+    const paths = sources.map((path) => join(projectRoot, path));
     const warnings = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Wno-unused-function'];
-    execFileSync('clang', [...warnings, ...sanitizers, '-o', target, source], { stdio: 'pipe' });
+    execFileSync('clang', [...warnings, ...sanitizers, '-o', target, ...paths], { stdio: 'pipe' });
     const corpus = join(directory, 'corpus');
     mkdirSync(corpus);
     for (const [index, seed] of seeds.entries()) writeFileSync(join(corpus, `seed-${index}`), seed, 'latin1');
-    const words = ['OK', 'FAIL', 'SKIP', 'PROMPT ', 'INFO ', 'LOG ', '\\x0a', '\\x0a\\x01'];
+    const words = [
+      'OK',
+      'FAIL',
+      'SKIP',
+      'PROMPT ',
+      'INFO ',
+      'LOG ',
+      'FAULT ',
+      'off',
+      'on',
+      ' until ',
+      ' 1',
+      '\\x0a',
+      '\\x0a\\x01',
+    ];
     writeFileSync(join(directory, 'words'), words.map((word) => `"${word}"\n`).join(''));
     const options = [`-max_total_time=${seconds}`, '-max_len=4096', `-dict=${join(directory, 'words')}`];
     const run = spawnSync(

@@ -51,6 +51,7 @@ export function systemdMachine() {
         ? { uid: 0, gid: 0, mode: 0o644, size: 0, mtimeMs: times.get(path) ?? 0, isFile: true }
         : undefined,
     realPath: (path) => (contents.has(path) ? path : undefined),
+    link: () => undefined,
     changedMs: (path) => (contents.has(path) ? (times.get(path) ?? 0) : undefined),
   };
   const removeBelow = (folder: string) => {

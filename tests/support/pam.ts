@@ -26,6 +26,8 @@ export type BuiltPam = {
   readonly checker: string;
   /** An executable that is `postern pam`. */
   readonly helper: string;
+  /** What runs it; absent: it runs by itself, as in the lines of an older Postern. */
+  readonly node?: string;
 };
 
 /** Compiles the module and bundles the helper into a new folder that root inside and outside a machine can read. */
@@ -57,11 +59,11 @@ export async function buildPam(compilerFlags?: string): Promise<BuiltPam> {
 
 /** Lines of /etc/pam.d/sshd that stand in the place of `@include common-auth`. */
 export function renderStack(
-  { module, helper }: BuiltPam,
+  { module, helper, node }: BuiltPam,
   state: string,
   password = '@include common-auth',
 ): string {
-  const postern = `${module} state=${state} helper=${helper}`;
+  const postern = `${module} state=${state} ${node === undefined ? '' : `node=${node} `}helper=${helper}`;
   return [
     `auth [success=done ignore=ignore default=die] ${postern} after=publickey`,
     password,

@@ -40,6 +40,7 @@ function machine(programs: Readonly<Record<string, string>>, paths: readonly str
     list: () => [],
     stat: (path) => (paths.includes(path) ? entry : undefined),
     realPath: () => undefined,
+    link: () => undefined,
     changedMs: () => undefined,
   };
   return { runner, files };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addPamBlock, hasPamBlock, removePamBlock } from '../../src/system/render/pam.ts';
+import { addPamBlock, hasPamBlock, readPamArguments, removePamBlock } from '../../src/system/render/pam.ts';
 import { tracePamPaths } from '../../src/system/render/pam-paths.ts';
 import { passwordRules } from '../support/pam-stacks.ts';
 
@@ -15,6 +15,7 @@ const commonAuth = [
 const args = {
   modulePath: '/usr/lib/x86_64-linux-gnu/security/pam_postern.so',
   stateDirectory: '/var/lib/postern',
+  node: '/usr/bin/node',
   helper: '/usr/bin/postern',
 };
 const debian = readFileSync('/etc/pam.d/sshd', 'utf8');
@@ -26,7 +27,7 @@ describe('the block in /etc/pam.d/sshd', () => {
   it("stands around Debian's password rules, and nowhere else", () => {
     const lines = add(debian)?.split('\n') ?? [];
     const at = lines.indexOf('@include common-auth');
-    const module = `${args.modulePath} %state=/var/lib/postern helper=/usr/bin/postern`;
+    const module = `${args.modulePath} %state=/var/lib/postern node=/usr/bin/node helper=/usr/bin/postern`;
     expect(lines.slice(at - 2, at + 3)).toEqual([
       '# >>> postern: codes at SSH sign-in; `postern system enforcement remove` takes these lines out',
       `auth [success=done ignore=ignore default=die] ${module.replace('%', 'after=publickey ')}`,
@@ -75,6 +76,20 @@ describe('the block in /etc/pam.d/sshd', () => {
         expect(added === undefined ? content : removePamBlock(added)).toBe(content);
       }),
     );
+  });
+
+  it('names the programs that run the helper, by words that are read back', () => {
+    expect(readPamArguments(add(debian) ?? '')).toEqual({
+      node: '/usr/bin/node',
+      helper: '/usr/bin/postern',
+    });
+    const odd = { ...args, node: '/opt/n 1/no]de' };
+    expect(readPamArguments(addPamBlock(debian, odd, readWith({})) ?? '')).toMatchObject({ node: odd.node });
+    const former = addPamBlock(debian, { ...args, node: null }, readWith({})) ?? '';
+    expect(readPamArguments(former)).toEqual({ helper: '/usr/bin/postern' });
+    expect(readPamArguments(debian)).toEqual({});
+    // What an older Postern wrote is written anew.
+    expect(add(former)).toBe(add(debian));
   });
 
   it('comes out whole though its markers or its words were edited', () => {

@@ -24,6 +24,8 @@ const machine: SystemFacts = {
   helper: '/usr/bin/postern',
   programDirectory: '/usr/lib/postern',
   untrusted: null,
+  interpreter: { path: '/usr/bin/node', untrusted: null },
+  moduleIsCurrent: true,
   administrators: ['root', 'alice'],
   sshdInstalled: true,
   modulePath: '/usr/lib/security/pam_postern.so',
@@ -82,7 +84,17 @@ describe('the plan', () => {
     { because: 'there is no sshd', facts: { sshdInstalled: false }, code: 'rule.ssh_missing' },
     { because: 'there is no module', facts: { modulePath: null }, code: 'rule.pam_module_missing' },
     {
-      because: 'others than root may write its program',
+      because: 'users other than root can change Node',
+      facts: { interpreter: { path: '/usr/bin/node', untrusted: '/usr' } },
+      code: 'rule.interpreter_untrusted',
+    },
+    {
+      because: 'the module is of an older Postern, which denies for a word that it does not know',
+      facts: { moduleIsCurrent: false },
+      code: 'rule.pam_module_outdated',
+    },
+    {
+      because: 'users other than root can change the program',
       facts: { untrusted: '/usr/bin/postern' },
       code: 'rule.program_untrusted',
     },

@@ -15,7 +15,9 @@ export type PamArguments = {
   /** Absolute path of `pam_postern.so`. */
   readonly modulePath: string;
   readonly stateDirectory: string;
-  /** How the module starts `postern pam`, absolute. */
+  /** The Node that runs the helper, absolute; null: it runs by itself. */
+  readonly node: string | null;
+  /** What answers to `pam`, absolute. */
   readonly helper: string;
 };
 
@@ -55,15 +57,22 @@ export function hasPamBlock(content: string): boolean {
   return parsePamLines(content).some(runsModule);
 }
 
+/** The programs that the present block names; of a block of before Node was named, no `node`. */
+export function readPamArguments(content: string): { readonly node?: string; readonly helper?: string } {
+  const words = parsePamLines(content).find(runsModule)?.arguments ?? [];
+  const named = (key: string) => words.find((word) => word.startsWith(`${key}=`))?.slice(key.length + 1);
+  const [node, helper] = [named('node'), named('helper')];
+  return { ...(node === undefined ? {} : { node }), ...(helper === undefined ? {} : { helper }) };
+}
+
 function runsModule(line: PamLine): boolean {
   return line.module.split('/').at(-1) === module;
 }
 
 function renderCodeLine(args: PamArguments, flags: readonly string[], onSuccess = 'ok'): string {
-  const words = [
-    ...[args.modulePath, ...flags, `state=${args.stateDirectory}`, `helper=${args.helper}`].map(quotePamWord),
-  ];
-  return `auth [success=${onSuccess} ignore=ignore default=die] ${words.join(' ')}`;
+  const node = args.node === null ? [] : [`node=${args.node}`];
+  const words = [args.modulePath, ...flags, `state=${args.stateDirectory}`, ...node, `helper=${args.helper}`];
+  return `auth [success=${onSuccess} ignore=ignore default=die] ${words.map(quotePamWord).join(' ')}`;
 }
 
 /** A word with a space or bracket in it stands in square brackets, its `]` escaped (pam.conf(5)). */

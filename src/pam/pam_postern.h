@@ -1,0 +1,26 @@
+/* What the parts of pam_postern.so know of each other. */
+#pragma once
+#include <stdbool.h>
+#include <sys/types.h>
+#include <security/pam_modules.h>
+
+/* The words behind the module in a PAM file; `unknown`: the first that is none of them, or NULL. */
+struct arguments {
+	const char *state, *node, *helper, *unknown;
+	bool after_key;
+};
+
+enum word { ABSENT, ON, OFF };
+
+#pragma GCC visibility push(hidden)
+
+/* switch.c: what the switch file in a directory says. */
+enum word read_switch(pam_handle_t *pamh, const char *directory);
+enum word parse_switch(const char *text);
+
+/* helper.c: starts the helper and answers our end of the socket, or -1 and errno. */
+int start_helper(const struct arguments *arguments, pid_t *child);
+/* Ends it, after `moments` of 10 ms to end by itself, and answers its wait status; -1: the host has reaped it. */
+int stop_helper(pid_t child, int moments);
+
+#pragma GCC visibility pop
