@@ -74,10 +74,14 @@ async function decide(ports: PamPorts, signIn: SignIn, token: string) {
     );
     const accepted = outcome.valid;
     const reason = outcome.valid ? describeAcceptance(outcome, account) : describeRefusal(outcome);
+    const notices = store.takeNotices();
     recordSignIn(ports, signIn, {
       outcome: accepted ? 'done' : 'refused',
       ...(outcome.valid ? {} : { code: `code.${outcome.reason}` }),
-      details: outcome.valid ? { device: outcome.device, recovery_code: outcome.recovery_code } : {},
+      details: {
+        ...(outcome.valid ? { device: outcome.device, recovery_code: outcome.recovery_code } : {}),
+        ...(notices.length > 0 ? { notices } : {}),
+      },
     });
     return { accepted, log: renderLogLine(signIn, accepted ? 'accepted' : 'failed', reason) };
   } catch (error) {

@@ -24,7 +24,7 @@ export function main(_words: readonly string[]): Promise<ExitCode> {
       pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     },
     // Only a new store takes the host's name, and the helper never makes one.
-    openStore: (directory) => openStore({ ...common, directory, hostName: '', patience }),
+    openStore: (directory) => openStore({ ...common, directory, hostName: '', patience, leavesDamage: true }),
     openAudit: (directory) => openAuditLog({ ...common, directory }),
     startTimers: (directory) => startTimers(directory).catch(() => {}),
   });

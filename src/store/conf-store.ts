@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import Conf from 'conf';
+import { sealDocument } from './checksum.ts';
 
 // The bundle leaves out conf's exit hook (when-exit): it would end the process by SIGXFSZ at a file size limit,
 // where Node alone answers EFBIG.
@@ -37,7 +38,7 @@ export function writeWithConf(path: string, value: Readonly<Record<string, unkno
   } finally {
     if (snap !== undefined) process.env.SNAP = snap;
   }
-  return serialize(value);
+  return sealDocument(value);
 }
 
 function openConf(path: string, deserialize: (text: string) => Record<string, unknown>) {
@@ -48,14 +49,9 @@ function openConf(path: string, deserialize: (text: string) => Record<string, un
     configFileMode: 0o600,
     clearInvalidConfig: false,
     accessPropertiesByDotNotation: false,
-    serialize,
+    serialize: sealDocument,
     deserialize,
   });
-}
-
-/** U+FFFD is escaped, so that one in the file itself always means bytes that are not UTF-8: damage. */
-function serialize(value: Readonly<Record<string, unknown>>): string {
-  return `${JSON.stringify(value, undefined, 2).replaceAll('\ufffd', '\\ufffd')}\n`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { chmodSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { PosternError } from '../errors.ts';
+import { isIntact } from './checksum.ts';
 import { readWithConf } from './conf-store.ts';
 import { statEntry } from './disk.ts';
 import { errnoOf, explainFailure } from './failure.ts';
@@ -16,7 +17,13 @@ export type Reading<T> =
   | { readonly kind: 'absent' }
   | { readonly kind: 'good'; readonly value: T; readonly text: string }
   | { readonly kind: 'newer' }
-  | { readonly kind: 'damaged'; readonly reason: string; readonly regular: boolean };
+  | {
+      readonly kind: 'damaged';
+      readonly reason: string;
+      readonly regular: boolean;
+      /** What it would be if its checksum were right. */
+      readonly otherwise?: { readonly value: T; readonly text: string };
+    };
 
 /** Reads and judges one file. Sets a wrong mode right, unless `keepsMode`. Errors: `store.unreadable`, `permission.store`. */
 export function readDocument<T>(path: string, judge: Judge<T>, keepsMode = false): Reading<T> {
@@ -36,32 +43,53 @@ export function readDocument<T>(path: string, judge: Judge<T>, keepsMode = false
   }
 }
 
+/**
+ * Like `readDocument`, but takes a document for good of which the last good copy is the very same, though the checksum
+ * of both is wrong: an older version, which keeps what it does not know, has changed them.
+ */
+export function readPresent<T>(path: string, judge: Judge<T>, keepsMode = false): Reading<T> {
+  const present = readDocument(path, judge, keepsMode);
+  if (present.kind !== 'damaged' || present.otherwise === undefined) return present;
+  const copy = readDocument(lastGoodPath(path), judge, keepsMode);
+  const isTwin = copy.kind === 'damaged' && copy.otherwise?.text === present.otherwise.text;
+  // Two names of one file are one file.
+  if (!isTwin || statEntry(path)?.ino === statEntry(lastGoodPath(path))?.ino) return present;
+  return { kind: 'good', ...present.otherwise };
+}
+
 /** A document's value and, where its own file is damaged or lost, what to tell about it. */
-export type Answer<T> = { readonly value: T; readonly damage?: string };
+export type Answer<T> = { readonly value: T; readonly damage?: string; readonly advice?: string };
 
 /**
  * The document at `path`, from its last good copy where the file itself is damaged or lost. undefined: there is
  * neither. Errors: `store.damaged` (no good copy), `store.newer_version`, and those of reading.
  */
 export function answerDocument<T>(path: string, judge: Judge<T>, keepsMode = false): Answer<T> | undefined {
-  const present = readDocument(path, judge, keepsMode);
+  const present = readPresent(path, judge, keepsMode);
   if (present.kind === 'good') return { value: present.value };
   if (present.kind === 'newer') throw newerVersionError(path);
   const copy = readDocument(lastGoodPath(path), judge, keepsMode);
   if (copy.kind === 'newer') throw newerVersionError(lastGoodPath(path));
   if (present.kind === 'absent' && copy.kind === 'absent') return undefined;
   const reason = present.kind === 'absent' ? 'it is missing' : present.reason;
-  if (copy.kind === 'good') return { value: copy.value, damage: `${path} is damaged (${reason})` };
-  throw damagedError(path, reason);
+  const acceptance = present.kind === 'damaged' && present.otherwise ? acceptanceOf(path) : undefined;
+  if (copy.kind !== 'good') throw damagedError(path, reason, acceptance);
+  return {
+    value: copy.value,
+    damage: `${path} is damaged (${reason})`,
+    ...(acceptance ? { advice: `; if you edited the file yourself, accept it by: ${acceptance}` } : {}),
+  };
 }
 
 /** The error for a document of which no good copy is left. Switching codes off writes new settings; accounts deny. */
-export function damagedError(path: string, reason: string): PosternError {
+export function damagedError(path: string, reason: string, hint?: string): PosternError {
   const isSettings = basename(path) === layout.config;
   return new PosternError({
     code: 'store.damaged',
     message: `${path} is damaged (${reason}) and there is no good copy of it`,
-    hint: isSettings ? 'auth two_factor update enabled=false' : `restore it from a backup: ls -l ${path}*`,
+    hint:
+      hint ??
+      (isSettings ? 'auth two_factor update enabled=false' : `restore it from a backup: ls -l ${path}*`),
   });
 }
 
@@ -73,7 +101,14 @@ function judgeContent<T>(content: ReturnType<typeof readWithConf>, judge: Judge<
   if (content.text.includes('\ufffd')) return { kind: 'damaged', reason: 'it is not UTF-8', regular: true };
   const judged = judge(document);
   if ('problem' in judged) return { kind: 'damaged', reason: judged.problem, regular: true };
-  return { kind: 'good', value: judged.value, text: content.text };
+  const good = { value: judged.value, text: content.text };
+  if (isIntact(content.text, content.value as object)) return { kind: 'good', ...good };
+  return { kind: 'damaged', reason: 'it does not match its checksum', regular: true, otherwise: good };
+}
+
+/** Without its checksum a document counts as it stands, and gets a new one when it is next written. */
+function acceptanceOf(path: string): string {
+  return `sed -i '/^  "checksum":/d' ${path}`;
 }
 
 function rejectEntry(entry: Stats): string | undefined {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { isIntact, sealDocument } from './checksum.ts';
 import { removeFile, replaceFile, statEntry, syncDirectory } from './disk.ts';
 import { errnoOf, explainFailure } from './failure.ts';
 import { isDocumentPath, layout, temporaryPath } from './layout.ts';
@@ -31,8 +32,11 @@ export function readJournal(directory: string): Journal | 'damaged' | undefined 
     const entry = statEntry(path);
     if (entry === undefined) return undefined;
     if (!entry.isFile()) return 'damaged';
-    const document = upgradeDocument(JSON.parse(readFileSync(path, 'utf8')));
+    const text = readFileSync(path, 'utf8');
+    const value: unknown = JSON.parse(text);
+    const document = upgradeDocument(value);
     if (document === 'newer') throw newerVersionError(path);
+    if (document === 'damaged' || !isIntact(text, value as object)) return 'damaged';
     const result = v.safeParse(schema, document);
     if (!result.success) return 'damaged';
     const { id, put, remove } = result.output;
@@ -54,7 +58,7 @@ export function writeJournal(directory: string, journal: Journal): void {
     put: [...journal.put],
     remove: [...journal.remove],
   };
-  replaceFile(path, temporaryPath(path, journal.id), `${JSON.stringify(document)}\n`, true);
+  replaceFile(path, temporaryPath(path, journal.id), sealDocument(document), true);
   syncDirectory(directory);
 }
 

@@ -54,7 +54,8 @@ export function createReader(
       if (staged.kind === 'newer') throw newerVersionError(path);
     }
     const found = answerDocument(path, judge, keepsModes);
-    if (found?.damage !== undefined) notify(`${found.damage}: its last good copy is used`);
+    if (found?.damage !== undefined)
+      notify(`${found.damage}: its last good copy is used${found.advice ?? ''}`);
     return found;
   }
 

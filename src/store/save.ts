@@ -5,7 +5,7 @@ import type { Clock, Random } from '../ports.ts';
 import { keepDamagedCopy, putStaged, refreshLastGood, removeDocument } from './apply.ts';
 import { prepareFolder } from './directory.ts';
 import { removeFile, syncDirectory } from './disk.ts';
-import { readDocument } from './document.ts';
+import { readDocument, readPresent } from './document.ts';
 import { explainFailure, isOutOfRoom } from './failure.ts';
 import { type Journal, removeJournal, writeJournal } from './journal.ts';
 import { accountPath, lastGoodPath, layout, stagedPath } from './layout.ts';
@@ -90,7 +90,7 @@ function listEntries(change: FullChange): readonly Entry[] {
 /** Refuses to touch a newer file, keeps a copy of a damaged one. True: something that a rename cannot replace is there. */
 function inspectPresent(context: SaveContext, entry: Entry): boolean {
   const path = join(context.directory, entry.relative);
-  const present = readDocument(path, entry.judge);
+  const present = readPresent(path, entry.judge);
   if (present.kind === 'newer') throw newerVersionError(path);
   if (present.kind === 'good') return false;
   const copy = readDocument(lastGoodPath(path), entry.judge);

@@ -20,6 +20,8 @@ export type StoreOptions = {
   readonly patience?: LockPatience;
   /** For a dry run: nothing is changed, not even a mode, and `withLock` is refused. */
   readonly isReadOnly?: boolean;
+  /** Reads under the lock put nothing right: nobody is there to be told, and an edit may be under way. */
+  readonly leavesDamage?: true;
 };
 
 /**
@@ -79,7 +81,8 @@ export function openStore(options: StoreOptions): Store {
           notify(`it could not be repaired: ${explainFailure(error, 'write', directory).message}`);
         }
       };
-      const { settings, account, accountNames } = createReader(directory, hostName, notify, { repair });
+      const mend = options.leavesDamage ? {} : { repair };
+      const { settings, account, accountNames } = createReader(directory, hostName, notify, mend);
       const transaction: StoreTransaction = {
         settings,
         account,

@@ -12,7 +12,7 @@ const migrations: readonly ((document: Record<string, unknown>) => Record<string
  */
 export function upgradeDocument(value: unknown): Record<string, unknown> | 'newer' | 'damaged' {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'damaged';
-  const { version, ...content } = value as Record<string, unknown>;
+  const { version, checksum: _, ...content } = value as Record<string, unknown>;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) return 'damaged';
   if (version > documentVersion) return 'newer';
   return migrations.slice(version - 1).reduce((document, migrate) => migrate(document), content);

@@ -139,13 +139,16 @@ describe('a sign-in through the real sshd', () => {
     expect(result.prompts.slice(0, 3)).toEqual(prompts);
   });
 
-  it('asks a damaged account and denies it', async () => {
-    await lab.machine.sh(`for f in ${lab.state}/accounts/alice.json*; do : > $f; done`);
+  it.each([
+    ['is damaged', ': > $f'],
+    ['is gone, with its last good copy', 'rm $f'],
+  ])('asks an account whose file %s and denies it', async (_, damage) => {
+    await lab.machine.sh(`for f in ${lab.state}/accounts/alice.json*; do ${damage}; done`);
     const result = await lab.signIn('alice', ["alice's password", freshCode, freshCode]);
     expect(result.entered).toBe(false);
     expect(result.prompts.slice(0, 3)).toEqual([passwordPrompt, codePrompt, codePrompt]);
     expect((await log())[0]).toContain('verification impossible for alice from 127.0.0.1: store.damaged');
-    await lab.machine.sh(`rm ${lab.state}/accounts/alice.json*`);
+    await lab.machine.sh(`rm -f ${lab.state}/accounts/alice.json*`);
   });
 
   it('meets a name that does not exist as a wrong password', async () => {

@@ -8,6 +8,7 @@ import { systemClock } from '../../src/node/clock.ts';
 import { systemRandom } from '../../src/node/random.ts';
 import type { Store } from '../../src/ports.ts';
 import type { LockPatience } from '../../src/store/lock.ts';
+import { listShards, shardPath } from '../../src/store/roster.ts';
 import { openStore } from '../../src/store/store.ts';
 
 /** A folder of its own for one test file; `remove` it afterwards. */
@@ -92,4 +93,15 @@ export function photograph(directory: string): Readonly<Record<string, string>> 
     return [path, `${(entry.mode & 0o7777).toString(8)} ${content}`];
   });
   return Object.fromEntries(entries);
+}
+
+/** Whom the roster names, sorted. */
+export function listRoster(directory: string): readonly string[] {
+  const names = listShards(directory).flatMap((shard) => {
+    const { rows } = JSON.parse(readFileSync(join(directory, shardPath(shard)), 'utf8')) as {
+      rows: string[];
+    };
+    return rows.map((row) => row.slice(row.indexOf(' ') + 1));
+  });
+  return names.sort();
 }
