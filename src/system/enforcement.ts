@@ -22,6 +22,8 @@ import {
   runsModule,
   type Site,
 } from './site.ts';
+import { checkSshdConfig, findSshd } from './sshd.ts';
+import { findListener, findSocket } from './sshd-process.ts';
 import { readMatches } from './sshd-scan.ts';
 import { readSwitch, type SwitchedOff, throwSwitchOff } from './switch.ts';
 import type { ApplyReport, EnforcementStatus, SystemPlan, SystemPorts } from './types.ts';
@@ -81,7 +83,7 @@ export function tidyUp(site: Site, settings: Settings, accounts: AccountReader):
     // Without codes nothing depends on who administers: accounts that cannot be listed must not keep the files as they are.
     const report = applyAsFarAsItGoes(planSystem(settings, factsOf(site, readable(accounts))), site.ports);
     followPending(site, settings);
-    return { warnings: [...repaired, ...report.warnings] };
+    return { warnings: [...repaired, ...report.warnings, ...warnOfSshd(site.ports)] };
   } catch (error) {
     return {
       warnings: [
@@ -89,6 +91,20 @@ export function tidyUp(site: Site, settings: Settings, accounts: AccountReader):
       ],
     };
   }
+}
+
+/** Why nobody can sign in over SSH though no code is asked for: a sentence each, with what to type. */
+function warnOfSshd(ports: SystemPorts): readonly string[] {
+  if (findSshd(ports.files) === null) return [];
+  const problem = checkSshdConfig(ports);
+  const isRunning = findListener(ports) !== null || findSocket(ports) !== null;
+  if (problem !== undefined) {
+    const effect = isRunning ? 'it cannot start again' : 'nobody can sign in over SSH';
+    return [
+      `sshd refuses its configuration, so ${effect} (${problem}); mend that line, then type: service start ssh`,
+    ];
+  }
+  return isRunning ? [] : ['sshd is not running, so nobody can sign in over SSH; type: service start ssh'];
 }
 
 /** Throws the switch that the PAM module looks at first; `wasAsking`: SSH sign-ins met the module until now. */

@@ -2,6 +2,7 @@ import { isPosternError } from '../errors.ts';
 import { hasPamBlock, pamServicePath } from './render/pam.ts';
 import { tracePamPaths } from './render/pam-paths.ts';
 import { overridePath } from './render/switch.ts';
+import { checkSshdConfig } from './sshd.ts';
 import { findSshdFaults } from './sshd-check.ts';
 import type {
   EnforcementStatus,
@@ -40,7 +41,8 @@ function describeDifference({ kind, path, before, after }: FileChange): Finding 
 }
 
 function findValueFaults(plan: SystemPlan, ports: SystemPorts): Finding[] {
-  if (!plan.facts.sshdInstalled) return [];
+  // That sshd refuses its configuration is found for itself.
+  if (!plan.facts.sshdInstalled || checkSshdConfig(ports) !== undefined) return [];
   try {
     return findSshdFaults(plan, ports).map(({ message, keyword }) => ({
       code: 'sshd_values',
@@ -50,7 +52,7 @@ function findValueFaults(plan: SystemPlan, ports: SystemPorts): Finding[] {
     }));
   } catch (error) {
     if (!isPosternError(error)) throw error;
-    return [{ code: 'sshd_config', message: error.message, hint: 'sshd -t' }];
+    return [{ code: 'sshd_values', message: error.message, hint: 'sshd -t' }];
   }
 }
 
@@ -114,12 +116,28 @@ export function findPamFaults(facts: SystemFacts, expected: boolean): Finding[] 
   ];
 }
 
-/** An sshd that does not run, or not with its present files. */
-export function findListenerFaults(sshd: EnforcementStatus['sshd'], expected: boolean): Finding[] {
+/** An sshd that does not run, cannot start, or does not run with its present files. */
+export function findListenerFaults(sshd: EnforcementStatus['sshd'], ports: SystemPorts): Finding[] {
+  if (!sshd.installed) return [];
+  const problem = checkSshdConfig(ports);
+  if (problem !== undefined) {
+    const effect = sshd.running ? 'it cannot reload or start again' : 'it does not run, and cannot start';
+    return [
+      {
+        code: 'sshd_config',
+        message: `sshd refuses its configuration, so ${effect}: ${problem}`,
+        hint: 'sshd -t',
+      },
+    ];
+  }
   if (!sshd.running) {
-    return expected && sshd.installed
-      ? [{ code: 'sshd_stopped', message: 'sshd is not running', hint: 'service start ssh' }]
-      : [];
+    return [
+      {
+        code: 'sshd_stopped',
+        message: 'sshd is not running: nobody can sign in over SSH',
+        hint: 'service start ssh',
+      },
+    ];
   }
   switch (sshd.configuration) {
     case 'older':

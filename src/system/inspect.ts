@@ -7,6 +7,7 @@ import {
 } from './findings.ts';
 import { findInterpreterFaults } from './interpreter.ts';
 import { hasInterruptedApply } from './journal.ts';
+import { findOtherSshdFaults } from './other-sshd.ts';
 import { findCodePromptFault } from './pam-check.ts';
 import { overridePath, switchPath } from './render/switch.ts';
 import { findListener, findSocket, judgeListener } from './sshd-process.ts';
@@ -60,7 +61,8 @@ export function inspectEnforcement(
       : []),
     ...findPamFaults(facts, expected),
     ...findInterpreterFaults(facts, ports),
-    ...findListenerFaults(sshd, expected),
+    ...findListenerFaults(sshd, ports),
+    ...(expected ? findOtherSshdFaults(facts, ports, sshd.pid) : []),
   ];
   const asks = effective !== 'off' && hasBlock(facts) && findings.every(({ code }) => !weakening.has(code));
   const fault =
@@ -81,7 +83,9 @@ export function inspectEnforcement(
 }
 
 /** Findings after which a sign-in may not be asked for a code. */
-const weakening = new Set(['pam_missing', 'pam_bypass', 'sshd_values', 'sshd_missing', 'sshd_file_foreign']);
+const weakening = new Set([
+  ...['pam_missing', 'pam_bypass', 'sshd_values', 'sshd_missing', 'sshd_file_foreign', 'other_sshd'],
+]);
 
 function inspectSshd(facts: SystemFacts, ports: SystemPorts): EnforcementStatus['sshd'] {
   const nothing = {

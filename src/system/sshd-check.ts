@@ -84,7 +84,9 @@ export function findSshdFaults(
 function blameSshd(keyword: string, { facts }: SystemPlan): string {
   if (keyword === 'pamservicename')
     return 'a line PAMServiceName names another PAM service than the one that asks for codes';
-  const line = facts.sshdScan.lines.find((each) => each.keyword === keyword);
+  const lines = facts.sshdScan.lines.filter((each) => each.keyword === keyword);
+  // What sshd reads before Postern's file outranks it; of the rest, what stands in a Match block may.
+  const line = lines.find(({ ahead }) => ahead) ?? lines.find(({ match }) => match !== null) ?? lines[0];
   return line === undefined
     ? "something outranks Postern's file"
     : `a line that outranks Postern's file (${line.at})`;

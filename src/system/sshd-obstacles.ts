@@ -3,8 +3,6 @@ import { PosternError } from '../errors.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
 import type { SystemFacts } from './types.ts';
 
-const after = `have sshd read it after ${sshdDropInPath}`;
-
 /**
  * Refuses a configuration of sshd beside which codes could not be asked of everybody, or would open a way in that is
  * shut now. Error: `apply.sshd_values`, which names the line.
@@ -36,7 +34,7 @@ export function refuseSshdConfig({ sshdInstalled, sshdScan, usesPam }: SystemFac
     if (ahead && match !== null && outranks && keyword !== 'passwordauthentication') {
       refuse(
         `'${keyword} ${value}' in a Match block (${at}) comes before Postern's file and outranks it`,
-        after,
+        moveBehind(at),
       );
     }
   }
@@ -44,4 +42,12 @@ export function refuseSshdConfig({ sshdInstalled, sshdScan, usesPam }: SystemFac
 
 function refuse(message: string, hint: string): never {
   throw new PosternError({ code: 'apply.sshd_values', message, hint });
+}
+
+/** What puts a line behind Postern's file: another name for the file it stands in, where that decides. */
+function moveBehind(at: string): string {
+  const path = at.replace(/:\d+$/, '');
+  const [, directory = '', name = ''] = /^(.*\/)([^/]+)$/.exec(path) ?? [];
+  if (directory !== '/etc/ssh/sshd_config.d/') return `have sshd read it after ${sshdDropInPath}`;
+  return `mv ${path} ${directory}10-${name.replace(/^\d+-/, '')}`;
 }

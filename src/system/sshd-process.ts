@@ -31,7 +31,7 @@ export function findListener(ports: SystemPorts): SshdListener | null {
   const startedMs = readStartMs(pid, files);
   // sshd writes its pid file anew each time it has read its configuration, after SIGHUP too.
   const fileMs = written === pid ? files.stat(pidFile)?.mtimeMs : undefined;
-  const options = readOptions(files.read(`/proc/${pid}/cmdline`) ?? '');
+  const options = readOptions(readTitle(pid, files) ?? '');
   return { pid, unit: unit?.name ?? null, configReadMs: fileMs ?? null, startedMs, options };
 }
 
@@ -147,27 +147,35 @@ function showUnit(name: string, ports: SystemPorts): Record<string, string> {
   );
 }
 
-function scanProcesses(files: Files): number[] {
+/** Every process id. */
+export function scanProcesses(files: Files): number[] {
   return files
     .list('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 }
 
-/** sshd names its listening process `sshd: PATH ARGS [listener] …`; one with `-f` serves another configuration. */
+/** Whether it is an sshd by its name that listens with the system's own configuration. */
 function isListener(pid: number, files: Files): boolean {
-  if (!(pid > 1)) return false;
+  const words = readTitle(pid, files)?.split(' ');
+  return (
+    words !== undefined && /(^|\/)sshd$/.test(words[0] ?? '') && !words.some((word) => /^-\w*f/.test(word))
+  );
+}
+
+/** What follows its own name where sshd names its listening process `sshd: PATH ARGS [listener] …`; undefined: it is none. */
+export function readTitle(pid: number, files: Files): string | undefined {
+  if (!(pid > 1)) return undefined;
   try {
-    const words = files.read(`/proc/${pid}/cmdline`)?.split(/[\0 ]/) ?? [];
-    return words[0] === 'sshd:' && words.includes('[listener]') && !words.some((word) => /^-\w*f/.test(word));
+    const line = (files.read(`/proc/${pid}/cmdline`) ?? '').replaceAll(/\0+/g, ' ');
+    return /^\S+: (\S*\/\S.*) \[listener\] \d+ of /.exec(line)?.[1];
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 /** `-o WORD`, `-oWORD` or behind other letters; its words, which sshd's title does not quote, end at the next option. */
-function readOptions(cmdline: string): readonly string[] {
-  const title = cmdline.replaceAll(/\0+/g, ' ').replace(/ \[listener\].*$/, '');
+export function readOptions(title: string): readonly string[] {
   return [...title.matchAll(/ -[46DdiqrtT]*o\s*(.+?)(?= -\w|\s*$)/g)].map(([, line = '']) => line);
 }
 

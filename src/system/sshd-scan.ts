@@ -42,8 +42,15 @@ const keywords: Readonly<Record<string, string>> = {
   usepam: 'usepam',
 };
 
-/** Reads every file that sshd reads. `options`: what stands in its command line, a line of sshd_config each. */
-export function scanSshdConfig(files: Files, options: readonly string[] = []): SshdScan {
+/**
+ * Reads every file that sshd reads. `options`: what stands in its command line, a line of sshd_config each; `main`: the
+ * file that it begins with.
+ */
+export function scanSshdConfig(
+  files: Files,
+  options: readonly string[] = [],
+  main: string = mainConfig,
+): SshdScan {
   const paths = new Set<string>();
   const matches: string[] = [];
   const lines: SshdLine[] = [];
@@ -82,7 +89,7 @@ export function scanSshdConfig(files: Files, options: readonly string[] = []): S
     }
   };
   for (const option of options) addLine('the option -o of the running sshd', readStatement(option), null);
-  scanFile(mainConfig, null, []);
+  scanFile(main, null, []);
   return { paths: [...paths], matches, lines, includesDropIn };
 }
 

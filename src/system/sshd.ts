@@ -54,13 +54,14 @@ export function checkSshdConfig(ports: SystemPorts, staged?: StagedSshdConfig): 
 
 /**
  * The values that count for somebody (`sshd -T -C`); null: for those whom no Match block but `all` concerns. `options`:
- * what stands in sshd's command line, a line of sshd_config each.
+ * what stands in sshd's command line, a line of sshd_config each. `programName`: what sshd was started as.
  */
 export function askSshd(
   ports: SystemPorts,
   who: Pick<SshdProbe, 'user' | 'address'> | null,
   options: readonly string[],
   staged?: StagedSshdConfig,
+  programName = 'sshd',
 ): SshdAnswer {
   const connection =
     who === null
@@ -75,7 +76,7 @@ export function askSshd(
     if (space > 0) values[line.slice(0, space)] ??= line.slice(space + 1).trim();
   }
   // Before OpenSSH 9.8 the name could not be set, and was the program's.
-  values.pamservicename ??= 'sshd';
+  values.pamservicename ??= programName;
   return values;
 }
 

@@ -70,9 +70,15 @@ describe('enforcement that is on', () => {
     },
     {
       because: 'somebody edited the block',
-      damage: `sed -i 's/success=ok ignore=ignore default=die/success=ok ignore=ignore default=ignore/' ${pam}`,
+      damage: `sed -i 's/success=ok ignore=ignore default=die/success=ok ignore=ignore default=bad/' ${pam}`,
       finding: 'pam_edited',
       enforced: true,
+    },
+    {
+      because: 'an edit of the block forgives a wrong code',
+      damage: `sed -i 's/success=ok ignore=ignore default=die/success=ok ignore=ignore default=ignore/' ${pam}`,
+      finding: 'pam_bypass',
+      enforced: false,
     },
     {
       because: 'a rule before the block lets people in',
@@ -149,8 +155,97 @@ describe('enforcement that is on', () => {
     await stopSshd(lab.machine);
     expect(codes(await status())).toEqual(['sshd_stopped']);
     expect(await lab.drive(['install'])).toMatchObject({ status: 0, value: { sshd: 'not_running' } });
+    await lab.drive(['save'], settingsOff);
+    expect(codes(await status())).toContain('sshd_stopped');
+    await lab.drive(['save'], settingsOn);
     await startSshd(lab.machine);
     expect(codes(await status())).toEqual([]);
+  });
+
+  it('says so when sshd refuses its configuration, whether codes are asked for or not', async () => {
+    const broken = (command: string) => lab.machine.sh(`${command} /etc/ssh/sshd_config`);
+    await broken("sed -i '$a NoSuchKeyword yes'");
+    const withCodes = await status();
+    await lab.drive(['save'], settingsOff);
+    const withoutCodes = await status();
+    await broken('sed -i /NoSuchKeyword/d');
+    expect(codes(withCodes)).toContain('sshd_config');
+    expect(withCodes.findings.find(({ code }) => code === 'sshd_config')?.message).toMatch(
+      /sshd_config.*line/,
+    );
+    expect(codes(withoutCodes)).toContain('sshd_config');
+  });
+
+  const others: readonly { because: string; start: string; says: RegExp | null }[] = [
+    {
+      because: 'its configuration asks for no code',
+      start:
+        "printf 'UsePAM yes\\n' > /etc/ssh/sshd2; /usr/sbin/sshd -f /etc/ssh/sshd2 -p 2200 -o PidFile=none",
+      says: /-f \/etc\/ssh\/sshd2.*asks root for no code: AuthenticationMethods any in \/etc\/ssh\/sshd2/,
+    },
+    {
+      because: 'it has another PAM service by its name',
+      start: 'cp /usr/sbin/sshd /root/sshd2; /root/sshd2 -p 2200 -o PidFile=none',
+      says: /PAM service sshd2/,
+    },
+    {
+      because: 'a Match block lets somebody in by key alone',
+      start: `sed '/^UsePAM/a Match User bob\\n AuthenticationMethods publickey' ${dropIn} > /etc/ssh/sshd2
+        /usr/sbin/sshd -f /etc/ssh/sshd2 -p 2200 -o PidFile=none`,
+      says: /asks bob for no code: AuthenticationMethods publickey in/,
+    },
+    {
+      because: 'it asks for the same',
+      start: '/usr/sbin/sshd -f /etc/ssh/sshd_config -p 2200 -o PidFile=none',
+      says: null,
+    },
+  ];
+  it.each(others)('looks at a second sshd, where $because', async ({ start, says }) => {
+    await lab.machine.sh(start);
+    const found = await status();
+    await lab.machine.sh(
+      "kill $(ss -tlnpH 'sport = 2200' | grep -o 'pid=[0-9]*' | head -1 | cut -d= -f2); rm -f /etc/ssh/sshd2 /root/sshd2",
+    );
+    const other = found.findings.find(({ code }) => code === 'other_sshd');
+    if (says === null) expect(found).toMatchObject({ enforced: true, findings: [] });
+    else
+      expect({ enforced: found.enforced, message: other?.message }).toEqual({
+        enforced: false,
+        message: expect.stringMatching(says),
+      });
+  });
+
+  it('does not call enforced what a Match block before its drop-in lets in by key alone', async () => {
+    const ahead = '/etc/ssh/sshd_config.d/00-a.conf';
+    await lab.machine.write(ahead, '# mine\nMatch User bob\n  AuthenticationMethods publickey\n');
+    const found = await status();
+    const refused = await lab.drive(['change'], settingsOn);
+    expect(found.enforced).toBe(false);
+    expect(found.findings[0]).toMatchObject({
+      message: expect.stringContaining(`${ahead}:3`),
+      hint: `mv ${ahead} /etc/ssh/sshd_config.d/10-a.conf`,
+    });
+    expect(refused).toMatchObject({
+      code: 'apply.sshd_values',
+      message: expect.stringContaining(`${ahead}:3`),
+    });
+    await lab.machine.sh(found.findings[0]?.hint ?? '');
+    expect(await lab.drive(['install'])).toMatchObject({ status: 0 });
+    expect(await status()).toMatchObject({ enforced: true, findings: [] });
+    await lab.machine.sh('rm /etc/ssh/sshd_config.d/10-a.conf');
+  });
+
+  it('warns who lets people in while sshd is dead or cannot start', async () => {
+    await stopSshd(lab.machine);
+    const dead = await lab.drive(['off'], settingsOff);
+    await lab.machine.sh("sed -i '$a NoSuchKeyword yes' /etc/ssh/sshd_config");
+    const broken = await lab.drive(['off'], settingsOff);
+    await lab.machine.sh('sed -i /NoSuchKeyword/d /etc/ssh/sshd_config');
+    await startSshd(lab.machine);
+    const type = expect.stringContaining('type: service start ssh');
+    expect(dead.value).toMatchObject({ warnings: [type] });
+    expect(broken.value).toMatchObject({ warnings: [expect.stringContaining('NoSuchKeyword')] });
+    expect((await lab.drive(['off'], settingsOff)).value).toMatchObject({ warnings: [] });
   });
 
   it('does not pretend to know what an sshd without its pid file has read', async () => {
