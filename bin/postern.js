@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 'use strict';
+// Without a listener Node opens a debugger for this signal: to every user of the machine, in a process of root's.
+process.on('SIGUSR1', () => {});
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 18 || (major === 18 && minor < 19)) {
   process.exit(giveUp(`needs Node 18.19 or newer, and this is ${process.version}`));

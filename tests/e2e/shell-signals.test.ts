@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type PtyProgram, programPath, startOnPty } from '../support/program-pty.ts';
 import { waitFor } from '../support/wait.ts';
@@ -28,10 +30,10 @@ describe.each([
     program.type(
       'auth two_factor update window=2\raccount user renew_2fa_secret root secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\r',
     );
-    await program.waitForOutput(/First code/);
+    await program.waitForOutput(/Enter = skip for now/);
     program.type('\r');
-    await program.waitForOutput(/press Enter/);
-    program.type('\r');
+    await program.waitForOutput(/then type done/);
+    program.type('done\r');
     await program.waitForOutput(/not confirmed yet[\s\S]*\]> $/);
     program.type('account user unset_2fa_secret root\r');
     await program.waitForOutput(/Go on\?/);
@@ -59,6 +61,45 @@ describe('a terminal that goes away', () => {
     await waitFor('the shell to be gone', () => !existsSync(`/proc/${pid}`) || undefined);
   });
 });
+
+describe('SIGUSR1', () => {
+  it.each([
+    ['the shell', [], /\]> $/],
+    ['the menu', ['menu'], /leaves\): $/],
+    ['a question', ['account', 'user', 'unlock'], /user name\):/],
+  ] as const)('opens no debugger in %s', async (_what, argv, ready) => {
+    program = startOnPty(argv);
+    await program.waitForOutput(ready);
+    const pid = await program.pid();
+    process.kill(pid, 'SIGUSR1');
+    // The debugger has a thread of its own: it needs a moment, of which nothing else would tell.
+    await waitFor('the signal to be taken', () => !isPending(pid, 'SIGUSR1') || undefined);
+    await sleep(300);
+    expect(listenersOf(pid)).toEqual([]);
+    expect(program.output()).not.toContain('Debugger');
+  });
+});
+
+function isPending(pid: number, signal: 'SIGUSR1'): boolean {
+  const [, mask = '0'] = /^ShdPnd:\s+(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return (BigInt(`0x${mask}`) & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
+}
+
+/** The TCP sockets that a process listens on. */
+function listenersOf(pid: number): readonly string[] {
+  const own = readdirSync(`/proc/${pid}/fd`).map((name) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${name}`);
+    } catch {
+      return '';
+    }
+  });
+  return readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[3] === '0A' && own.includes(`socket:[${fields[9]}]`))
+    .map((fields) => fields[1] ?? '');
+}
 
 describe('the menu without anybody', () => {
   it.each([['closed', 'ignore'] as const, ['a pipe that ends', 'pipe'] as const])(
