@@ -187,8 +187,10 @@ export interface Terminal {
   /** Cells as the kernel has them; 0x0 where it does not know, as on a serial line. */
   size(): { readonly columns: number; readonly rows: number };
   write(text: string): void;
-  /** Leaves nothing of a secret to be scrolled back to. Nothing happens where that cannot be. */
-  clearScreenAndScrollback(): void;
+  /** Clears the screen row by row: what is cleared at once some terminals keep in their scrollback. */
+  clearScreen(): void;
+  /** Leaves nothing of a secret to be scrolled back to. False: this terminal cannot be cleared. */
+  clearScreenAndScrollback(): boolean;
   /**
    * Asks the terminal itself, within a second in all, at the start of an empty line; `{}` where it cannot be asked.
    * What was typed meanwhile goes back to standard input. Errors: `cancelled.interrupted` for Ctrl-C.

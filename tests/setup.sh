@@ -7,7 +7,7 @@ packages="
   gcc make libc6-dev libpam0g-dev clang valgrind
   openssh-server openssh-client pamtester libpam-oath fail2ban expect uidmap iproute2 util-linux bsdutils passwd login perl-base
   patch systemd dbus dpkg-dev
-  oathtool strace zsh fish bash-completion tmux xvfb xterm x11-apps xfonts-base
+  oathtool strace zsh fish bash-completion tmux screen xvfb xterm x11-apps xfonts-base
   fonts-dejavu-core zbar-tools
   console-setup-linux kbd mandoc groff bsdextrautils procps python3
 "

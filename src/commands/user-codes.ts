@@ -1,3 +1,4 @@
+import type { Account } from '../domain/account.ts';
 import { writeWord } from '../domain/two-factor/names.ts';
 import { PosternError } from '../errors.ts';
 import { text } from '../registry/kinds.ts';
@@ -49,7 +50,10 @@ const confirm = defineCommand({
     const { explainRefusal } = await import('../domain/two-factor/refusal.ts');
     throw new PosternError({
       code: `code.${outcome.reason}`,
-      message: `device ${device} of ${username} is not confirmed: ${explainRefusal(outcome, at.nowMs)}`,
+      message:
+        outcome.reason === 'malformed'
+          ? `type the ${digitsOf(before, device)} digits that the app shows`
+          : explainRefusal(outcome, at.nowMs),
       hint: `account user confirm_2fa_secret username=${writeWord(username)} token=-`,
     });
   },
@@ -89,13 +93,17 @@ const verify = defineCommand({
       change,
       view: {
         shape: 'text',
-        text: `not valid: ${explainRefusal(outcome, at.nowMs)}`,
+        text: explainRefusal(outcome, at.nowMs),
         data: refusalView(outcome),
         exitCode: 1,
       },
     };
   },
 });
+
+function digitsOf({ devices }: Account, name: string): number {
+  return devices.find((device) => device.name === name)?.otp_digits ?? 6;
+}
 
 /** Looked through only for a wrong code, and only so far that a large appliance does not wait for it. */
 const mostOtherAccounts = 1000;

@@ -1,5 +1,6 @@
 import { PosternError } from '../errors.ts';
 import type { TerminalAnswers } from '../ports.ts';
+import { colourReport, paletteQuestions, readColour } from './colours.ts';
 import { type RawInput, type RawTerminal, withRawInput } from './raw-input.ts';
 
 /** Milliseconds in all that a terminal is given for its answers: a 9600-baud line with a slow modem still makes it. */
@@ -22,12 +23,16 @@ const interrupt = '\x03';
 
 /**
  * Asks the terminal itself for its charset, size and graphics, at the start of an empty line, which is empty again
- * afterwards. Takes `timeoutMs` at most, also in all. The input must be that same terminal, in the foreground, and is
+ * afterwards. `asksColours`: it is of a family that shows no question for text. Takes `timeoutMs` at most, also in all. The input must be that same terminal, in the foreground, and is
  * given back in the mode it was in. Errors: `cancelled.interrupted` when Ctrl-C is typed meanwhile.
  */
-export async function probeTerminal(terminal: RawTerminal, timeoutMs: number): Promise<ProbeResult> {
+export async function probeTerminal(
+  terminal: RawTerminal,
+  timeoutMs: number,
+  asksColours: boolean,
+): Promise<ProbeResult> {
   return await withRawInput(terminal, timeoutMs, async (input) => {
-    const basics = await askBasics(input);
+    const basics = await askBasics(input, asksColours);
     const answers = { ...basics, ...(await askMore(input, basics)) };
     const typedAhead = input.takeRest();
     if (typedAhead.includes(interrupt)) {
@@ -37,16 +42,25 @@ export async function probeTerminal(terminal: RawTerminal, timeoutMs: number): P
   });
 }
 
-async function askBasics(input: RawInput): Promise<TerminalAnswers> {
-  input.write(charsetTest + sizeQuestion + attributesQuestion);
+async function askBasics(input: RawInput, asksColours: boolean): Promise<TerminalAnswers> {
+  input.write(charsetTest + sizeQuestion + (asksColours ? paletteQuestions : '') + attributesQuestion);
   const afterTwoBytes = await input.expect(cursorReport);
   const corner = afterTwoBytes && (await input.expect(cursorReport));
   const attributes = corner && (await input.expect(attributesReport));
   return {
     ...readCharset(afterTwoBytes),
     ...(corner ? { size: { rows: Number(corner[1]), columns: Number(corner[2]) } } : {}),
+    ...(await takePalette(input, attributes !== undefined && asksColours)),
     ...(attributes ? { sixel: attributes[1]!.split(';').includes('4') } : {}),
   };
+}
+
+/** The colours that were told before the last answer; who knows no such question is silent. */
+async function takePalette(input: RawInput, asked: boolean): Promise<Pick<TerminalAnswers, 'palette'>> {
+  let palette: TerminalAnswers['palette'];
+  for (let report = asked && input.take(colourReport); report; report = input.take(colourReport))
+    palette = { ...palette, ...readColour(report) };
+  return palette === undefined ? {} : { palette };
 }
 
 /** Asked only of those for whom the answer matters, and who answered all before: nobody else waits for it. */

@@ -11,6 +11,8 @@ export type RawInput = {
   write(text: string): void;
   /** Takes the first match out of what came in; undefined when the time is up or the input ends. */
   expect(pattern: RegExp): Promise<RegExpMatchArray | undefined>;
+  /** The same of what has come already. */
+  take(pattern: RegExp): RegExpMatchArray | undefined;
   /** Takes all that matched nothing, in order. */
   takeRest(): Buffer;
 };
@@ -46,16 +48,19 @@ export async function withRawInput<T>(
     if (received.includes('\x03')) ended = true;
     wake();
   };
+  const take = (pattern: RegExp) => {
+    const match = received.match(pattern);
+    if (!match) return undefined;
+    received = received.slice(0, match.index) + received.slice(match.index! + match[0].length);
+    return match;
+  };
   const raw: RawInput = {
     write: (text) => void output.write(text),
+    take,
     expect: async (pattern) => {
       for (;;) {
-        const match = received.match(pattern);
-        if (match) {
-          received = received.slice(0, match.index) + received.slice(match.index! + match[0].length);
-          return match;
-        }
-        if (ended) return undefined;
+        const match = take(pattern);
+        if (match || ended) return match;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

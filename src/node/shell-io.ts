@@ -4,18 +4,27 @@ import type { TtyInput, TtyOutput } from './raw-input.ts';
 /** TERM values of terminals whose cursor cannot be moved, or not by the sequences of a VT100. */
 const withoutCursor =
   /^(|dumb|unknown|network|dialup|emacs|ibm327x|vt52.*|lpr|printer|hard-?copy|tty33|cons25r?)$/;
-/** Those that take a request they do not know for text, or that never paste. */
-const withoutPasteMarks = /^(linux|vt\d|ansi|cons|sun|wyse|pcansi)/;
+/** Those that may take a request they do not know for text. */
+const withoutRequests = /^(linux|vt\d|ansi|cons|sun|wyse|pcansi)/;
 
 /** Whether a terminal is at both ends, and what can be expected of it by its name. */
 export function describeTty(
   { input, output }: { readonly input: TtyInput; readonly output: TtyOutput },
   environment: { readonly [name: string]: string | undefined },
 ): { readonly isInteractive: boolean; readonly canEdit: boolean; readonly marksPaste: boolean } {
-  const term = environment.TERM ?? '';
   const isInteractive = input.isTTY === true && output.isTTY === true;
-  const canEdit = isInteractive && !withoutCursor.test(term);
-  return { isInteractive, canEdit, marksPaste: canEdit && !withoutPasteMarks.test(term) };
+  const canEdit = isInteractive && canMoveCursor(environment);
+  return { isInteractive, canEdit, marksPaste: canEdit && takesRequests(environment) };
+}
+
+/** Whether the terminal knows the sequences of a VT100, by its name. */
+export function canMoveCursor({ TERM = '' }: { readonly [name: string]: string | undefined }): boolean {
+  return !withoutCursor.test(TERM);
+}
+
+/** Whether the terminal passes over a request that it does not know, by its name. */
+export function takesRequests(environment: { readonly [name: string]: string | undefined }): boolean {
+  return canMoveCursor(environment) && !withoutRequests.test(environment.TERM ?? '');
 }
 
 /** This process's signals. */

@@ -1,4 +1,5 @@
 import type { TerminalFacts } from './fit.ts';
+import type { Palette } from './palette.ts';
 
 /** TERM values that promise nothing, not even a cursor that can be moved. */
 const dumbKinds: ReadonlySet<string> = new Set([
@@ -42,6 +43,7 @@ export type TerminalAnswers = {
   readonly switchesToUtf8?: boolean;
   readonly sixel?: boolean;
   readonly cellPixels?: { readonly width: number; readonly height: number };
+  readonly palette?: Palette;
   /** Whether the Linux console's font has U+2580, U+2584 and U+2588. */
   readonly halfBlocksInFont?: boolean;
 };

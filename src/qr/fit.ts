@@ -1,4 +1,5 @@
 import { type CellPixels, measureQr, type QrMode } from './draw.ts';
+import type { Palette } from './palette.ts';
 
 /** What is known about the terminal that a code is to be shown on. */
 export type TerminalFacts = {
@@ -16,6 +17,7 @@ export type TerminalFacts = {
   /** undefined: it was not asked. */
   readonly sixel: boolean | undefined;
   readonly cellPixels?: CellPixels;
+  readonly palette?: Palette;
   /** The family of TERM: `dumb`, `linux`, `xterm`, `vt100`, ... */
   readonly kind: string;
   /** Whether the console's font has U+2580, U+2584 and U+2588; undefined: not known. */
@@ -58,7 +60,7 @@ export function chooseQrMode(question: {
   }
   if (!terminal.isTty) return choose('none', 'the output is not a terminal', terminal);
   if (terminal.kind === 'dumb')
-    return choose('none', 'TERM=dumb promises neither colours nor blocks', terminal);
+    return choose('none', 'this terminal says that it cannot draw (TERM is dumb or not set)', terminal);
   const shown = preference.filter((mode) => findDoubt(mode, terminal) === undefined);
   const fitting = shown.find((mode) => findObstacle(mode, question) === undefined);
   if (fitting !== undefined) return choose(fitting, describeGround(fitting, terminal), terminal);
@@ -90,7 +92,7 @@ function findObstacle(
   const rows = terminal.rows > 0 ? terminal.rows : 24;
   const needed = measureQr(moduleCount, mode, terminal.cellPixels);
   if (needed.columns <= columns && needed.rows + reservedRows <= rows) return undefined;
-  return `the code takes ${needed.columns}x${needed.rows + reservedRows} cells in mode ${mode}, and the terminal has ${columns}x${rows}`;
+  return `it takes ${needed.columns}x${needed.rows + reservedRows} cells as ${mode}, and the terminal has ${columns}x${rows}`;
 }
 
 /** What the terminal is known to lack for `mode`. */
@@ -118,7 +120,7 @@ function findDoubt(mode: (typeof preference)[number], terminal: TerminalFacts): 
       }
       // xterm in an 8-bit locale reads UTF-8 when told to, and then shows nothing: its font is an 8-bit one.
       if (terminal.utf8 === false && terminal.halfBlocksInFont !== true) {
-        return 'the terminal is in an 8-bit charset, where fonts seldom have half blocks';
+        return 'the terminal is in an 8-bit charset';
       }
       return terminal.utf8 === undefined ? 'nothing says that the terminal reads UTF-8' : undefined;
     case 'sixel':

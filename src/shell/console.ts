@@ -2,6 +2,7 @@ import { openHistoryFile } from '../node/history-file.ts';
 import { runner } from '../node/runner.ts';
 import { describeTty, ignoreLostTerminal, listAddresses, processSignals } from '../node/shell-io.ts';
 import { openTerminal } from '../node/terminal.ts';
+import { openTypedInput } from '../node/typed-input.ts';
 import type { OutputMode } from '../output/render.ts';
 import type { View } from '../output/view.ts';
 import type { ProcessOptions } from '../program.ts';
@@ -29,10 +30,10 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
   };
   const io: ShellIo = {
     ...describeTty(streams, environment),
-    input,
+    input: openTypedInput(input),
     terminal: openTerminal({ ...streams, environment, noColor: !options.color, runner }),
     environment,
-    qr: { requested: options.qr, invert: options.invert },
+    qr: { requested: options.qr, invert: options.invert || undefined },
     history: openHistoryFile(world.store.directory),
     signals: processSignals,
     addresses: listAddresses,

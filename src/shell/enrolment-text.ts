@@ -12,7 +12,8 @@ export function describeEnrolment(
 ): string {
   const { enrolment } = view;
   if (!enrolment) return '';
-  const { isTty, requested, invert } = terminal;
+  const { isTty, requested } = terminal;
+  const invert = terminal.invert || undefined;
   const size = isTty
     ? { columns: process.stdout.columns ?? 0, rows: process.stdout.rows ?? 0 }
     : { columns: 0, rows: 0 };
@@ -48,5 +49,5 @@ export function describeRecoveryCodes({
   const rows = Array.from({ length: half }, (_, row) =>
     `  ${recoveryCodes[row]}  ${recoveryCodes[row + half] ?? ''}`.trimEnd(),
   );
-  return ['recovery codes, each good once in the place of a code, shown only now:', ...rows];
+  return ['Recovery codes. Each signs you in once if the phone is lost:', ...rows];
 }

@@ -37,7 +37,8 @@ export type ShellIo = {
   readonly marksPaste: boolean;
   /** Variables that say what the terminal can show (TERM, LANG). */
   readonly environment: { readonly [name: string]: string | undefined };
-  readonly qr: { readonly requested: QrRequest; readonly invert: boolean };
+  /** How codes are drawn until somebody chooses otherwise; `invert` undefined: as the terminal's colours want it. */
+  readonly qr: { readonly requested: QrRequest; readonly invert: boolean | undefined };
   readonly history: HistoryFile;
   readonly signals: Signals;
   /** Addresses that this host answers at, for people to read. */

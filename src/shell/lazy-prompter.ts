@@ -23,8 +23,10 @@ export function createLazyPrompter(): Prompter | undefined {
 async function openPrompter(): Promise<Prompter> {
   const { createPrompter } = await import('../node/prompter.ts');
   const { describeTty } = await import('../node/shell-io.ts');
+  const { openTypedInput } = await import('../node/typed-input.ts');
   const { stdin: input, stdout: output, env } = process;
-  const prompter = createPrompter({ input, output }, env, describeTty({ input, output }, env).canEdit);
+  const streams = { input: openTypedInput(input), output };
+  const prompter = createPrompter(streams, env, describeTty({ input, output }, env).canEdit);
   if (!prompter) throw new Error('the terminal went away');
   return prompter;
 }

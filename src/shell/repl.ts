@@ -55,6 +55,8 @@ export async function runShell(world: World, shell: Shell): Promise<number> {
         initial = event.text;
         await runAndShow(`${event.text}?`, state, shellWorld, io);
         break;
+      case 'redraw':
+        break;
       case 'interrupt':
         if (event.text === '' && unfinished === '' && io.isInteractive)
           io.terminal.write('exit or Ctrl-D leaves the shell\n');

@@ -123,6 +123,28 @@ describe('auto in xterm is read off the display', () => {
   });
 });
 
+/** The palette of somebody who likes paper, and turned it round by hand. */
+const swapped = ['color0', 'white', 'color7', 'black', 'color15', 'black'];
+const turnedRound = [0, 2, 4].flatMap((at) => ['-xrm', `*${swapped[at]}: ${swapped[at + 1]}`]);
+
+describe('colours that are swapped', () => {
+  test.each([
+    ['half', '80x24', 'C.UTF-8', dark],
+    ['half', '80x24', 'C.UTF-8', light],
+    ['column', '132x50', 'C', dark],
+  ] as const)('are found out: %s at %s in %s', async (mode, size, locale, colours) => {
+    const screen = { size, locale, colours, options: turnedRound };
+    const { report, zbar, jsqr } = await show(screen, 'auto', uri6, 'ask');
+    expect(report).toMatchObject({ mode, facts: { palette: { black: 1, white: 0, brightWhite: 0 } } });
+    expect({ zbar, jsqr }).toEqual({ zbar: uri6, jsqr: uri6 });
+  });
+
+  test.each(papers)('so reverse video scans on %s without a word', async (_paper, colours) => {
+    const { zbar, jsqr } = await show({ size: '132x50', colours }, 'reverse', uri4, 'ask');
+    expect({ zbar, jsqr }).toEqual({ zbar: uri4, jsqr: uri4 });
+  });
+});
+
 describe('auto in xterm says that it cannot', () => {
   test.each<[Screen, RegExp]>([
     [{ size: '40x12' }, /the terminal has 40x12/],
@@ -133,8 +155,8 @@ describe('auto in xterm says that it cannot', () => {
     [{ locale: 'C', term: 'vt220' }, /8-bit charset/],
     [{ term: 'linux' }, /font of this console has half blocks is not known/],
     [{ term: 'linux', locale: 'C' }, /font of this console has half blocks is not known/],
-    [{ term: 'dumb' }, /TERM=dumb/],
-    [{ term: 'dumb', size: '132x50', locale: 'C' }, /TERM=dumb/],
+    [{ term: 'dumb' }, /TERM is dumb/],
+    [{ term: 'dumb', size: '132x50', locale: 'C' }, /TERM is dumb/],
   ])('%o', async (screen, reason) => {
     const { report, zbar, jsqr } = await show(screen, 'auto', uri4, 'ask');
     expect(report).toMatchObject({ mode: 'none', raw: false });

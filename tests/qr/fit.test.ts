@@ -22,14 +22,9 @@ describe('auto', () => {
   test.each<[string, Partial<TerminalFacts>, string, RegExp]>([
     ['a UTF-8 terminal', {}, 'half', /UTF-8/],
     ['a serial line without a size', { columns: 0, rows: 0, kind: 'vt220' }, 'half', /UTF-8/],
-    [
-      'an 8-bit terminal that is small',
-      { utf8: false },
-      'none',
-      /not read UTF-8; the code takes 37x38 .* 80x24/,
-    ],
+    ['an 8-bit terminal that is small', { utf8: false }, 'none', /not read UTF-8; it takes 37x38 .* 80x24/],
     ['an 8-bit terminal that is tall', { utf8: false, ...tall }, 'column', /background colours/],
-    ['an 8-bit terminal that switches, its font unknown', switching, 'none', /fonts seldom have half blocks/],
+    ['an 8-bit terminal that switches, its font unknown', switching, 'none', /8-bit charset/],
     ['the same, tall', { ...switching, ...tall }, 'column', /background colours/],
     [
       'an 8-bit console with the blocks',
@@ -39,7 +34,7 @@ describe('auto', () => {
     ],
     ['no word about the charset', { utf8: undefined }, 'none', /nothing says .* UTF-8; .* 80x24/],
     ['8-bit with sixel', { utf8: false, sixel: true }, 'sixel', /sixel/],
-    ['small and narrow', { columns: 40, rows: 12 }, 'none', /37x20 cells in mode half, .* 40x12/],
+    ['small and narrow', { columns: 40, rows: 12 }, 'none', /37x20 cells as half, .* 40x12/],
     ['a console with an unknown font', { kind: 'linux' }, 'none', /font .* not known/],
     [
       'a console without the blocks',
@@ -49,7 +44,7 @@ describe('auto', () => {
     ],
     ['the same, tall', { kind: 'linux', halfBlocksInFont: false, ...tall }, 'column', /every font/],
     ['a console with the blocks', { kind: 'linux', halfBlocksInFont: true }, 'half', /UTF-8/],
-    ['TERM=dumb, however tall', { kind: 'dumb', ...tall }, 'none', /TERM=dumb/],
+    ['TERM=dumb, however tall', { kind: 'dumb', ...tall }, 'none', /TERM is dumb/],
     ['no terminal', { isTty: false }, 'none', /not a terminal/],
     ['no colours and no UTF-8', { colours: false, utf8: undefined, ...tall }, 'reverse', /no colours/],
   ])('%s', (_name, facts, mode, reason) => {

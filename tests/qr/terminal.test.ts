@@ -37,12 +37,12 @@ describe('openTerminal', () => {
   });
 
   test.each<[string, Case, string]>([
-    ['a terminal', {}, '\x1b[H\x1b[2J\x1b[3J'],
+    ['a terminal', {}, `\x1b[m\x1b[H${'\x1b[2K\x1b[B'.repeat(24)}\x1b[H\x1b[2J\x1b[3J`],
     ['TERM=dumb', { environment: { TERM: 'dumb' } }, ''],
     ['a file', { isTty: false }, ''],
   ])('clears screen and scrollback: %s', (_name, how, expected) => {
     const { terminal, written } = open(how);
-    terminal.clearScreenAndScrollback();
+    expect(terminal.clearScreenAndScrollback()).toBe(expected !== '');
     expect(written()).toBe(expected);
   });
 

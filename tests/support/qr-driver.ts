@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const plan = planQr({
     text,
     requested,
-    invert: flags.includes('invert'),
+    invert: flags.includes('invert') || undefined,
     terminal: facts,
     reservedRows: 1,
   });

@@ -116,6 +116,9 @@ export function createFakePrompter(
   };
 }
 
+/** Stands where a fake console's screen was cleared. */
+export const clearMark = '\u0001';
+
 /** A terminal whose keys are written to `keys`, and whose bytes are kept. */
 export type FakeConsole = ShellIo & {
   readonly keys: PassThrough;
@@ -132,6 +135,7 @@ export type FakeConsole = ShellIo & {
 export function createFakeConsole(
   options: {
     readonly canEdit?: boolean;
+    readonly canClear?: boolean;
     readonly columns?: number;
     readonly rows?: number;
     readonly history?: string[];
@@ -165,8 +169,12 @@ export function createFakeConsole(
       write: (text) => {
         io.written += text;
       },
+      clearScreen: () => {
+        io.written += clearMark;
+      },
       clearScreenAndScrollback: () => {
         io.cleared += 1;
+        return options.canClear ?? true;
       },
       ask: async () => options.answers ?? {},
       holdKernelMessages: () => {
@@ -177,7 +185,7 @@ export function createFakeConsole(
       },
     },
     environment: { TERM: 'xterm', LANG: 'C.UTF-8' },
-    qr: { requested: 'auto', invert: false },
+    qr: { requested: 'auto', invert: undefined },
     isInteractive: true,
     canEdit: options.canEdit ?? true,
     marksPaste: false,

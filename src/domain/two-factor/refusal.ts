@@ -17,17 +17,18 @@ function explainReason(refusal: Refusal, nowMs: number): string {
       return explainWrong(refusal);
     case 'already_used': {
       if (refusal.clock_behind_seconds !== undefined) {
-        return `it was used already: this clock was set back by ${refusal.clock_behind_seconds} s or more since a code was accepted`;
+        return `that code has been used: this clock was set back by ${refusal.clock_behind_seconds} s or more since a code was accepted`;
       }
       const wait =
         refusal.next_code_ms === undefined
           ? undefined
           : Math.max(1, Math.ceil((refusal.next_code_ms - nowMs) / 1000));
-      return `it was used already: wait for the next code${wait === undefined ? '' : `, ${wait} s`}`;
+      return `that code has been used: ${wait === undefined ? 'wait for the next one' : `the next one comes in ${wait} s`}`;
     }
     case 'out_of_window': {
       const drift = refusal.drift_seconds ?? 0;
-      return `it is right for a clock ${Math.abs(drift)} s ${drift > 0 ? 'ahead of' : 'behind'} this one: set the clock of one of them right`;
+      const when = drift > 0 ? `is right in ${drift} s` : `was right ${-drift} s ago`;
+      return `that code ${when}: try the next one; if that fails too, the clock of the phone or of this machine is wrong (system clock)`;
     }
     case 'locked':
       return refusal.locked_until_ms === undefined
@@ -36,17 +37,17 @@ function explainReason(refusal: Refusal, nowMs: number): string {
     case 'not_enrolled':
       return 'the account has no device';
     case 'malformed':
-      return 'it is not a code: a code has 6 to 8 digits, a recovery code 10 letters and digits';
+      return 'that is no code: type the digits that the app shows, or a recovery code of 10 letters and digits';
     default:
       return refusal.reason satisfies never;
   }
 }
 
 function explainWrong({ other_account, other_device }: Refusal): string {
-  if (other_account !== undefined) return `it is wrong, and looks like the code of ${other_account}`;
+  if (other_account !== undefined) return `wrong code: it looks like the code of ${other_account}`;
   if (other_device !== undefined)
-    return `it is wrong for this device, and looks like the code of device ${other_device}`;
-  return 'it is wrong';
+    return `wrong code for this device: it looks like the code of device ${other_device}`;
+  return 'wrong code: wait for the next one and try again';
 }
 
 /** The refusal as a value: times in ISO 8601. */

@@ -12,6 +12,8 @@ export interface Canvas {
   append(text: string): void;
   /** Leaves what is shown where it is; the cursor stands on an empty line below it. */
   leave(): void;
+  /** Takes what is shown away; the cursor stands where it began. */
+  erase(): void;
   showBelow(lines: readonly string[]): void;
   clear(): void;
   ring(): void;
@@ -49,6 +51,10 @@ export function openCanvas(
     size: measure,
     draw,
     leave,
+    erase: () => {
+      if (shown) output += eraseFrame(shown, columns, columns);
+      shown = undefined;
+    },
     append: (text) => {
       if (shown) draw({ ...shown, text: shown.text + text, cursor: shown.text.length + text.length });
     },

@@ -94,6 +94,7 @@ function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (e
       case 'suspend':
         return suspend();
       case 'clear':
+        if (request.atFoot) return finish({ kind: 'redraw', text: typing.line.text });
         return canvas.clear();
       case 'bell':
         return canvas.ring();
@@ -120,7 +121,8 @@ function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (e
   const finish = (event: LineEvent) => {
     if (isDone) return;
     isDone = true;
-    canvas.leave();
+    if (request.atFoot) canvas.erase();
+    else canvas.leave();
     input.off('keypress', receive).off('end', end).off('close', end).off('error', end);
     signals.off('SIGWINCH', resize);
     signals.off('SIGCONT', resume);

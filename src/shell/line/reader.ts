@@ -7,11 +7,20 @@ export type LineEvent =
   | { readonly kind: 'explain'; readonly text: string }
   /** Ctrl-C; `text` is what had been typed. */
   | { readonly kind: 'interrupt'; readonly text: string }
+  /** Ctrl-L, where the request draws the screen itself: whoever does reads on with `text` as it is. */
+  | { readonly kind: 'redraw'; readonly text: string }
   /** Ctrl-D on an empty line, or there is no more input. */
   | { readonly kind: 'end' };
 
-/** One line to be read. `initial` is there already and can be edited, where lines can be. */
-export type LineRequest = { readonly prompt: string; readonly initial?: string; readonly help?: LineHelp };
+/** One line to be read, with the prompt before it. */
+export type LineRequest = {
+  readonly prompt: string;
+  /** It is there already and can be edited, where lines can be. */
+  readonly initial?: string;
+  readonly help?: LineHelp;
+  /** The line stands at the foot of a screen: it goes when it is read, so that nothing scrolls, and Ctrl-L draws the screen. */
+  readonly atFoot?: true;
+};
 
 /** Reads lines; between two of them the terminal is in the mode that programs expect. */
 export interface LineReader {

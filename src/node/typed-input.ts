@@ -1,0 +1,87 @@
+import { PassThrough } from 'node:stream';
+import type { TtyInput } from './raw-input.ts';
+import { dropReplies } from './replies.ts';
+
+/** A key that begins like an answer goes on at once, a slow line's answer within this; then it was the key alone. */
+const restOfAnswerMs = 500;
+/** Escape is a key of its own: whoever waits for it waits no longer than this. */
+const restAfterEscapeMs = 100;
+
+const opened = new WeakMap<object, TtyInput>();
+
+/**
+ * What people type on `source`, without what the terminal answers, however late that comes. One for each source, so
+ * that no two readers take the same keys. What is paused here is paused there: programs that run meanwhile get the rest.
+ */
+export function openTypedInput(source: TtyInput): TtyInput {
+  const known = opened.get(source);
+  if (known) return known;
+  const typed = new TypedInput(source) as unknown as TtyInput;
+  opened.set(source, typed);
+  return typed;
+}
+
+class TypedInput extends PassThrough {
+  readonly #source: TtyInput;
+  #held = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(source: TtyInput) {
+    super();
+    this.#source = source;
+    source
+      .pause()
+      .on('data', (chunk) => this.#take(chunk))
+      .on('end', () => this.end())
+      .on('close', () => this.end())
+      .on('error', (error) => this.emit('error', error));
+  }
+
+  get fd(): number {
+    return this.#source.fd;
+  }
+
+  get isTTY(): boolean {
+    return this.#source.isTTY;
+  }
+
+  get isRaw(): boolean {
+    return this.#source.isRaw;
+  }
+
+  setRawMode(mode: boolean): this {
+    this.#source.setRawMode(mode);
+    return this;
+  }
+
+  override pause(): this {
+    this.#source?.pause();
+    return super.pause();
+  }
+
+  override resume(): this {
+    this.#source?.resume();
+    return super.resume();
+  }
+
+  #take(chunk: Buffer | string): void {
+    clearTimeout(this.#timer);
+    // Latin-1 keeps every byte as it came, a character cut in two included.
+    const { typed, held } = dropReplies(this.#held + Buffer.from(chunk as Buffer).toString('latin1'));
+    this.#held = held;
+    this.#pass(typed);
+    if (held === '') return;
+    this.#timer = setTimeout(() => this.#release(), held === '\x1b' ? restAfterEscapeMs : restOfAnswerMs);
+    this.#timer.unref();
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = '';
+    this.#pass(held);
+  }
+
+  #pass(typed: string): void {
+    if (typed !== '' && !this.writableEnded) this.write(Buffer.from(typed, 'latin1'));
+  }
+}
