@@ -6,7 +6,7 @@ sh "$(dirname "$0")/nodes.sh" > /dev/null
 packages="
   gcc make libc6-dev libpam0g-dev clang valgrind
   openssh-server openssh-client pamtester libpam-oath fail2ban expect uidmap iproute2 util-linux bsdutils passwd login perl-base
-  patch systemd dbus dpkg-dev
+  patch systemd dbus dpkg-dev busybox
   oathtool strace zsh fish bash-completion tmux screen xvfb xterm x11-apps xfonts-base
   fonts-dejavu-core zbar-tools
   console-setup-linux kbd mandoc groff bsdextrautils procps python3

@@ -34,7 +34,8 @@ export function openFiles(random: Random): Files {
 
     writeAtomic(path, content, mode, owner) {
       const directory = dirname(path);
-      mkdirSync(directory, { recursive: true });
+      // Under a careless umask, too, for users other than root to write into nothing of this.
+      mkdirSync(directory, { recursive: true, mode: 0o755 });
       const suffix = Buffer.from(random.bytes(6)).toString('hex');
       // The dot and the ending keep it out of `include *.conf` of the daemons that read the directory.
       const temporary = join(directory, `.${basename(path).slice(0, 200)}.postern-${suffix}`);

@@ -116,7 +116,7 @@ export const closing: readonly Block[] = [
       ['/var/lib/postern', 'The store: config.json, accounts/, audit.jsonl.'],
       [
         '/run/postern/enforcement',
-        'The switch that the PAM module looks at first. Without a working Postern, root switches the codes off by: echo off > /run/postern/enforcement',
+        'The switch that the PAM module looks at first. Without a working Postern, root switches the codes off by: rm -rf /run/postern; umask 022; mkdir /run/postern; echo off > /run/postern/enforcement',
       ],
     ],
   },

@@ -11,7 +11,7 @@ import { findOtherSshdFaults } from './other-sshd.ts';
 import { findCodePromptFault } from './pam-check.ts';
 import { overridePath, switchPath } from './render/switch.ts';
 import { findListener, findSocket, judgeListener } from './sshd-process.ts';
-import { readSwitch } from './switch.ts';
+import { findIgnoredSwitch, readSwitch } from './switch.ts';
 import type { EnforcementStatus, Finding, SystemFacts, SystemPlan, SystemPorts } from './types.ts';
 
 const install = 'system enforcement install';
@@ -56,6 +56,8 @@ export function inspectEnforcement(
   const findings = [
     ...('problem' in plan ? [plan.problem] : findDifferences(plan, ports)),
     ...findSwitchFaults(switches, expected),
+    ...findIgnoredSwitch(ports, overridePath),
+    ...findIgnoredSwitch(ports, switchPath(facts.stateDirectory)),
     ...(hasInterruptedApply(ports, facts.stateDirectory)
       ? [{ code: 'interrupted', message: 'a change of the sign-in files was cut off', hint: install }]
       : []),

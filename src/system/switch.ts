@@ -1,6 +1,13 @@
 import { PosternError } from '../errors.ts';
-import { overridePath, parseSwitch, renderSwitch, runDirectory, switchPath } from './render/switch.ts';
-import type { SystemPorts } from './types.ts';
+import {
+  overridePath,
+  parseSwitch,
+  renderSwitch,
+  runDirectory,
+  switchOffLine,
+  switchPath,
+} from './render/switch.ts';
+import type { Finding, SystemPorts } from './types.ts';
 
 /** Where a switch that says off stands. */
 export type SwitchedOff = { readonly until: 'changed' | 'boot'; readonly warnings: readonly string[] };
@@ -15,8 +22,7 @@ export function throwSwitchOff(ports: SystemPorts, stateDirectory: string): Swit
   const override = readSwitch(ports, overridePath);
   // An override outranks the switch: one that says on would undo it.
   if (stateFault === undefined && override !== 'on') return { until: 'changed', warnings: [] };
-  // Nothing else is ever kept there, and a file would keep the folder from being made.
-  if (ports.files.stat(runDirectory)?.isFile) ports.files.remove(runDirectory);
+  clearTheWay(ports);
   const runFault = writeSwitch(ports, overridePath);
   if (stateFault === undefined && runFault === undefined) return { until: 'changed', warnings: [] };
   if (runFault === undefined) {
@@ -30,18 +36,53 @@ export function throwSwitchOff(ports: SystemPorts, stateDirectory: string): Swit
   throw new PosternError({
     code: 'store.read_only',
     message: `neither ${switchPath(stateDirectory)} (${stateFault ?? 'written'}) nor ${overridePath} (${runFault}) can be made to say off`,
-    hint: `echo off > ${overridePath}`,
+    hint: switchOffLine,
   });
+}
+
+/** Nothing else is ever kept in /run/postern: what cannot be its folder, or one that others can write, goes. */
+function clearTheWay({ files, runner }: SystemPorts): void {
+  const fact = files.stat(runDirectory);
+  if (fact?.isFile) files.remove(runDirectory);
+  else if (fact !== undefined && (fact.uid !== 0 || (fact.mode & 0o022) !== 0)) {
+    runner.run(['rm', '-rf', runDirectory]);
+  }
 }
 
 /** What a switch file says to the PAM module, which believes only a file that root alone can write. */
 export function readSwitch(ports: SystemPorts, path: string): 'on' | 'off' | 'absent' {
+  if (findSwitchFault(ports, path) !== undefined) return 'absent';
+  return parseSwitch(readOrNone(ports, path)) ?? 'absent';
+}
+
+/** Why the PAM module pays no heed to a switch file, as it says in its log; undefined: it does, or there is none. */
+export function findSwitchFault({ files }: SystemPorts, path: string): string | undefined {
+  const fact = files.stat(path);
+  if (fact === undefined) return undefined;
+  if (!fact.isFile) return 'it is not a plain file';
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  // Where the folder is a link, the module looks at what it leads to.
+  const above = files.stat(files.realPath(folder) ?? folder) ?? fact;
+  if (fact.uid !== 0 || above.uid !== 0) return 'it does not belong to root';
+  if (((fact.mode | above.mode) & 0o022) !== 0) return 'users other than root can write it';
+  return parseSwitch(readOrNone({ files }, path)) === undefined ? 'it says neither on nor off' : undefined;
+}
+
+/** A finding where a switch file does not count. */
+export function findIgnoredSwitch(ports: SystemPorts, path: string): Finding[] {
+  const fault = findSwitchFault(ports, path);
+  if (fault === undefined) return [];
+  const saysOff = readOrNone(ports, path).startsWith('off');
+  const hint =
+    path !== overridePath ? 'system enforcement install' : saysOff ? switchOffLine : `rm -rf ${path}`;
+  return [{ code: 'switch_ignored', message: `${path} does not count: ${fault}`, hint }];
+}
+
+function readOrNone({ files }: Pick<SystemPorts, 'files'>, path: string): string {
   try {
-    const fact = ports.files.stat(path);
-    if (!fact?.isFile || fact.uid !== 0 || (fact.mode & 0o022) !== 0) return 'absent';
-    return parseSwitch(ports.files.read(path) ?? '') ?? 'absent';
+    return files.read(path) ?? '';
   } catch {
-    return 'absent';
+    return '';
   }
 }
 

@@ -4,7 +4,8 @@ import { applyAsFarAsItGoes, applyPlan } from '../../src/system/apply.ts';
 import { readFacts } from '../../src/system/facts.ts';
 import { finishInterruptedApply, hasInterruptedApply } from '../../src/system/journal.ts';
 import { planSystem } from '../../src/system/plan.ts';
-import { readSwitch, throwSwitchOff } from '../../src/system/switch.ts';
+import { switchOffLine } from '../../src/system/render/switch.ts';
+import { throwSwitchOff } from '../../src/system/switch.ts';
 import { settingsOn } from '../pam/fakes.ts';
 import { places, systemdMachine } from '../support/fake-machine.ts';
 
@@ -176,27 +177,8 @@ describe('the switch', () => {
     expect(() => throwSwitchOff(machine.ports, state)).toThrow(
       expect.objectContaining({
         code: 'store.read_only',
-        problems: [expect.objectContaining({ hint: 'echo off > /run/postern/enforcement' })],
+        problems: [expect.objectContaining({ hint: switchOffLine })],
       }),
     );
-  });
-
-  const facts = { uid: 0, gid: 0, mode: 0o100600, size: 4, mtimeMs: 0, isFile: true };
-  const rows = [
-    { because: 'it is root alone who can write it', fact: facts, content: 'off\n', word: 'off' },
-    { because: 'its first word counts', fact: facts, content: 'off since Tuesday\n', word: 'off' },
-    { because: 'it is no word of the module', fact: facts, content: 'OFF\n', word: 'absent' },
-    { because: 'nothing stands at its beginning', fact: facts, content: ' off\n', word: 'absent' },
-    { because: 'it says on', fact: facts, content: 'on', word: 'on' },
-    { because: 'it says something else', fact: facts, content: 'maybe\n', word: 'absent' },
-    { because: 'it is empty', fact: facts, content: '', word: 'absent' },
-    { because: 'it is of another user', fact: { ...facts, uid: 1000 }, content: 'off\n', word: 'absent' },
-    { because: 'a group may write it', fact: { ...facts, mode: 0o100660 }, content: 'off\n', word: 'absent' },
-    { because: 'it is a link', fact: { ...facts, isFile: false }, content: 'off\n', word: 'absent' },
-  ];
-  it.each(rows)('is believed as the module believes it: $because', ({ fact, content, word }) => {
-    const { ports } = systemdMachine();
-    const files = { ...ports.files, stat: () => fact, read: () => content };
-    expect(readSwitch({ ...ports, files }, '/x')).toBe(word);
   });
 });
