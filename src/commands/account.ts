@@ -1,5 +1,6 @@
-import type { Account } from '../domain/account.ts';
+import { type Account, isEnrolledAdministrator, type ReadAccount } from '../domain/account.ts';
 import { accountChanges } from '../domain/account-view.ts';
+import { readAccount, readOrLost } from '../domain/read-account.ts';
 import { findDeviceNameFault, findUsernameFault, writeWord } from '../domain/two-factor/names.ts';
 import { PosternError } from '../errors.ts';
 import { suggest } from '../language/suggest.ts';
@@ -29,9 +30,10 @@ export const deviceParam = {
   completes: 'device',
 } as const;
 
-/** The account of that name. Error: `not_found.account`, with a close name as the hint. */
+/** The account of that name. Errors: `not_found.account`, with a close name as the hint; `store.damaged`. */
 export function requireAccount(at: At, username: string): Account {
-  const account = at.account(username);
+  const account = readOrLost(at, username);
+  if (account === 'lost') throw explainLost(at, username);
   if (account) return account;
   const close = suggest(username, at.accountNames());
   throw new PosternError({
@@ -41,6 +43,25 @@ export function requireAccount(at: At, username: string): Account {
       close === undefined
         ? `account user create username=${writeWord(username)}`
         : `username=${writeWord(close)}`,
+  });
+}
+
+/** A lost account keeps nothing that could be changed: it can be enrolled anew, or deleted. */
+function explainLost(at: At, username: string): PosternError {
+  return new PosternError({
+    code: 'store.damaged',
+    message: readAccount(at, username).damage ?? `the account "${username}" is damaged`,
+    hint: `account user renew_2fa_secret username=${writeWord(username)}`,
+  });
+}
+
+/** Error `bind.nothing_to_change` where an update says nothing. */
+export function refuseEmptyUpdate(changes: object, path: string, what: string): void {
+  if (Object.keys(changes).length > 0) return;
+  throw new PosternError({
+    code: 'bind.nothing_to_change',
+    message: `${path} needs at least one ${what} to change`,
+    hint: `${path} ?`,
   });
 }
 
@@ -69,19 +90,61 @@ export function answerAccountChange(
   };
 }
 
+/** The answer of a change that removes a lost account (null), or puts another in its place. */
+export function answerReplacement(
+  username: string,
+  after: Account | null,
+  more: Parameters<typeof answerAccountChange>[2] = {},
+): WriteResult {
+  const { change, view } = answerAccountChange(null, after, more);
+  const changes = [
+    { key: 'damaged', from: true, to: false },
+    ...(after ? accountChanges(null, after) : [{ key: 'username', from: username, to: null }]),
+  ];
+  return {
+    change: { ...change, accounts: new Map([[username, after]]) },
+    view: {
+      ...view,
+      data: { ...(view.data as JsonObject), changed: true, changes: changes as unknown as Json },
+    },
+  };
+}
+
+/**
+ * Looks for an administrator who can sign in with a code, `changed` accounts taking the place of present ones. A damaged
+ * account that is met on the way is told in `warnings` and not counted.
+ */
+export function findEnrolledAdministrator(
+  at: At,
+  changed: ReadonlyMap<string, Account | null> = new Map(),
+): { readonly isThere: boolean; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  const isThere = [...new Set([...changed.keys(), ...at.accountNames()])].some((name) => {
+    const read = changed.has(name) ? { name, account: changed.get(name) } : readAccount(at, name);
+    warnings.push(...warnOfDamage([read as ReadAccount]));
+    return read.account ? isEnrolledAdministrator(read.account) : false;
+  });
+  return { isThere, warnings };
+}
+
+/** A sentence for each damaged account. */
+export function warnOfDamage(accounts: readonly ReadAccount[]): readonly string[] {
+  return accounts.flatMap(({ name, damage }) =>
+    damage === undefined ? [] : [`the account "${name}" cannot be read: ${damage}`],
+  );
+}
+
 /** What to know when a change leaves no administrator who can sign in with a code. */
 export function warnIfNobodyEnrolled(at: At, changed: Account | null, username: string): readonly string[] {
   if (!at.settings.two_factor.enabled) return [];
-  const someone = at.accountNames().some((name) => {
-    const account = name === username ? changed : at.account(name);
-    return account?.admin === true && !account.locked && account.devices.some(({ confirmed }) => confirmed);
-  });
-  if (someone) return [];
+  const { isThere, warnings } = findEnrolledAdministrator(at, new Map([[username, changed]]));
+  if (isThere) return warnings;
   const consequence =
     at.settings.two_factor.unenrolled === 'deny'
       ? 'nobody can sign in where codes are asked for'
       : 'they sign in on their password alone, if at all';
   return [
+    ...warnings,
     `no administrator has a confirmed device now while two-factor authentication is on: ${consequence}`,
   ];
 }

@@ -1,16 +1,18 @@
-import type { Account } from '../domain/account.ts';
 import { judgeClock } from '../domain/clock.ts';
+import { readAccount } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
 import { PosternError } from '../errors.ts';
 import type { At } from '../registry/spec.ts';
+import { findEnrolledAdministrator } from './account.ts';
 
 /**
  * What speaks against asking for codes from now on: warnings, or where `force` is not given, a refusal.
  * Errors: `rule.no_administrator_enrolled`, `rule.clock_wrong`.
  */
 export async function checkEnabling(at: At, next: Settings, force: boolean): Promise<readonly string[]> {
-  const warnings: string[] = [];
-  if (!hasEnrolledAdministrator(at)) {
+  const { isThere, warnings: ofDamage } = findEnrolledAdministrator(at);
+  const warnings = [...ofDamage];
+  if (!isThere) {
     const message = 'no administrator has a confirmed device: nobody could sign in with a code';
     if (!force) {
       throw new PosternError({
@@ -37,17 +39,6 @@ export async function checkClock(at: At, next: Settings, force: boolean): Promis
   return judgement.verdict === 'right' ? [] : [judgement.reason];
 }
 
-/** Whether an administrator could sign in with a code, `imported` accounts taking the place of present ones. */
-export function hasEnrolledAdministrator(
-  at: At,
-  imported: ReadonlyMap<string, Account> = new Map(),
-): boolean {
-  return [...new Set([...imported.keys(), ...at.accountNames()])].some((name) => {
-    const account = imported.get(name) ?? readAccount(at, name).account;
-    return account?.admin === true && !account.locked && account.devices.some(({ confirmed }) => confirmed);
-  });
-}
-
 function firstAdministrator(at: At): string {
   return at.accountNames().find((name) => readAccount(at, name).account?.admin) ?? 'root';
 }
@@ -69,13 +60,4 @@ export function warnAuthenticators({
     : [
         `common authenticators ignore ${odd.join(' and ')} and then show wrong codes; 6 digits and 30 s work everywhere`,
       ];
-}
-
-/** A damaged account must not hide the state of the others. */
-export function readAccount(at: At, name: string) {
-  try {
-    return { name, account: at.account(name) };
-  } catch (error) {
-    return { name, account: undefined, damage: error instanceof Error ? error.message : String(error) };
-  }
 }

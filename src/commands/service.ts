@@ -1,4 +1,3 @@
-import { PosternError } from '../errors.ts';
 import type { Json, View } from '../output/view.ts';
 import type { ServiceVerb } from '../ports.ts';
 import { boolean, nullableBoolean } from '../registry/kinds.ts';
@@ -10,6 +9,7 @@ import {
   type ObservePorts,
   type Rehearsal,
 } from '../registry/spec.ts';
+import { refuseEmptyUpdate } from './account.ts';
 import { answerChange } from './two-factor.ts';
 
 const query = defineCommand({
@@ -53,13 +53,7 @@ const update = defineCommand({
     { line: 'service ssh update passwordauth=false', note: 'Public keys only; with codes on: key and code.' },
   ],
   run: (changes, at) => {
-    if (Object.keys(changes).length === 0) {
-      throw new PosternError({
-        code: 'bind.nothing_to_change',
-        message: 'service ssh update needs at least one setting to change',
-        hint: 'service ssh update ?',
-      });
-    }
+    refuseEmptyUpdate(changes, 'service ssh update', 'setting');
     return answerChange(at.settings, { ...at.settings, ssh: { ...at.settings.ssh, ...changes } }, []);
   },
 });

@@ -1,15 +1,16 @@
 import type { Account } from '../domain/account.ts';
 import { accountChanges } from '../domain/account-view.ts';
 import { planImport, writeExport } from '../domain/export.ts';
+import { readAccount, readOrLost } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
 import { listChanges } from '../domain/settings-change.ts';
 import { pendingView } from '../domain/settings-view.ts';
-import { PosternError } from '../errors.ts';
+import { isPosternError, PosternError } from '../errors.ts';
 import type { Json } from '../output/view.ts';
 import { boolean, text } from '../registry/kinds.ts';
 import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
-import { requireAccount } from './account.ts';
-import { checkClock, hasEnrolledAdministrator } from './enabling.ts';
+import { findEnrolledAdministrator, warnOfDamage } from './account.ts';
+import { checkClock } from './enabling.ts';
 
 const file = {
   kind: text('a path', 'postern.json'),
@@ -31,23 +32,31 @@ const exportConfig = defineCommand({
   ],
   rehearse: ({ file: path, secrets }, at, ports) => {
     const full = ports.checkNewFile(path);
-    const { data } = planExport(path, secrets, at);
+    const { data, warnings } = planExport(path, secrets, at);
     const what = `the settings and ${data.accounts} accounts, ${secrets ? 'with' : 'without'} their secrets`;
-    return { would: `write ${what}, to the new file ${full}`, data };
+    return { would: `write ${what}, to the new file ${full}`, data, warnings };
   },
   run: ({ file: path, secrets }, at, ports) => {
-    const { content, data } = planExport(path, secrets, at);
+    const { content, data, warnings } = planExport(path, secrets, at);
     ports.writeNewFile(path, content);
-    return { shape: 'record', data };
+    return { shape: 'record', data, warnings };
   },
 });
 
 function planExport(file: string, secrets: boolean, at: At) {
-  const accounts = at.accountNames().map((name) => requireAccount(at, name));
+  const read = at.accountNames().map((name) => readAccount(at, name));
+  const accounts = read.flatMap(({ account }) => account ?? []);
+  const damaged = read.filter(({ damage }) => damage !== undefined);
   const { settings, hostName: host, nowMs } = at;
   return {
     content: writeExport({ settings, accounts, host, nowMs, secrets }),
-    data: { file, accounts: accounts.length, secrets },
+    data: {
+      file,
+      accounts: accounts.length,
+      secrets,
+      ...(damaged.length > 0 ? { damaged: damaged.map(({ name }) => name) } : {}),
+    },
+    warnings: warnOfDamage(damaged).map((sentence) => `left out: ${sentence}`),
   };
 }
 
@@ -74,20 +83,35 @@ const importConfig = defineCommand({
   },
   run: async ({ file: path, force }, at) => {
     const content = at.readExport(path);
-    const { rememberDeleted } = await import('../domain/two-factor/forgotten.ts');
-    const forgotten = at.settings.forgotten_secrets;
-    const accounts = planImport(content, (name) => at.account(name), at.nowMs, forgotten);
+    const { forgottenOf } = await import('../domain/two-factor/forgotten.ts');
+    const lost: string[] = [];
+    const present = (name: string) => {
+      const account = readOrLost(at, name);
+      if (account === 'lost') lost.push(name);
+      return account;
+    };
+    const accounts = planImport(content, present, at.nowMs, {
+      forgotten: forgottenOf(at.settings),
+      lost: forgottenOf(at.settings, at.nowMs),
+    });
     // A timer of the other time or machine has nothing to put back here.
-    const settings = rememberDeleted({ ...content.settings, pending: null }, at.settings);
+    const settings = { ...content.settings, pending: null };
     const isEnabling = settings.two_factor.enabled && !at.settings.two_factor.enabled;
-    if (isEnabling && !force && !hasEnrolledAdministrator(at, accounts)) {
+    if (isEnabling && !force && !findEnrolledAdministrator(at, accounts).isThere) {
       throw new PosternError({
         code: 'rule.no_administrator_enrolled',
         message: `${path} turns two-factor authentication on, and no administrator would have a confirmed device; nothing was changed`,
         hint: `system config import file=${path} force=true`,
       });
     }
-    return answer(at, settings, accounts, isEnabling ? await checkClock(at, settings, force) : []);
+    return answer(at, settings, accounts, [
+      ...lost.map((name) =>
+        accounts.has(name)
+          ? `${name} was damaged: it has no recovery codes now, and its codes count as used for some minutes`
+          : `${name} is damaged and stays so, for this file holds no secrets`,
+      ),
+      ...(isEnabling ? await checkClock(at, settings, force) : []),
+    ]);
   },
 });
 
@@ -105,20 +129,32 @@ const reset = defineCommand({
   examples: [{ line: 'system config reset', note: 'Settings only; accounts and secrets stay.' }],
   confirm: ({ accounts }, at) =>
     accounts
-      ? `every setting goes back to its default, and ${at.accountNames().length} accounts lose their devices and recovery codes`
+      ? `every setting goes back to its default, and ${listAccounts(at).names.length} accounts lose their devices and recovery codes`
       : 'every setting goes back to its default, so two-factor authentication is off',
   isRecovery: () => true,
   run: async ({ accounts }, at) => {
-    const { unsetSecrets } = await import('../domain/two-factor/devices.ts');
-    const { rememberDeleted } = await import('../domain/two-factor/forgotten.ts');
-    const present = accounts ? at.accountNames().map((name) => requireAccount(at, name)) : [];
-    const emptied = present.map(
-      (account) => [account.username, account.username === 'root' ? unsetSecrets(account) : null] as const,
-    );
-    const deleted = present.filter(({ username }) => username !== 'root');
-    return answer(at, rememberDeleted(at.defaultSettings, at.settings, deleted), new Map(emptied));
+    if (!accounts) return answer(at, at.defaultSettings, new Map());
+    const { createAccount, unsetSecrets } = await import('../domain/two-factor/enrol.ts');
+    const { names, warnings } = listAccounts(at);
+    const read = names.map((name) => readAccount(at, name));
+    const emptied = read.map(({ name, account, damage }) => {
+      if (name !== 'root') return [name, null] as const;
+      const root = damage === undefined ? account : createAccount('root', { admin: true });
+      return [name, root ? unsetSecrets(root) : null] as const;
+    });
+    return answer(at, at.defaultSettings, new Map(emptied), [...warnings, ...warnOfDamage(read)]);
   },
 });
+
+/** The accounts that are there; where not even their names can be read, root, who has to be made anew. */
+function listAccounts(at: At): { readonly names: readonly string[]; readonly warnings: readonly string[] } {
+  try {
+    return { names: at.accountNames(), warnings: [] };
+  } catch (error) {
+    if (!isPosternError(error)) throw error;
+    return { names: ['root'], warnings: [error.message] };
+  }
+}
 
 function answer(
   at: At,
@@ -132,24 +168,30 @@ function answer(
     ...listChanges(at.settings.ssh, settings.ssh, 'ssh.'),
   ];
   const ofAccounts = [...accounts].flatMap(([name, after]) =>
-    accountChanges(at.account(name) ?? null, after).map(({ key, from, to }) => ({
+    describeChanges(at, name, after).map(({ key, from, to }) => ({
       key: `accounts.${name}.${key}`,
       from,
       to,
     })),
   );
   const changes = [...ofSettings, ...ofAccounts];
-  const isNewlyForgotten = settings.forgotten_secrets !== at.settings.forgotten_secrets;
   return {
     change: {
-      ...(ofSettings.length > 0 || isNewlyForgotten ? { settings } : {}),
+      ...(ofSettings.length > 0 ? { settings } : {}),
       ...(accounts.size > 0 ? { accounts } : {}),
     },
     view: {
       shape: 'changes',
       data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings },
+      warnings,
     },
   };
+}
+
+function describeChanges(at: At, name: string, after: Account | null) {
+  const before = readOrLost(at, name);
+  if (before !== 'lost') return accountChanges(before ?? null, after);
+  return [{ key: 'damaged', from: true, to: false }, ...accountChanges(null, after)];
 }
 
 export const systemConfigCommands: readonly CommandSpec[] = [exportConfig, importConfig, reset];

@@ -1,3 +1,4 @@
+import { readAccount } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
 import {
   confirmPending,
@@ -6,11 +7,11 @@ import {
   updateTwoFactor,
 } from '../domain/settings-change.ts';
 import { pendingView, settingsView } from '../domain/settings-view.ts';
-import { PosternError } from '../errors.ts';
 import type { Json, View } from '../output/view.ts';
 import { boolean, choice, duration, integer, object, text } from '../registry/kinds.ts';
 import { type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
-import { checkEnabling, readAccount, warnAuthenticators } from './enabling.ts';
+import { refuseEmptyUpdate } from './account.ts';
+import { checkEnabling, warnAuthenticators } from './enabling.ts';
 
 const config = defineCommand({
   path: ['auth', 'two_factor', 'config'],
@@ -103,14 +104,9 @@ With confirm_within= the former settings come back by themselves, unless "auth t
   isRecovery: (input) => input.enabled === false,
   mustHold: (input) => input.enabled === true || input.services?.ssh === true,
   run: async ({ force, ...changes }, at) => {
-    if (Object.keys(changes).length === 0) {
-      throw new PosternError({
-        code: 'bind.nothing_to_change',
-        message: 'auth two_factor update needs at least one setting to change',
-        hint: 'auth two_factor update ?',
-      });
-    }
-    const { settings, warnings } = updateTwoFactor(at.settings, withoutUndefined(changes), at.nowMs);
+    const update = withoutEmpty(changes);
+    refuseEmptyUpdate(update, 'auth two_factor update', 'setting');
+    const { settings, warnings } = updateTwoFactor(at.settings, update, at.nowMs);
     const more = [...warnings, ...warnAuthenticators(changes)];
     if (settings.two_factor.enabled && !at.settings.two_factor.enabled)
       more.push(...(await checkEnabling(at, settings, force)));
@@ -166,8 +162,15 @@ function findIssuerFault(typed: string): string | undefined {
     : 'has something besides printable ASCII, or begins or ends with a space';
 }
 
-function withoutUndefined(changes: { readonly [key: string]: unknown }): TwoFactorUpdate {
-  return Object.fromEntries(
-    Object.entries(changes).filter(([, value]) => value !== undefined),
-  ) as TwoFactorUpdate;
+/** `services={}` says as little as no services at all. */
+function withoutEmpty({
+  services,
+  ...changes
+}: {
+  readonly services?: object;
+  readonly [key: string]: unknown;
+}) {
+  const isEmpty = services === undefined || Object.keys(services).length === 0;
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), ...(isEmpty ? {} : { services }) } as TwoFactorUpdate;
 }

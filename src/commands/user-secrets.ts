@@ -1,8 +1,10 @@
+import { readAccount, readOrLost } from '../domain/read-account.ts';
 import type { Enrolment } from '../output/view.ts';
 import { integer, text } from '../registry/kinds.ts';
 import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
 import {
   answerAccountChange,
+  answerReplacement,
   deviceParam,
   requireAccount,
   usernameOrRoot,
@@ -47,16 +49,22 @@ const renew = defineCommand({
     },
   ],
   confirm: ({ username, device }, at) => {
-    const present = at.account(username)?.devices.find(({ name }) => name === device);
+    const account = readOrLost(at, username);
+    if (account === 'lost') return `${username} is damaged, and everything that was kept of it is replaced`;
+    const present = account?.devices.find(({ name }) => name === device);
     return present
       ? `the present secret of ${username} (device ${device}) and its recovery codes stop working at once`
       : undefined;
   },
   run: async (input, at) => {
-    const { renewSecret } = await enrol();
-    const before = requireAccount(at, input.username);
-    const enrolled = renewSecret(before, orderOf(input, at));
-    return answerEnrolment(at, before, enrolled);
+    const { createAccount, renewSecret } = await enrol();
+    const { username } = input;
+    if (readOrLost(at, username) !== 'lost') {
+      const before = requireAccount(at, username);
+      return answerEnrolment(at, before, renewSecret(before, await orderOf(input, at)));
+    }
+    const blank = createAccount(username, { admin: username === 'root' });
+    return answerEnrolment(at, 'lost', renewSecret(blank, await orderOf(input, at, at.nowMs)));
   },
 });
 
@@ -75,7 +83,7 @@ const add = defineCommand({
   run: async (input, at) => {
     const { addDevice } = await enrol();
     const before = requireAccount(at, input.username);
-    return answerEnrolment(at, before, addDevice(before, orderOf(input, at)));
+    return answerEnrolment(at, before, addDevice(before, await orderOf(input, at)));
   },
 });
 
@@ -87,7 +95,9 @@ type SecretInput = {
   readonly secret?: string;
 };
 
-function orderOf({ device, otp_digits, interval, secret }: SecretInput, at: At) {
+/** `lostMs`: when the account was found lost. */
+async function orderOf({ device, otp_digits, interval, secret }: SecretInput, at: At, lostMs?: number) {
+  const { forgottenOf } = await import('../domain/two-factor/forgotten.ts');
   const { two_factor } = at.settings;
   return {
     device,
@@ -95,7 +105,7 @@ function orderOf({ device, otp_digits, interval, secret }: SecretInput, at: At) 
     otp_digits: otp_digits ?? two_factor.otp_digits,
     interval: interval ?? two_factor.interval,
     issuer: two_factor.issuer,
-    forgotten: at.settings.forgotten_secrets,
+    forgotten: forgottenOf(at.settings, lostMs),
     random: at.random,
     nowMs: at.nowMs,
   };
@@ -109,14 +119,18 @@ type Enrolled = {
 
 function answerEnrolment(
   at: At,
-  before: Enrolled['account'],
+  before: Enrolled['account'] | 'lost',
   { account, enrolment, warnings }: Enrolled,
 ): WriteResult {
-  return answerAccountChange(before, account, {
+  const more = {
     warnings: [...warnings, ...warnIfNobodyEnrolled(at, account, account.username)],
     data: describeEnrolment(enrolment),
     enrolment,
-  });
+  };
+  if (before !== 'lost') return answerAccountChange(before, account, more);
+  const { username } = account;
+  const lost = `what was kept of ${username} is lost: set full_name, admin and locked by "account user update ${username}"`;
+  return answerReplacement(username, account, { ...more, warnings: [lost, ...more.warnings] });
 }
 
 const remove = defineCommand({
@@ -131,7 +145,7 @@ const remove = defineCommand({
     },
   ],
   confirm: ({ username, device }, at) =>
-    at.account(username)?.devices.some(({ name }) => name === device)
+    readAccount(at, username).account?.devices.some(({ name }) => name === device)
       ? `device ${device} of ${username} stops working at once`
       : undefined,
   run: async ({ username, device }, at) => {
@@ -149,8 +163,7 @@ const unset = defineCommand({
   params: { username: { ...usernameParam, required: true } },
   examples: [{ line: 'account user unset_2fa_secret ben', note: 'The account is no longer enrolled.' }],
   confirm: ({ username }, at) => {
-    const account = at.account(username);
-    const { length } = account?.devices ?? [];
+    const { length } = readAccount(at, username).account?.devices ?? [];
     return length > 0
       ? `${username} loses ${length === 1 ? 'the only device' : `all ${length} devices`} and every recovery code`
       : undefined;
@@ -174,7 +187,7 @@ const renewCodes = defineCommand({
     { line: 'account user renew_recovery_codes ben', note: 'Shown once; kept only as salted hashes.' },
   ],
   confirm: ({ username }, at) => {
-    const left = at.account(username)?.recovery_codes.length ?? 0;
+    const left = readAccount(at, username).account?.recovery_codes.length ?? 0;
     return left > 0 ? `the ${left} recovery codes that ${username} has left become void` : undefined;
   },
   run: async ({ username }, at) => {

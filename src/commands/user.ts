@@ -1,8 +1,17 @@
-import { accountColumns, accountView } from '../domain/account-view.ts';
+import { accountColumns, accountRow, accountView } from '../domain/account-view.ts';
+import { readAccount, readOrLost } from '../domain/read-account.ts';
 import { PosternError } from '../errors.ts';
 import { boolean, text } from '../registry/kinds.ts';
 import { type CommandSpec, defineCommand } from '../registry/spec.ts';
-import { answerAccountChange, requireAccount, usernameParam, warnIfNobodyEnrolled } from './account.ts';
+import {
+  answerAccountChange,
+  answerReplacement,
+  refuseEmptyUpdate,
+  requireAccount,
+  usernameParam,
+  warnIfNobodyEnrolled,
+  warnOfDamage,
+} from './account.ts';
 
 const query = defineCommand({
   path: ['account', 'user', 'query'],
@@ -20,14 +29,16 @@ const query = defineCommand({
       note: 'Chosen columns of chosen accounts.',
     },
   ],
-  run: (_input, at) => ({
-    shape: 'rows',
-    data: at.accountNames().flatMap((name) => {
-      const account = at.account(name);
-      return account ? [accountView(account, at.nowMs)] : [];
-    }),
-    columns: accountColumns,
-  }),
+  run: (_input, at) => {
+    const accounts = at.accountNames().map((name) => readAccount(at, name));
+    const present = accounts.filter(({ account, damage }) => account ?? damage);
+    return {
+      shape: 'rows',
+      data: present.map((read) => accountRow(read, at.nowMs)),
+      columns: accountColumns,
+      warnings: warnOfDamage(present),
+    };
+  },
 });
 
 const getInstance = defineCommand({
@@ -58,9 +69,14 @@ const create = defineCommand({
       note: 'A second administrator.',
     },
   ],
+  confirm: ({ username }, at) =>
+    readOrLost(at, username) === 'lost'
+      ? `${username} is damaged, and becomes an account without a device`
+      : undefined,
   run: async ({ username, ...given }, at) => {
     const { createAccount } = await import('../domain/two-factor/enrol.ts');
-    if (at.account(username)) {
+    const before = readOrLost(at, username);
+    if (before && before !== 'lost') {
       throw new PosternError({
         code: 'rule.account_exists',
         message: `there is an account "${username}" already`,
@@ -74,7 +90,8 @@ const create = defineCommand({
         hint: 'getent passwd shows the accounts that the system has',
       });
     }
-    return answerAccountChange(null, createAccount(username, given));
+    const account = createAccount(username, given);
+    return before === 'lost' ? answerReplacement(username, account) : answerAccountChange(null, account);
   },
 });
 
@@ -91,13 +108,7 @@ const update = defineCommand({
   ],
   run: ({ username, ...given }, at) => {
     const before = requireAccount(at, username);
-    if (Object.keys(given).length === 0) {
-      throw new PosternError({
-        code: 'bind.nothing_to_change',
-        message: 'account user update needs at least one thing to change',
-        hint: 'account user update ?',
-      });
-    }
+    refuseEmptyUpdate(given, 'account user update', 'thing');
     const after = { ...before, ...given };
     const warnings =
       after.admin === before.admin && after.locked === before.locked
@@ -116,14 +127,14 @@ const remove = defineCommand({
   params: { username: { ...usernameParam, required: true } },
   examples: [{ line: 'account user delete ben', note: 'The account is no longer known to Postern.' }],
   confirm: ({ username }, at) => {
-    const account = at.account(username);
+    const account = readOrLost(at, username);
+    if (account === 'lost')
+      return `${username} is damaged, and is forgotten with its devices and recovery codes`;
     if (!account) return undefined;
     const { length } = account.devices;
     return `${username} is forgotten with ${length === 1 ? '1 device' : `${length} devices`} and ${account.recovery_codes.length} recovery codes`;
   },
-  run: async ({ username }, at) => {
-    const { rememberDeleted } = await import('../domain/two-factor/forgotten.ts');
-    const before = requireAccount(at, username);
+  run: ({ username }, at) => {
     if (username === 'root') {
       throw new PosternError({
         code: 'rule.root_stays',
@@ -131,12 +142,13 @@ const remove = defineCommand({
         hint: 'account user unset_2fa_secret root',
       });
     }
-    const { change, view } = answerAccountChange(before, null, {
+    if (readOrLost(at, username) === 'lost') {
+      return answerReplacement(username, null, { warnings: warnIfNobodyEnrolled(at, null, username) });
+    }
+    const before = requireAccount(at, username);
+    return answerAccountChange(before, null, {
       warnings: before.admin ? warnIfNobodyEnrolled(at, null, username) : [],
     });
-    const settings = rememberDeleted(at.settings, at.settings, [before]);
-    const isUsed = settings.forgotten_secrets !== at.settings.forgotten_secrets;
-    return { change: isUsed ? { ...change, settings } : change, view };
   },
 });
 

@@ -1,5 +1,5 @@
-import type { Json } from '../json.ts';
-import type { Account } from './account.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { type Account, isEnrolled, type ReadAccount } from './account.ts';
 import type { Change } from './settings-change.ts';
 
 /** A row of `account user query`: the account without any secret. Times are ISO 8601, UTC. */
@@ -8,7 +8,7 @@ export function accountView(account: Account, nowMs: number) {
     username: account.username,
     admin: account.admin,
     locked: account.locked,
-    enrolled: account.devices.some(({ confirmed }) => confirmed),
+    enrolled: isEnrolled(account),
     devices: account.devices.map((device) => ({
       name: device.name,
       confirmed: device.confirmed,
@@ -26,7 +26,18 @@ export function accountView(account: Account, nowMs: number) {
   };
 }
 
-/** What `accountView` names, for queries. */
+/** A row of `account user query`: `damage` says why an account cannot be read, and nothing else is known of it then. */
+export function accountRow({ name, account, damage }: ReadAccount, nowMs: number): JsonObject {
+  const unknown = Object.fromEntries(accountColumns.map((column) => [column, null]));
+  return {
+    ...unknown,
+    username: name,
+    ...(account ? accountView(account, nowMs) : {}),
+    damage: damage ?? null,
+  };
+}
+
+/** What `accountRow` names, for queries. */
 export const accountColumns = [
   'username',
   'admin',
@@ -37,6 +48,7 @@ export const accountColumns = [
   'failures',
   'locked_until',
   'full_name',
+  'damage',
 ] as const;
 
 /** The differences between two states of an account, without secrets; null: it does not exist. */

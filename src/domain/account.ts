@@ -47,3 +47,20 @@ export type Account = {
   /** Newest last; absent: none. */
   readonly retired_secrets?: readonly RetiredSecret[];
 };
+
+/** An account as it was read; `damage` says why it could not be. */
+export type ReadAccount = {
+  readonly name: string;
+  readonly account: Account | undefined;
+  readonly damage?: string;
+};
+
+/** Whether somebody can sign in to the account with a code: it has a device whose first code was seen. */
+export function isEnrolled({ devices }: Account): boolean {
+  return devices.some(({ confirmed }) => confirmed);
+}
+
+/** Whether it is an administrator who can sign in with a code. */
+export function isEnrolledAdministrator(account: Account): boolean {
+  return account.admin && !account.locked && isEnrolled(account);
+}

@@ -1,6 +1,7 @@
-import type { Account, Device, RetiredSecret } from './account.ts';
+import type { Account, Device } from './account.ts';
 import type { Settings } from './settings.ts';
-import { mergeImportedAccount } from './two-factor/import.ts';
+import { importOverLost, mergeImportedAccount } from './two-factor/import.ts';
+import type { Forgotten } from './two-factor/used-steps.ts';
 
 /** An account in an export without secrets: who is known, and what is imported over a present account. */
 export type AccountFacts = Pick<Account, 'username' | 'full_name' | 'admin' | 'locked'>;
@@ -28,7 +29,7 @@ export function writeExport(content: {
 }): string {
   const { accounts, host, nowMs, secrets } = content;
   // What was deleted is this machine's own memory.
-  const { forgotten_secrets: _, ...settings } = content.settings;
+  const { forgotten_secrets: _s, forgotten_until_ms: _u, ...settings } = content.settings;
   const shown = secrets
     ? accounts
     : accounts.map(({ username, full_name, admin, locked, devices }) => ({
@@ -55,26 +56,31 @@ function describeDevice({ name, otp_digits, interval, confirmed }: Device) {
 
 /**
  * What is to be saved of an import. Accounts that the file does not name stay. Without secrets in the file, devices
- * and recovery codes stay as they are; with them every code up to now is used up, so none can be used again.
+ * and recovery codes stay as they are, and so does an account that is lost: it would be one without a device. With them
+ * every code up to now is used up, so none can be used again. `lost` is what is forgotten once an account is lost.
  */
 export function planImport(
   file: ExportedConfig,
-  present: (username: string) => Account | undefined,
+  present: (username: string) => Account | 'lost' | undefined,
   nowMs: number,
-  forgotten: readonly RetiredSecret[] = [],
+  { forgotten, lost }: { readonly forgotten: Forgotten; readonly lost: Forgotten },
 ): ReadonlyMap<string, Account> {
   if (file.accounts.secrets)
     return new Map(
-      file.accounts.all.map((account) => [
-        account.username,
-        mergeImportedAccount(present(account.username), account, nowMs, forgotten),
-      ]),
+      file.accounts.all.map((account) => {
+        const before = present(account.username);
+        const after =
+          before === 'lost'
+            ? importOverLost(account, nowMs, lost)
+            : mergeImportedAccount(before, account, nowMs, forgotten);
+        return [account.username, after];
+      }),
     );
   return new Map(
-    file.accounts.all.map((facts) => [
-      facts.username,
-      { ...(present(facts.username) ?? emptyAccount), ...facts },
-    ]),
+    file.accounts.all.flatMap((facts) => {
+      const before = present(facts.username);
+      return before === 'lost' ? [] : [[facts.username, { ...(before ?? emptyAccount), ...facts }]];
+    }),
   );
 }
 

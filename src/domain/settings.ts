@@ -38,4 +38,9 @@ export type Settings = {
   readonly ssh: SshSettings;
   /** Used secrets of accounts that were deleted, newest last; absent: none. */
   readonly forgotten_secrets?: readonly RetiredSecret[];
+  /**
+   * Unix time in milliseconds up to which codes count as used whose secrets are not known any more: an account, or the
+   * settings, were lost then. Absent: never.
+   */
+  readonly forgotten_until_ms?: number;
 };

@@ -1,16 +1,9 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { Account } from './account.ts';
+import { isEnrolled, type ReadAccount } from './account.ts';
 import { toIso } from './account-view.ts';
 import { type ClockStatus, judgeClock } from './clock.ts';
 import type { Settings } from './settings.ts';
 import { settingsView } from './settings-view.ts';
-
-/** An account as it was read; `damage` says why it could not be. */
-export type ReadAccount = {
-  readonly name: string;
-  readonly account: Account | undefined;
-  readonly damage?: string;
-};
 
 /** The value of `auth two_factor status`: everything that decides whether somebody gets in. */
 export function describeStatus(parts: {
@@ -24,7 +17,7 @@ export function describeStatus(parts: {
   const { settings, accounts, clock, nowMs, enforcement } = parts;
   const allowedSeconds = (settings.two_factor.window + 0.5) * settings.two_factor.interval;
   const judgement = judgeClock(clock, allowedSeconds);
-  const enrolled = accounts.filter(({ account }) => account?.devices.some(({ confirmed }) => confirmed));
+  const enrolled = accounts.filter(({ account }) => account && isEnrolled(account));
   return {
     ...settingsView(settings),
     ssh: enforcement,
@@ -36,6 +29,9 @@ export function describeStatus(parts: {
       detail: judgement.reason,
     },
     enrolled: enrolled.map(({ name }) => name),
+    damaged: accounts.flatMap(({ name, damage }) =>
+      damage === undefined ? [] : [{ username: name, reason: damage }],
+    ),
     cannot_sign_in: accounts.flatMap((read) => {
       const reason = explainBlocked(read, settings, nowMs);
       return reason === undefined ? [] : [{ username: read.name, reason }];

@@ -40,7 +40,9 @@ export function readJson(
     case 'open': {
       const span = { start: brackets.openAt, end: brackets.openAt + 1 };
       const message = `a ${text[brackets.openAt]} opens here and nothing closes it`;
-      const edit = { span: { start: lineEnd, end: lineEnd }, text: brackets.closers };
+      // Closed at once it would be a value that says nothing.
+      const isEmpty = text.slice(brackets.openAt + 1, lineEnd).trim() === '';
+      const edit = isEmpty ? undefined : { span: { start: lineEnd, end: lineEnd }, text: brackets.closers };
       const hint = `close it with ${brackets.closers.slice(0, 1)}`;
       addFault(faults, { code: 'lex.unclosed_bracket', message, span, hint }, edit);
       return { value: null, end: lineEnd };

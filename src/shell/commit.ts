@@ -1,22 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isLoss, readOrLost } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { View } from '../output/view.ts';
-import type { StoreChange, StoreTransaction } from '../ports.ts';
+import type { StoreChange, StoreReader, StoreTransaction } from '../ports.ts';
 import type { WriteResult } from '../registry/spec.ts';
 import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
 
 /**
  * Saves a change and puts it in force; whatever fails, store and system are as they were. `mustHold`: the system is
- * made to follow the settings even where they stay the same.
+ * made to follow the settings even where they stay the same. `lost`: accounts of which no good copy was found.
  */
 export async function commit(
   result: WriteResult,
   transaction: StoreTransaction,
   world: World,
-  mustHold = false,
+  {
+    mustHold = false,
+    lost = new Set(),
+  }: { readonly mustHold?: boolean; readonly lost?: ReadonlySet<string> } = {},
 ): Promise<View> {
-  const { change, view } = result;
+  const { view } = result;
+  const change = await rememberGone(result.change, transaction, lost, world.clock.nowMs());
   const isChanged = change.settings !== undefined || change.accounts !== undefined;
   if (!world.appliance.manages || !reachesSystem(change, transaction.settings(), mustHold)) {
     if (isChanged) transaction.save(change);
@@ -37,10 +42,60 @@ export function reachesSystem({ settings }: StoreChange, present: Settings, must
   return mustHold || (settings !== undefined && !isDeepStrictEqual(pick(settings), pick(present)));
 }
 
-/** The change that puts back what `change` replaces. */
+/** Reads that remember which accounts were found lost, so that a large change need not read them all again. */
+export function noticeLosses(reader: StoreReader): {
+  readonly reader: StoreReader;
+  readonly lost: Set<string>;
+} {
+  const lost = new Set<string>();
+  const account = (name: string) => {
+    try {
+      return reader.account(name);
+    } catch (error) {
+      if (isLoss(error)) lost.add(name);
+      throw error;
+    }
+  };
+  return { reader: { ...reader, account }, lost };
+}
+
+/**
+ * The change with what outlives the accounts that it removes or replaces: the used secrets of those that go, and that
+ * one was lost, with which of its codes were used. Whatever the command says of settings, none of that is forgotten.
+ */
+export async function rememberGone(
+  change: StoreChange,
+  reader: StoreReader,
+  lost: ReadonlySet<string>,
+  nowMs: number,
+): Promise<StoreChange> {
+  const changes = [...(change.accounts ?? [])];
+  const found = changes.flatMap(([name, after]) => {
+    if (lost.has(name)) return ['lost' as const];
+    return after === null ? [readOrLost(reader, name)] : [];
+  });
+  const gone = found.filter((account) => account !== undefined && account !== 'lost');
+  const isLost = found.includes('lost');
+  const isForgetful =
+    change.settings && !isDeepStrictEqual(memoryOf(change.settings), memoryOf(reader.settings()));
+  if (gone.length === 0 && !isLost && !isForgetful) return change;
+  const { rememberDeleted } = await import('../domain/two-factor/forgotten.ts');
+  const present = reader.settings();
+  const settings = rememberDeleted(change.settings ?? present, present, gone, isLost ? nowMs : undefined);
+  return change.settings || !isDeepStrictEqual(settings, present) ? { ...change, settings } : change;
+}
+
+function memoryOf({ forgotten_secrets, forgotten_until_ms }: Settings) {
+  return { forgotten_secrets, forgotten_until_ms };
+}
+
+/** The change that puts back what `change` replaces. An account that was lost cannot be: it keeps its new content. */
 function rememberFormer(change: StoreChange, transaction: StoreTransaction): StoreChange {
   const accounts = new Map(
-    [...(change.accounts?.keys() ?? [])].map((name) => [name, transaction.account(name) ?? null]),
+    [...(change.accounts?.keys() ?? [])].flatMap((name) => {
+      const before = readOrLost(transaction, name);
+      return before === 'lost' ? [] : [[name, before ?? null] as const];
+    }),
   );
   return {
     ...(change.settings ? { settings: transaction.settings() } : {}),

@@ -3,6 +3,7 @@ import type { View } from '../output/view.ts';
 import type { Appliance, StoreReader, StoreTransaction } from '../ports.ts';
 import type { WriteCommand } from '../registry/spec.ts';
 import { defaultSettings } from '../store/defaults.ts';
+import { noticeLosses, rememberGone } from './commit.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
@@ -39,8 +40,10 @@ async function switchOffAndSave(
   world: World,
   throwSwitch: () => Promise<Thrown>,
 ): Promise<View> {
-  const { reader, notices } = tolerateDamage(transaction, world);
-  const { change, view } = await spec.run(input, takeSnapshot(world, reader));
+  const { reader: tolerant, notices } = tolerateDamage(transaction, world);
+  const { reader, lost } = noticeLosses(tolerant);
+  const { change: wanted, view } = await spec.run(input, takeSnapshot(world, reader));
+  const change = await rememberGone(wanted, reader, lost, world.clock.nowMs());
   const warnings = [...notices];
   const thrown = world.appliance.manages ? await throwSwitch() : undefined;
   // What cannot be read is mended by being written, even where nothing changes.
@@ -75,7 +78,8 @@ export function tolerateDamage(
     return { reader: present, notices: [] };
   } catch (error) {
     if (!isPosternError(error) || error.code !== 'store.damaged') throw error;
-    const defaults = defaultSettings(world.hostName);
+    // What the lost ones remembered of used codes is lost with them.
+    const defaults = { ...defaultSettings(world.hostName), forgotten_until_ms: world.clock.nowMs() };
     const { account, accountNames } = present;
     return {
       reader: { settings: () => defaults, account, accountNames },

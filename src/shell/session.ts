@@ -6,7 +6,7 @@ import { type CompiledCommand, compileLine } from '../registry/compile.ts';
 import { redactLine } from '../registry/redact.ts';
 import type { CommandSpec, SessionCommand, WriteCommand } from '../registry/spec.ts';
 import { describeOutcome, recordOutcome } from './audit.ts';
-import { commit } from './commit.ts';
+import { commit, noticeLosses } from './commit.ts';
 import { editInput, fillInput } from './input.ts';
 import { performRead } from './read.ts';
 import { performRecovery } from './recovery.ts';
@@ -110,8 +110,9 @@ async function runBuiltin(
   return spec.run(compiled.binding.input as never, world.control(state));
 }
 
-async function perform(compiled: CompiledCommand, input: never, world: World): Promise<View> {
+async function perform(compiled: CompiledCommand, input: never, outer: World): Promise<View> {
   const { spec } = compiled;
+  const world = readingOnce(outer);
   if (world.options.dryRun) return (await import('./dry-run.ts')).performDryRun(compiled, input, world);
   await confirmFirst(compiled, input, world);
   switch (spec.effect) {
@@ -132,8 +133,12 @@ async function perform(compiled: CompiledCommand, input: never, world: World): P
 /** Asks before what cannot be undone; without a terminal somebody must have said --yes. */
 async function confirmFirst({ spec, text }: CompiledCommand, input: never, world: World): Promise<void> {
   if (world.options.yes) return;
-  const question = spec.confirm?.(input, takeSnapshot(world, world.store));
+  const at = takeSnapshot(world, world.store);
+  const question = spec.confirm?.(input, at);
   if (question === undefined) return;
+  // A rule refuses before anybody is asked; and what turns out to be done already needs no question.
+  if (spec.effect === 'write' && !spec.isRecovery?.(input)) await spec.run(input, at);
+  if (spec.effect === 'act' && (await spec.rehearse(input, at, world.actPorts)).would === undefined) return;
   if (!world.prompter) {
     throw new PosternError({
       code: 'rule.needs_confirmation',
@@ -146,11 +151,23 @@ async function confirmFirst({ spec, text }: CompiledCommand, input: never, world
   }
 }
 
+/** What was confirmed is what is imported, and standard input can be read only once. */
+function readingOnce(world: World): World {
+  const known = new Map<string, ReturnType<World['readExport']>>();
+  const readExport: World['readExport'] = (path) => {
+    const content = known.get(path) ?? world.readExport(path);
+    known.set(path, content);
+    return content;
+  };
+  return Object.create(world, { readExport: { value: readExport } }) as World;
+}
+
 async function performWrite(spec: WriteCommand, input: never, world: World): Promise<View> {
   if (spec.isRecovery?.(input)) return performRecovery(spec, input, world);
   return world.store.withLock(async (transaction) => {
-    const result = await spec.run(input, takeSnapshot(world, transaction));
-    return commit(result, transaction, world, spec.mustHold?.(input));
+    const { reader, lost } = noticeLosses(transaction);
+    const result = await spec.run(input, takeSnapshot(world, reader));
+    return commit(result, transaction, world, { mustHold: spec.mustHold?.(input) ?? false, lost });
   });
 }
 

@@ -33,6 +33,7 @@ const settings = v.object({
   ),
   ssh: v.object({ passwordauth: v.nullable(v.boolean()), rootlogin: v.nullable(v.boolean()) }),
   forgotten_secrets: retiredSecrets,
+  forgotten_until_ms: v.optional(timeMs),
 });
 
 const device = v.object({

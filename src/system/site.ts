@@ -1,3 +1,4 @@
+import { isEnrolled } from '../domain/account.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { AccountReader } from '../ports.ts';
 import { readFacts } from './facts.ts';
@@ -50,7 +51,7 @@ export function findEnrolled({ ports }: Site, accounts: AccountReader): string |
   const enrolled = accounts
     .accountNames()
     .flatMap((name) => readOrNone(accounts, name) ?? [])
-    .filter(({ devices }) => devices.some(({ confirmed }) => confirmed));
+    .filter(isEnrolled);
   const candidates = [...enrolled.filter(({ admin }) => admin), ...enrolled.filter(({ admin }) => !admin)];
   return candidates.find(({ username }) => isSystemAccount(ports, username))?.username ?? null;
 }

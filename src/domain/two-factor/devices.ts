@@ -7,11 +7,6 @@ import { replaceDevices } from './used-steps.ts';
 /** Devices of one account: each makes a guess likelier to fit. */
 export const maxDevices = 8;
 
-/** Whether somebody can sign in to the account with a code: it has a device whose first code was seen. */
-export function isEnrolled(account: Account): boolean {
-  return account.devices.some((device) => device.confirmed);
-}
-
 /** The device of that name. Errors: `not_found.device`, naming those that are there. */
 export function findDevice(account: Account, name: string): Device {
   const device = account.devices.find((candidate) => candidate.name === name);

@@ -1,15 +1,15 @@
 import { PosternError } from '../../errors.ts';
-import type { Account, Device, RetiredSecret } from '../account.ts';
+import type { Account, Device } from '../account.ts';
 import { findDevice, maxDevices, renewRecoveryCodes } from './devices.ts';
 import { clearFailures, isLockedOut } from './lockout.ts';
 import { checkDeviceName, checkUsername, writeWord } from './names.ts';
 import type { RandomBytes } from './recovery-codes.ts';
 import { makeSecret, normaliseSecret } from './secret.ts';
 import { makeUri } from './uri.ts';
-import { isSameSecret, lastUsedStep, replaceDevices } from './used-steps.ts';
+import { type Forgotten, isSameSecret, lastUsedStep, replaceDevices } from './used-steps.ts';
 
 export { confirmDevice } from './confirm.ts';
-export { findDevice, isEnrolled, removeDevice, renewRecoveryCodes, unsetSecrets } from './devices.ts';
+export { findDevice, removeDevice, renewRecoveryCodes, unsetSecrets } from './devices.ts';
 export { checkDeviceName, checkUsername } from './names.ts';
 
 /** A secret to show: the same fields as the view's. `recoveryCodes` is empty where none were made. */
@@ -31,8 +31,8 @@ export type DeviceOrder = {
   readonly otp_digits: number;
   readonly interval: number;
   readonly issuer: string;
-  /** Used secrets of accounts that were deleted. */
-  readonly forgotten?: readonly RetiredSecret[] | undefined;
+  /** What is known of accounts that are gone. */
+  readonly forgotten?: Forgotten | undefined;
   readonly random: RandomBytes;
   /** Unix time in milliseconds. */
   readonly nowMs: number;
@@ -165,7 +165,9 @@ function makeDevice(
     interval,
     confirmed: false,
     created_ms: order.nowMs,
-    last_used_step: lastUsedStep(account, secret, interval, order.forgotten),
+    // A secret that was made just now has no codes that somebody used.
+    last_used_step:
+      order.secret === undefined ? null : lastUsedStep(account, secret, interval, order.forgotten),
     last_used_ms: former?.last_used_ms ?? null,
   };
 }

@@ -1,6 +1,14 @@
-import type { Account, Device, RetiredSecret } from '../account.ts';
+import type { Account, Device } from '../account.ts';
 import { stepAt } from './totp.ts';
-import { isSameSecret, lastUsedStep, rememberSecrets, replaceDevices } from './used-steps.ts';
+import { type Forgotten, isSameSecret, lastUsedStep, rememberSecrets, replaceDevices } from './used-steps.ts';
+
+/**
+ * What an account from a backup becomes where the present one is lost: as below, but without recovery codes, for nobody
+ * knows which of them were used. `forgotten` says when it was lost.
+ */
+export function importOverLost(imported: Account, nowMs: number, forgotten: Forgotten): Account {
+  return { ...mergeImportedAccount(undefined, imported, nowMs, forgotten), recovery_codes: [] };
+}
 
 /**
  * What an account from a backup becomes where `present` is the account as it stands. Its devices replace the present
@@ -13,7 +21,7 @@ export function mergeImportedAccount(
   present: Account | undefined,
   imported: Account,
   nowMs: number,
-  forgotten: readonly RetiredSecret[] = [],
+  forgotten: Forgotten = {},
 ): Account {
   const known = present === undefined ? imported : rememberSecrets(present, imported.retired_secrets ?? []);
   const devices = imported.devices.map((device) => voidPastCodes(known, device, nowMs, forgotten));
@@ -29,12 +37,7 @@ export function mergeImportedAccount(
   };
 }
 
-function voidPastCodes(
-  known: Account,
-  device: Device,
-  nowMs: number,
-  forgotten: readonly RetiredSecret[],
-): Device {
+function voidPastCodes(known: Account, device: Device, nowMs: number, forgotten: Forgotten): Device {
   const twin = known.devices.find((candidate) => isSameSecret(candidate.secret, device.secret));
   const used = lastUsedStep(known, device.secret, device.interval, forgotten);
   return {

@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Account, Device, RetiredSecret } from '../account.ts';
+import { stepAt } from './totp.ts';
 
 /** Used secrets that are remembered after they left the account. */
 const longestMemory = 32;
+
+/** What is known of secrets that no account has any more. */
+export type Forgotten = {
+  readonly secrets?: readonly RetiredSecret[] | undefined;
+  /** Unix time in milliseconds at which something was lost: codes up to then count as used, of whatever secret. */
+  readonly untilMs?: number | undefined;
+};
+
+/** The most steps that a code may be ahead of the clock and still be accepted. */
+const widestWindow = 10;
 
 /**
  * Whether two secrets (base32, canonical) make the same codes. HMAC pads a short key with zero bytes, so keys that
@@ -14,23 +25,26 @@ export function isSameSecret(a: string, b: string): boolean {
 
 /**
  * The last step of a secret that is used up, as far as the account knows from its devices and from secrets that it had
- * before, or is known of deleted accounts; null: none. Steps of another interval are other steps.
+ * before, or is known of accounts that are gone; null: none. Steps of another interval are other steps.
  */
 export function lastUsedStep(
   account: Account,
   secret: string,
   interval: number,
-  forgotten: readonly RetiredSecret[] = [],
+  forgotten: Forgotten = {},
 ): number | null {
-  const retired = [...(account.retired_secrets ?? []), ...forgotten];
+  const retired = [...(account.retired_secrets ?? []), ...(forgotten.secrets ?? [])];
   // What takes fingerprints is loaded only where there is something to compare.
   const print = retired.length > 0 ? takeFingerprint(secret) : undefined;
-  const steps = [
+  const { untilMs } = forgotten;
+  const lost = untilMs === undefined ? [] : [stepAt(untilMs, interval) + widestWindow];
+  const known = [
     ...account.devices.filter((device) => isSameSecret(device.secret, secret)),
     ...retired.filter(({ fingerprint }) => fingerprint === print),
   ].flatMap((used) =>
     used.interval === interval && used.last_used_step !== null ? [used.last_used_step] : [],
   );
+  const steps = [...known, ...lost];
   return steps.length === 0 ? null : Math.max(...steps);
 }
 

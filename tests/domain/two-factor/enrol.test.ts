@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Account } from '../../../src/domain/account.ts';
+import { isEnrolled } from '../../../src/domain/account.ts';
 import {
   addDevice,
   confirmDevice,
   createAccount,
   enrolmentOf,
-  isEnrolled,
   removeDevice,
   renewRecoveryCodes,
   renewSecret,

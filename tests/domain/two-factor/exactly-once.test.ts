@@ -11,7 +11,7 @@ import {
   unlock,
   unsetSecrets,
 } from '../../../src/domain/two-factor/enrol.ts';
-import { rememberDeleted } from '../../../src/domain/two-factor/forgotten.ts';
+import { forgottenOf, rememberDeleted } from '../../../src/domain/two-factor/forgotten.ts';
 import { mergeImportedAccount } from '../../../src/domain/two-factor/import.ts';
 import { makeRecoveryCodes } from '../../../src/domain/two-factor/recovery-codes.ts';
 import { verifyToken } from '../../../src/domain/two-factor/verify.ts';
@@ -59,7 +59,7 @@ const order = (
   changes: { device: string; secret?: string; otp_digits?: number },
   { nowMs, settings }: World,
 ) => ({
-  forgotten: settings.forgotten_secrets,
+  forgotten: forgottenOf(settings),
   otp_digits: 6,
   interval: 30,
   issuer: 'nas',
@@ -112,7 +112,7 @@ function act(world: World, action: Action): string | undefined {
       world.backup = account;
       return undefined;
     case 'restore':
-      world.account = mergeImportedAccount(account, world.backup, nowMs, world.settings.forgotten_secrets);
+      world.account = mergeImportedAccount(account, world.backup, nowMs, forgottenOf(world.settings));
       return undefined;
     default:
       return action satisfies never;
