@@ -64,6 +64,14 @@ const lazyFiles = (ofLibrary) => ({
     plugin.onLoad({ filter: /.*/, namespace: 'late-promises' }, () => ({
       contents: `export const promisify = (call) => (...args) => require('node:util').promisify(call)(...args);`,
     }));
+    // Postern's questions have no colours (node/prompter.ts), and Node 18 cannot make them.
+    plugin.onResolve({ filter: /^node:util$/ }, ({ path, importer }) =>
+      /node_modules.@inquirer./.test(importer) ? { path, namespace: 'no-colours' } : undefined,
+    );
+    plugin.onResolve({ filter: /.*/, namespace: 'no-colours' }, ({ path }) => ({ path, external: true }));
+    plugin.onLoad({ filter: /.*/, namespace: 'no-colours' }, () => ({
+      contents: `export { stripVTControlCharacters } from 'node:util'; export const styleText = (_, text) => text;`,
+    }));
     // conf compares with it what it has read and what it would write; Node's own loads a stream to be ready to fail.
     plugin.onResolve({ filter: /^node:assert$/ }, ({ path }) => ({ path, namespace: 'small-assert' }));
     plugin.onLoad({ filter: /.*/, namespace: 'small-assert' }, () => ({
@@ -127,7 +135,7 @@ while (done.size < entries.size) {
       bundle: true,
       platform: 'node',
       format: 'cjs',
-      target: 'node20.12',
+      target: 'node18.19',
       minify: true,
       keepNames: false,
       legalComments: 'none',

@@ -30,7 +30,8 @@ function darkBits(matrix: Matrix, column: number, firstPixel: number, modulePixe
 /** Trailing white is left out: it is there already. */
 function encodeRuns(bitsOfColumns: readonly number[], modulePixels: number): string {
   let text = '';
-  const end = bitsOfColumns.findLastIndex((bits) => bits !== 0) + 1;
+  let end = bitsOfColumns.length;
+  while (end > 0 && bitsOfColumns[end - 1] === 0) end -= 1;
   for (let start = 0; start < end; ) {
     let next = start + 1;
     while (next < end && bitsOfColumns[next] === bitsOfColumns[start]) next += 1;

@@ -13,7 +13,7 @@ export function putBack(
   wasRunning: boolean,
 ): readonly string[] {
   const unrestored: string[] = [];
-  for (const change of done.toReversed()) {
+  for (const change of [...done].reverse()) {
     try {
       writeOrRemove(ports, change, change.before);
     } catch {

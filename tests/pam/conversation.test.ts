@@ -52,7 +52,7 @@ describe('converse', () => {
     ['a word that only begins like it', [...opening, 'ANSWERS 123456'], [ask, 'FAIL']],
     ['nothing at all', [], ['FAIL']],
     ['an opening that ends early', opening.slice(0, 4), ['FAIL']],
-    ['an opening in another order', [...opening.toReversed(), 'ANSWER 123456'], ['FAIL']],
+    ['an opening in another order', [...[...opening].reverse(), 'ANSWER 123456'], ['FAIL']],
     ['no name', [...openingLines(''), 'ANSWER 123456'], ['FAIL']],
     ['neither yes nor no', [...openingLines('root', { KNOWN: 'maybe' }), 'ANSWER 123456'], ['FAIL']],
     ['no word on the key', [...openingLines('root', { KEY: '' }), 'ANSWER 123456'], ['FAIL']],

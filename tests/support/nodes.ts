@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { waitFor } from './wait.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -34,6 +35,15 @@ export function copyProgram() {
     folder,
     dist,
     script: join(folder, 'bin/postern.js'),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    /** Waits for a run that is about to end, and keeps what it has compiled. */
+    remove: () =>
+      waitFor(`${folder} to be gone`, () => {
+        try {
+          rmSync(folder, { recursive: true, force: true });
+          return true;
+        } catch {
+          return undefined;
+        }
+      }),
   };
 }

@@ -35,12 +35,8 @@ describe('the block in /etc/pam.d/sshd', () => {
       `auth [success=ok ignore=ignore default=die] ${module.replace('%', '')}`,
       '# <<< postern',
     ]);
-    expect(
-      lines
-        .toSpliced(at + 1, 2)
-        .toSpliced(at - 2, 2)
-        .join('\n'),
-    ).toBe(debian);
+    const others = lines.filter((_, index) => ![at - 2, at - 1, at + 1, at + 2].includes(index));
+    expect(others.join('\n')).toBe(debian);
   });
 
   const kept = [

@@ -31,7 +31,7 @@ export function matchCode(
       fresh: step > used,
     }));
   });
-  return matches.findLast((match) => match.fresh) ?? matches.at(-1);
+  return matches.filter((match) => match.fresh).at(-1) ?? matches.at(-1);
 }
 
 /** The account with the matched step used up, and the answer for it. */

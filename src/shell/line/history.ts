@@ -25,7 +25,7 @@ export function openHistory(file: HistoryFile): History {
 function withoutNewest(lines: readonly string[], own: readonly string[]): readonly string[] {
   const others: string[] = [];
   let next = own.length - 1;
-  for (const line of lines.toReversed()) {
+  for (const line of [...lines].reverse()) {
     if (next >= 0 && line === own[next]) next -= 1;
     else others.push(line);
   }
