@@ -3,6 +3,7 @@ import { systemClock } from '../node/clock.ts';
 import { openLinePipe } from '../node/line-pipe.ts';
 import { nonceRandom } from '../node/random.ts';
 import { openAuditLog } from '../store/audit.ts';
+import { markPaths } from '../store/marks.ts';
 import { openStore } from '../store/store.ts';
 import { runPamHelper } from './helper.ts';
 
@@ -24,7 +25,15 @@ export function main(_words: readonly string[]): Promise<ExitCode> {
       pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     },
     // Only a new store takes the host's name, and the helper never makes one.
-    openStore: (directory) => openStore({ ...common, directory, hostName: '', patience, leavesDamage: true }),
+    openStore: (directory) =>
+      openStore({
+        ...common,
+        directory,
+        hostName: '',
+        patience,
+        leavesDamage: true,
+        markPaths: markPaths(directory),
+      }),
     openAudit: (directory) => openAuditLog({ ...common, directory }),
     startTimers: (directory) => startTimers(directory).catch(() => {}),
   });

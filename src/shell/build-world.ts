@@ -10,6 +10,7 @@ import type { SessionControl } from '../registry/spec.ts';
 import type { Registry } from '../registry/tree.ts';
 import { openAuditLog } from '../store/audit.ts';
 import { readExportFile } from '../store/export-file.ts';
+import { markPaths } from '../store/marks.ts';
 import { openStore } from '../store/store.ts';
 import { createAppliance } from './appliance.ts';
 import type { SessionOptions, SessionState, World } from './world.ts';
@@ -48,6 +49,7 @@ export function buildWorld(parts: {
       random: nonceRandom,
       hostName,
       isReadOnly: options.dryRun,
+      markPaths: markPaths(directory),
     }),
     audit: openAuditLog({ directory, random: nonceRandom }),
     clock: systemClock,

@@ -18,12 +18,16 @@ export function isIntact(text: string, document: object): boolean {
   return found[1] === takeChecksum(text.slice(0, found.index) + text.slice(found.index + found[0].length));
 }
 
-/** CRC-32 as in gzip (RFC 1952 section 8), of UTF-8; not by node:zlib, which costs a start and lacks it in Node 18. */
 function takeChecksum(text: string): string {
+  return takeCrc32(Buffer.from(text, 'utf8')).toString(16).padStart(8, '0');
+}
+
+/** CRC-32 as in gzip (RFC 1952 section 8); not by node:zlib, which costs a start and lacks it in Node 18. */
+export function takeCrc32(bytes: Uint8Array): number {
   const table = makeTable();
   let crc = -1;
-  for (const byte of Buffer.from(text, 'utf8')) crc = (table[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return (~crc >>> 0).toString(16).padStart(8, '0');
+  for (const byte of bytes) crc = (table[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  return ~crc >>> 0;
 }
 
 let table: Int32Array | undefined;
@@ -35,4 +39,13 @@ function makeTable(): Int32Array {
     return crc;
   });
   return table;
+}
+
+/** FNV-1a of a text's UTF-16 units, 32 bits, with the upper half folded in: a place for a name, not a proof of it. */
+export function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { encodeName } from './names.ts';
 
+/** The appliance's own store: the one that sign-in reads. */
+export const systemStateDirectory = '/var/lib/postern';
+
 /** Where each thing lies below the state directory. Documents are named by their path relative to it. */
 export const layout = {
   config: 'config.json',

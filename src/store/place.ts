@@ -2,9 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PosternError } from '../errors.ts';
-
-/** The appliance's own store: the one that sign-in reads. */
-export const systemStateDirectory = '/var/lib/postern';
+import { systemStateDirectory } from './layout.ts';
 
 export type StatePlace = {
   readonly directory: string /** Nothing of the system follows this store. */;

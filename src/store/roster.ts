@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Account } from '../domain/account.ts';
 import type { AccountFacts } from '../ports.ts';
+import { hashText } from './checksum.ts';
 import { statEntry } from './disk.ts';
 import { layout } from './layout.ts';
 import type { Judged } from './schema.ts';
@@ -21,13 +22,9 @@ export type Shard = {
 /** What is written of a shard: rows of `FLAGS NAME`, sorted by name. */
 export type ShardContent = { readonly doubtful?: true; readonly rows: readonly string[] };
 
-/** The shard of a name, two hexadecimal digits: FNV-1a of its UTF-16 units. */
+/** The shard of a name, two hexadecimal digits. */
 export function shardOf(username: string): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < username.length; index++) {
-    hash = Math.imul(hash ^ username.charCodeAt(index), 0x01000193);
-  }
-  return ((hash ^ (hash >>> 16)) & 0xff).toString(16).padStart(2, '0');
+  return (hashText(username) & 0xff).toString(16).padStart(2, '0');
 }
 
 export function shardPath(shard: string): string {

@@ -5,6 +5,7 @@ import { inspectDirectory, prepareDirectory } from './directory.ts';
 import { explainFailure, isOutOfRoom } from './failure.ts';
 import { layout } from './layout.ts';
 import { acquireLock, defaultPatience, type HeldLock, type LockPatience, releaseLock } from './lock.ts';
+import { keepMarks } from './marks.ts';
 import { createReader } from './reader.ts';
 import { finishJournal, sweepLeftovers } from './recover.ts';
 import { releaseReserve } from './reserve.ts';
@@ -18,6 +19,8 @@ export type StoreOptions = {
   /** Issuer of a new store, reduced to ASCII. */
   readonly hostName: string;
   readonly patience?: LockPatience;
+  /** Where it is noted too what is used up (marks.ts); none: nowhere else. */
+  readonly markPaths?: readonly string[];
   /** For a dry run: nothing is changed, not even a mode, and `withLock` is refused. */
   readonly isReadOnly?: boolean;
   /** Reads under the lock put nothing right: nobody is there to be told, and an edit may be under way. */
@@ -83,14 +86,16 @@ export function openStore(options: StoreOptions): Store {
       };
       const mend = options.leavesDamage ? {} : { repair };
       const { settings, account, accountNames } = createReader(directory, hostName, notify, mend);
+      const marks = keepMarks(options.markPaths ?? [], clock);
       const transaction: StoreTransaction = {
         settings,
-        account,
+        account: (username) => marks.raise(account(username)),
         accountNames,
         save(change) {
           notifyAll(finishJournal(directory, clock));
           const whole = reader.exists() ? change : completeFirstChange(change, hostName);
           saveChange(context, planRoster(directory, reader, whole));
+          marks.note(change);
         },
       };
       try {

@@ -50,9 +50,15 @@ describe('an appliance, by its command line alone', () => {
       ],
     });
     const code = appliance.nextCode('root');
+    await appliance.machine.sh('cp -a /var/lib/postern /root/copy');
     const first = await appliance.signIn('root', [passwordOf('root'), code]);
     expect(first).toMatchObject({ entered: true, prompts: bothPrompts });
     expect(await appliance.signIn('root', [passwordOf('root'), code])).toMatchObject({ entered: false });
+    // Nor does a copy of the state directory that is put back make it good again.
+    await appliance.machine.sh('rm -r /var/lib/postern; mv /root/copy /var/lib/postern');
+    expect(await appliance.signIn('root', [passwordOf('root'), code])).toMatchObject({ entered: false });
+    const files = '/run/postern-used-codes /var/cache/postern/used-codes';
+    expect(await appliance.machine.sh(`stat -c %a ${files}`)).toBe('600\n600\n');
     const stranger = await appliance.signIn('root', ['wrong', () => appliance.nextCode('root')]);
     expect(stranger).toMatchObject({ entered: false });
     expect(stranger.prompts).not.toContain(codePrompt);

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { choosePlace, systemStateDirectory } from '../../src/store/place.ts';
+import { systemStateDirectory } from '../../src/store/layout.ts';
+import { choosePlace } from '../../src/store/place.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'postern-place-')));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
