@@ -242,6 +242,8 @@ export interface ApplianceView {
   /** False: the trial mode. Nothing of the system is then touched. */
   readonly manages: boolean;
   isAccount(username: string): Promise<boolean>;
+  /** Login names by which somebody could sign in over SSH; none in trial mode. */
+  loginAccounts(): Promise<readonly string[]>;
   readClock(server?: string): Promise<ClockStatus>;
   /** Unified diff of every file that `settings` would change; empty: none. `former` is that of `apply`. */
   diff(settings: Settings, accounts: AccountReader, former?: Settings): Promise<string>;

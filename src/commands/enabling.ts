@@ -1,6 +1,8 @@
 import { judgeClock } from '../domain/clock.ts';
 import { readAccount } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
+import { findShutOut, listNames } from '../domain/shut-out.ts';
+import { writeWord } from '../domain/two-factor/names.ts';
 import { PosternError } from '../errors.ts';
 import type { At } from '../registry/spec.ts';
 import { findEnrolledAdministrator } from './account.ts';
@@ -37,6 +39,17 @@ export async function checkClock(at: At, next: Settings, force: boolean): Promis
     });
   }
   return judgement.verdict === 'right' ? [] : [judgement.reason];
+}
+
+/** Whom `unenrolled=deny` is about to shut out of SSH. */
+export async function warnShutOut(at: At): Promise<readonly string[]> {
+  const names = findShutOut(await at.loginAccounts(), (name) => readAccount(at, name));
+  const [first] = names;
+  if (first === undefined) return [];
+  const who = names.length === 1 ? `${first} has` : `${listNames(names)} have`;
+  return [
+    `${who} no device and cannot sign in over SSH: account user renew_2fa_secret username=${writeWord(first)}`,
+  ];
 }
 
 function firstAdministrator(at: At): string {

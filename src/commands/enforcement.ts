@@ -14,7 +14,8 @@ const status = defineCommand({
   run: async (_input, at, { appliance }) => {
     const data = await appliance.inspect(at.settings, at);
     const findings = Array.isArray(data.findings) ? data.findings : [];
-    return { shape: 'record', data, exitCode: findings.length > 0 && appliance.manages ? 1 : 0 };
+    const isWanting = findings.length > 0 || (data.expected === true && data.enforced !== true);
+    return { shape: 'record', data, exitCode: isWanting && appliance.manages ? 1 : 0 };
   },
 });
 

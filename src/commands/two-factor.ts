@@ -7,11 +7,12 @@ import {
   updateTwoFactor,
 } from '../domain/settings-change.ts';
 import { pendingView, settingsView } from '../domain/settings-view.ts';
+import { refusesUnenrolled } from '../domain/shut-out.ts';
 import type { Json, View } from '../output/view.ts';
 import { boolean, choice, duration, integer, object, text } from '../registry/kinds.ts';
 import { type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
 import { refuseEmptyUpdate } from './account.ts';
-import { checkEnabling, warnAuthenticators } from './enabling.ts';
+import { checkEnabling, warnAuthenticators, warnShutOut } from './enabling.ts';
 
 const config = defineCommand({
   path: ['auth', 'two_factor', 'config'],
@@ -35,6 +36,7 @@ const status = defineCommand({
     const data = describeStatus({
       settings: at.settings,
       accounts,
+      loginAccounts: await at.loginAccounts(),
       clock,
       nowMs: at.nowMs,
       enforcement: await ports.appliance.summary(at.settings, at),
@@ -110,6 +112,7 @@ With confirm_within= the former settings come back by themselves, unless "auth t
     const more = [...warnings, ...warnAuthenticators(changes)];
     if (settings.two_factor.enabled && !at.settings.two_factor.enabled)
       more.push(...(await checkEnabling(at, settings, force)));
+    if (refusesUnenrolled(settings) && !refusesUnenrolled(at.settings)) more.push(...(await warnShutOut(at)));
     if (settings.two_factor.enabled && !settings.two_factor.services.ssh && changes.enabled) {
       more.push('no service asks for codes yet: auth two_factor update services.ssh=true');
     }

@@ -4,17 +4,27 @@ import { toIso } from './account-view.ts';
 import { type ClockStatus, judgeClock } from './clock.ts';
 import type { Settings } from './settings.ts';
 import { settingsView } from './settings-view.ts';
+import { codesAheadOfClock } from './two-factor/ahead.ts';
 
 /** The value of `auth two_factor status`: everything that decides whether somebody gets in. */
 export function describeStatus(parts: {
   readonly settings: Settings;
   readonly accounts: readonly ReadAccount[];
+  /** Login names by which somebody could sign in over SSH. */
+  readonly loginAccounts: readonly string[];
   readonly clock: ClockStatus;
   readonly nowMs: number;
   /** SSH enforcement as it really stands. */
   readonly enforcement: JsonObject;
 }): JsonObject {
-  const { settings, accounts, clock, nowMs, enforcement } = parts;
+  const { settings, clock, nowMs, enforcement, loginAccounts } = parts;
+  // Whom Postern does not know has no device.
+  const known = new Set(parts.accounts.map(({ name }) => name));
+  const strangers = loginAccounts.filter((name) => !known.has(name));
+  const accounts: readonly ReadAccount[] = [
+    ...parts.accounts,
+    ...strangers.map((name) => ({ name, account: undefined })),
+  ];
   const allowedSeconds = (settings.two_factor.window + 0.5) * settings.two_factor.interval;
   const judgement = judgeClock(clock, allowedSeconds);
   const enrolled = accounts.filter(({ account }) => account && isEnrolled(account));
@@ -39,6 +49,8 @@ export function describeStatus(parts: {
   };
 }
 
+const noDevice = 'no device, and unenrolled=deny';
+
 /** Why somebody could not pass the code question now; undefined: they could, or are not asked. */
 function explainBlocked(
   { account, damage }: ReadAccount,
@@ -47,11 +59,13 @@ function explainBlocked(
 ): string | undefined {
   if (!two_factor.enabled || !two_factor.services.ssh) return undefined;
   if (damage !== undefined) return damage;
-  if (!account) return undefined;
+  if (!account) return two_factor.unenrolled === 'deny' ? noDevice : undefined;
   if (account.locked) return 'the account is locked';
   if (account.locked_until_ms !== null && account.locked_until_ms > nowMs)
     return `wrong codes: locked until ${toIso(account.locked_until_ms)}`;
-  if (account.devices.length === 0)
-    return two_factor.unenrolled === 'deny' ? 'no device, and unenrolled=deny' : undefined;
-  return undefined;
+  if (account.devices.length === 0) return two_factor.unenrolled === 'deny' ? noDevice : undefined;
+  const ahead = codesAheadOfClock(account, { nowMs, windowSteps: two_factor.window });
+  if (ahead.length < account.devices.length) return undefined;
+  const until = toIso(Math.min(...ahead.map(({ until_ms }) => until_ms)));
+  return `the clock was set back: every code up to ${until} is used up`;
 }

@@ -51,6 +51,8 @@ export type At = {
   accountNames(): readonly string[];
   /** Whether the system knows an account of this name; always true in trial mode. */
   isSystemAccount(username: string): Promise<boolean>;
+  /** Login names by which somebody could sign in over SSH; none in trial mode. */
+  loginAccounts(): Promise<readonly string[]>;
   /** What the settings are in a store that is new. */
   readonly defaultSettings: Settings;
   /** The audit log, oldest first. */

@@ -26,6 +26,8 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
       const { isSystemAccount } = await import('../system/machine.ts');
       return isSystemAccount(await ports(), username);
     },
+    loginAccounts: async () =>
+      manages ? (await import('../system/login-accounts.ts')).findLoginAccounts(await ports()) : [],
     readClock: async (server) => {
       const { compareClock, readClock } = await import('../system/clock.ts');
       if (server === undefined) return readClock(await ports());

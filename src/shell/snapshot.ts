@@ -21,6 +21,7 @@ export function takeSnapshot(world: World, reader: StoreReader): At {
     account: (username) => reader.account(username),
     accountNames: () => reader.accountNames(),
     isSystemAccount: (username) => world.appliance.isAccount(username),
+    loginAccounts: () => world.appliance.loginAccounts(),
     auditEntries: () => world.audit.read(),
     readExport: (path) => world.readExport(path),
     clock: () => world.appliance.readClock(),

@@ -2,6 +2,7 @@ import { type SshdBase, stockSshdBase } from '../domain/sshd-values.ts';
 import type { Files } from '../ports.ts';
 import { findFileFault } from './file-faults.ts';
 import { findInterpreter } from './interpreter.ts';
+import { hasKey } from './login-accounts.ts';
 import { findInit, managesSystem } from './machine.ts';
 import { pamServicePath } from './render/pam.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
@@ -145,20 +146,6 @@ function findSuperusers(files: Files): readonly string[] {
     .filter(([, , uid]) => uid !== undefined && /^0+$/.test(uid))
     .map(([name = '']) => name);
   return [...new Set(['root', ...names])];
-}
-
-function hasKey(username: string, files: Files): boolean {
-  const home = files
-    .read('/etc/passwd')
-    ?.split('\n')
-    .find((line) => line.startsWith(`${username}:`))
-    ?.split(':')[5];
-  // Accounts of a directory service are not in the file: nothing is said about them.
-  if (home === undefined) return true;
-  return ['authorized_keys', 'authorized_keys2'].some((name) => {
-    const keys = readOrNone(files, `${home}/.ssh/${name}`);
-    return (keys ?? '').split('\n').some((line) => /^\s*[^#\s]/.test(line));
-  });
 }
 
 function readOrNone(files: Files, path: string): string | undefined {

@@ -72,6 +72,7 @@ export function createTrialAppliance(
   return {
     manages: false,
     isAccount: async () => true,
+    loginAccounts: async () => [],
     readClock: async () => ({
       synchronised: true,
       by: 'chrony',

@@ -5,6 +5,7 @@ import { createTrialAppliance } from './fake-world.ts';
 const looks: Readonly<Record<keyof ApplianceView, true>> = {
   manages: true,
   isAccount: true,
+  loginAccounts: true,
   readClock: true,
   diff: true,
   summary: true,
