@@ -6,6 +6,7 @@
  *   from the helper   PROMPT, INFO, LOG, each with a text; at last OK, FAIL or SKIP; FAULT: it cannot be run
  *
  *   auth [success=ok ignore=ignore default=die] pam_postern.so [state=DIR] [node=FILE] [helper=FILE] [after=publickey]
+ *   account [success=ok ignore=ignore default=die] pam_postern.so [the same, but for after=publickey]
  *
  * It lets people pass by PAM_IGNORE: a code alone must not be a success where a wrong password was no failure.
  * after=publickey: acts only where sshd has accepted a key in this sign-in, which was the first factor then, and
@@ -13,170 +14,15 @@
  */
 #define _GNU_SOURCE
 #include "pam_postern.h"
-#include <errno.h>
-#include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <syslog.h>
-#include <unistd.h>
 #include <security/pam_ext.h>
-#include <security/pam_modutil.h>
 
-enum { LINE_BYTES = 512, LINES = 16, FAIL_MICROSECONDS = 2000000 };
-enum verb { PROMPT, INFO, LOG, FAULT, OK, FAIL, SKIP, GARBAGE };
+/* Noted in the sign-in by the line after=publickey of those who showed none. */
+static const char WITHOUT_KEY[] = "postern_without_key";
 
-/* What a line of the helper says: a verb and printable ASCII, or one of the last three verbs alone. */
-static enum verb parse_line(const char *line, size_t length, const char **text)
-{
-	static const char *const verbs[] = { "PROMPT ", "INFO ", "LOG ", "FAULT ", "OK", "FAIL", "SKIP" };
-
-	for (size_t i = 0; i < length; i++)
-		if (line[i] < ' ' || line[i] > '~')
-			return GARBAGE;
-	for (enum verb verb = PROMPT; verb < GARBAGE; verb++) {
-		*text = line + strlen(verbs[verb]);
-		if (verb < OK ? strncmp(line, verbs[verb], strlen(verbs[verb])) == 0 : strcmp(line, verbs[verb]) == 0)
-			return verb;
-	}
-	return GARBAGE;
-}
-
-/* Sends "WORD value". False: the value is too long or holds a control character. That the helper is gone, relay() sees. */
-static bool send_line(int fd, const char *word, const char *value)
-{
-	char line[LINE_BYTES];
-	int length = snprintf(line, sizeof line, "%s %s", word, value ? value : "");
-	bool sent = length > 0 && length < LINE_BYTES;
-
-	for (int i = 0; sent && i < length; i++)
-		sent = (unsigned char)line[i] >= ' ' && line[i] != 0x7f;
-	if (sent && send(fd, line, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT) != length)
-		sent = errno == EPIPE || errno == ECONNRESET;
-	explicit_bzero(line, sizeof line); /* it may hold a code, or a password typed in its place */
-	return sent;
-}
-
-/* Asks the person. What cannot be sent as a line cannot be a code either, and goes as an empty one. */
-static bool ask(pam_handle_t *pamh, int fd, const char *text)
-{
-	char *answer = NULL;
-	bool sent = pam_prompt(pamh, PAM_PROMPT_ECHO_OFF, &answer, "%s", text) == PAM_SUCCESS && answer
-		&& (send_line(fd, "ANSWER", answer) || send_line(fd, "ANSWER", ""));
-
-	if (answer)
-		explicit_bzero(answer, strlen(answer));
-	free(answer);
-	return sent;
-}
-
-/* The length of the next line; 0: the helper has ended; -1 and errno: it is silent. */
-static ssize_t receive(int fd, char line[LINE_BYTES])
-{
-	ssize_t length;
-
-	do /* ECONNRESET comes once, before the last words of a helper that has not read all of ours */
-		length = recv(fd, line, LINE_BYTES - 1, MSG_TRUNC);
-	while (length < 0 && (errno == EINTR || errno == ECONNRESET));
-	if (length >= 0 && length < LINE_BYTES)
-		line[length] = '\0';
-	return length;
-}
-
-/* Carries lines to and fro until the verdict. PAM_ABORT: the helper has ended; PAM_SYSTEM_ERR: the log says what else. */
-static int relay(pam_handle_t *pamh, int fd, int flags)
-{
-	char line[LINE_BYTES];
-	const char *text;
-
-	for (int i = 0; i < LINES; i++) {
-		ssize_t length = receive(fd, line);
-
-		if (length == 0)
-			return PAM_ABORT;
-		if (length < 0) {
-			pam_syslog(pamh, LOG_ERR, "denied: no answer from the helper: %s", strerror(errno));
-			return PAM_SYSTEM_ERR;
-		}
-		switch (length < LINE_BYTES ? parse_line(line, (size_t)length, &text) : GARBAGE) {
-		case PROMPT:
-			if (ask(pamh, fd, text))
-				break;
-			pam_syslog(pamh, LOG_NOTICE, "denied: the conversation with the client broke off");
-			return PAM_SYSTEM_ERR;
-		case INFO:
-			if (!(flags & PAM_SILENT))
-				pam_info(pamh, "%s", text);
-			break;
-		case LOG:
-			pam_syslog(pamh, LOG_NOTICE, "%s", text);
-			break;
-		case FAULT:
-			pam_syslog(pamh, LOG_ERR, "denied: the helper cannot be run: %s", text);
-			return PAM_SYSTEM_ERR;
-		case OK:
-		case SKIP:
-			return PAM_SUCCESS;
-		case FAIL:
-			return PAM_AUTH_ERR;
-		case GARBAGE:
-			pam_syslog(pamh, LOG_ERR, "denied: the helper broke the protocol");
-			return PAM_SYSTEM_ERR;
-		}
-	}
-	pam_syslog(pamh, LOG_ERR, "denied: the helper sent more than %d lines", LINES);
-	return PAM_SYSTEM_ERR;
-}
-
-/* Says how a helper ended that gave no verdict. */
-static void log_ending(pam_handle_t *pamh, const struct arguments *arguments, int status)
-{
-	const char *node = arguments->node ? arguments->node : "", *blank = arguments->node ? " " : "";
-	char how[64] = "ended";
-
-	if (status != -1 && WIFEXITED(status))
-		snprintf(how, sizeof how, "ended with exit status %d", WEXITSTATUS(status));
-	else if (status != -1 && WIFSIGNALED(status))
-		snprintf(how, sizeof how, "was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
-	pam_syslog(pamh, LOG_ERR, "denied: no verdict from the helper: %s%s%s pam %s", node, blank, arguments->helper, how);
-}
-
-/* Runs the helper for this sign-in; its verdict, PAM_SUCCESS for who may pass. */
-static int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *arguments, bool key)
-{
-	const void *service = NULL, *rhost = NULL;
-	const char *user;
-	pid_t child;
-	int fd, status, verdict = PAM_SYSTEM_ERR;
-
-	pam_get_item(pamh, PAM_SERVICE, &service);
-	pam_get_item(pamh, PAM_RHOST, &rhost);
-	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS) {
-		pam_syslog(pamh, LOG_ERR, "denied: there is no user name");
-		return PAM_AUTH_ERR;
-	}
-	fd = start_helper(arguments, &child);
-	if (fd < 0) {
-		pam_syslog(pamh, LOG_ERR, "denied: no process for the helper: %s", strerror(errno));
-		return PAM_AUTH_ERR;
-	}
-	/* The system's own spelling: a directory that ignores case must not make a second, unenrolled account. */
-	const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
-	if (send_line(fd, "STATE", arguments->state) && send_line(fd, "USER", entry ? entry->pw_name : user)
-	    && send_line(fd, "KNOWN", entry ? "yes" : "no") && send_line(fd, "SERVICE", service)
-	    && send_line(fd, "RHOST", rhost) && send_line(fd, "KEY", key ? "yes" : "no"))
-		verdict = relay(pamh, fd, flags);
-	else
-		pam_syslog(pamh, LOG_ERR, "denied: the user name or address is too long, or holds a control character");
-	close(fd);
-	status = stop_helper(child, verdict == PAM_ABORT ? 50 : 0);
-	if (verdict == PAM_ABORT)
-		log_ending(pamh, arguments, status);
-	return verdict;
-}
+enum { FAIL_MICROSECONDS = 2000000 };
 
 static struct arguments read_arguments(int argc, const char **argv)
 {
@@ -197,32 +43,54 @@ static struct arguments read_arguments(int argc, const char **argv)
 	return arguments;
 }
 
+/* Asks for the code, unless the switch says off; PAM_SUCCESS for who may pass. */
+static int ask_for_code(pam_handle_t *pamh, int flags, const struct arguments *arguments, bool key)
+{
+	enum word word;
+
+	word = read_switch(pamh, "/run/postern");
+	if (word == ABSENT)
+		word = read_switch(pamh, arguments->state);
+	if (word == OFF)
+		return PAM_SUCCESS;
+	/* So that the way back in is a file to write and nothing else: after a boot, and with an init that knows no tmpfiles.d. */
+	mkdir("/run/postern", 0755);
+	pam_fail_delay(pamh, FAIL_MICROSECONDS);
+	if (arguments->unknown) { /* it cannot be guessed at, and cannot let anybody in */
+		pam_syslog(pamh, LOG_ERR, "denied: unknown argument %s", arguments->unknown);
+		return PAM_AUTH_ERR;
+	}
+	return consult_helper(pamh, flags, arguments, key);
+}
+
 int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	const struct arguments arguments = read_arguments(argc, argv);
 	/* sshd(8) has one line a method: "publickey ssh-ed25519 AAAA..." */
 	const char *methods = pam_getenv(pamh, "SSH_AUTH_INFO_0");
 	const bool key = methods && (strncmp(methods, "publickey ", 10) == 0 || strstr(methods, "\npublickey "));
-	const int pass = arguments.after_key ? PAM_SUCCESS : PAM_IGNORE;
-	enum word word;
 	int verdict;
 
 	if (arguments.after_key && !key)
+		return pam_set_data(pamh, WITHOUT_KEY, NULL, NULL) == PAM_SUCCESS ? PAM_IGNORE : PAM_SYSTEM_ERR;
+	verdict = ask_for_code(pamh, flags, &arguments, key);
+	return verdict != PAM_SUCCESS ? verdict : arguments.after_key ? PAM_SUCCESS : PAM_IGNORE;
+}
+
+/*
+ * Asks in the account phase those whom PAM has authenticated without a key, whichever of its rules did: for stacks that
+ * can end before a line of this module. Whoever came by key alone has not been through PAM, or was asked there.
+ */
+int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	const struct arguments arguments = read_arguments(argc, argv);
+	const void *unused;
+	int verdict;
+
+	if (pam_get_data(pamh, WITHOUT_KEY, &unused) != PAM_SUCCESS)
 		return PAM_IGNORE;
-	word = read_switch(pamh, "/run/postern");
-	if (word == ABSENT)
-		word = read_switch(pamh, arguments.state);
-	if (word == OFF)
-		return pass;
-	/* So that the way back in is a file to write and nothing else: after a boot, and with an init that knows no tmpfiles.d. */
-	mkdir("/run/postern", 0755);
-	pam_fail_delay(pamh, FAIL_MICROSECONDS);
-	if (arguments.unknown) { /* it cannot be guessed at, and cannot let anybody in */
-		pam_syslog(pamh, LOG_ERR, "denied: unknown argument %s", arguments.unknown);
-		return PAM_AUTH_ERR;
-	}
-	verdict = consult_helper(pamh, flags, &arguments, key);
-	return verdict == PAM_SUCCESS ? pass : verdict;
+	verdict = ask_for_code(pamh, flags, &arguments, false);
+	return verdict == PAM_SUCCESS ? PAM_IGNORE : verdict;
 }
 
 /* Asked again by pam_setcred(3): must not end the stack there, for other modules have credentials to set. */

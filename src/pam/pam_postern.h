@@ -18,6 +18,9 @@ enum word { ABSENT, ON, OFF };
 enum word read_switch(pam_handle_t *pamh, const char *directory);
 enum word parse_switch(const char *text);
 
+/* relay.c: runs the helper for this sign-in; its verdict, PAM_SUCCESS for who may pass. */
+int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *arguments, bool key);
+
 /* helper.c: starts the helper and answers our end of the socket, or -1 and errno. */
 int start_helper(const struct arguments *arguments, pid_t *child);
 /* Ends it, after `moments` of 10 ms to end by itself, and answers its wait status; -1: the host has reaped it. */

@@ -47,7 +47,8 @@ export function readFacts(
     administrators,
     sshdInstalled: sshd !== null,
     modulePath,
-    moduleIsCurrent: modulePath !== null && (readOrNone(files, modulePath) ?? '').includes('node=/'),
+    moduleIsCurrent:
+      modulePath !== null && (readOrNone(files, modulePath) ?? '').includes('pam_sm_acct_mgmt'),
     checkerPath: managed ? findTrusted('postern-pam-check', files, places) : null,
     init: findInit(files),
     pamServices: managed ? readPamServices(files) : {},

@@ -25,7 +25,7 @@ export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
     });
   }
   refuseUntrusted(facts);
-  if (facts.interpreter !== null && !facts.moduleIsCurrent) {
+  if (!facts.moduleIsCurrent) {
     throw new PosternError({
       code: 'rule.pam_module_outdated',
       message: `${facts.modulePath} comes from an older Postern, and would deny every SSH sign-in by what this one writes`,

@@ -165,7 +165,7 @@ describe('the ways through the stack', () => {
     },
     {
       because: 'a jump may go over the module once something was granted',
-      content: `auth required pam_permit.so\nauth [success=3 default=ignore] pam_x.so\n${block('auth required pam_unix.so\n')}`,
+      content: `auth required pam_permit.so\nauth [success=3 default=ignore] pam_x.so\n${block('auth requisite pam_unix.so\n')}`,
       bypass: /success=3 default=ignore. pam_x/,
     },
     {
@@ -233,6 +233,103 @@ describe('the ways through the stack', () => {
     const paths = tracePamPaths(content, readWith(services ?? {}));
     if (bypass === null) expect(paths).toMatchObject({ asksForCode: true, bypass: null });
     else expect(paths.bypass).toMatch(bypass);
+  });
+});
+
+describe('the block of a stack that may end early, or forgives a wrong password', () => {
+  const stacks = [
+    {
+      because: 'pam_faillock stands as in its manual page',
+      services: {
+        'common-auth': `auth required pam_faillock.so preauth
+          auth [success=1 default=bad] pam_unix.so
+          auth [default=die] pam_faillock.so authfail
+          auth sufficient pam_faillock.so authsucc
+          auth required pam_deny.so`,
+      },
+    },
+    {
+      because: 'its other example is taken',
+      services: {
+        'common-auth': `auth required pam_faillock.so preauth
+          auth sufficient pam_unix.so
+          auth [default=die] pam_faillock.so authfail
+          auth required pam_deny.so`,
+      },
+    },
+    {
+      because: 'a directory service comes second, as on Red Hat',
+      services: {
+        'common-auth':
+          'auth sufficient pam_unix.so\nauth sufficient pam_sss.so use_first_pass\nauth required pam_deny.so',
+      },
+    },
+    {
+      because: 'it is pam_ldap',
+      services: { 'common-auth': 'auth sufficient pam_ldap.so\nauth required pam_unix.so try_first_pass' },
+    },
+    {
+      because: 'it is winbind, which remembers the password for ecryptfs',
+      services: {
+        'common-auth': `auth sufficient pam_unix.so
+          auth sufficient pam_winbind.so krb5_auth use_first_pass
+          auth required pam_deny.so
+          auth optional pam_ecryptfs.so unwrap`,
+      },
+    },
+    {
+      because: 'a touch is enough',
+      services: { 'common-auth': 'auth sufficient pam_u2f.so\nauth required pam_unix.so' },
+    },
+  ];
+  it.each(stacks)('asks in the account phase, and leaves no way round it, where $because', ({ services }) => {
+    for (const content of [
+      debian,
+      '@include common-auth\n',
+      'account required pam_nologin.so\n@include common-auth\n',
+    ]) {
+      const added = add(content, services) ?? '';
+      expect(added).toContain('account [success=ok ignore=ignore default=die] /usr');
+      expect(tracePamPaths(added, readWith(services))).toEqual({
+        asksForCode: true,
+        bypass: null,
+        unguarded: null,
+      });
+      expect(removePamBlock(added)).toBe(content);
+      expect(add(added, services)).toBe(added);
+      // Once the stack is another, so is the block.
+      expect(add(added)).toBe(add(content));
+    }
+  });
+
+  const services = stacks[0]?.services ?? {};
+  const ways = [
+    {
+      because: 'a rule before it ends the authentication',
+      change: (text: string) => `auth sufficient pam_rootok.so\n${text}`,
+      bypass: /pam_rootok/,
+    },
+    {
+      because: 'a rule before it ends the account phase',
+      change: (text: string) => `account sufficient pam_localuser.so\n${text}`,
+      bypass: /sufficient/,
+    },
+    {
+      because: 'the line for key holders is gone, which notes who came by PAM',
+      change: (text: string) => text.replace(/^auth .*after=publickey.*\n/m, ''),
+      bypass: /sufficient/,
+    },
+    {
+      because: 'a wrong code is forgiven',
+      change: (text: string) =>
+        text.replace('account [success=ok ignore=ignore default=die]', 'account optional'),
+      bypass: /sufficient/,
+    },
+  ];
+  it.each(ways)('has a way round it where $because', ({ change, bypass }) => {
+    const changed = change(add('@include common-auth\n@include common-account\n', services) ?? '');
+    const account = { 'common-account': 'account required pam_unix.so\n' };
+    expect(tracePamPaths(changed, readWith({ ...services, ...account })).bypass).toMatch(bypass);
   });
 });
 

@@ -19,15 +19,21 @@ export type PamPaths = {
  */
 export function tracePamPaths(content: string, readService: (name: string) => string | undefined): PamPaths {
   const flow = expandStack(content, readService, 'auth');
+  const account = expandStack(content, readService, 'account');
+  // The account phase follows whatever way the authentication has taken.
+  const asksInAccount = account.some(({ line }) => isPostern(line)) && findBypass(account, false) === null;
   return {
-    asksForCode: flow.some(({ line }) => isPostern(line) && !servesKeyHolders(line)),
-    bypass: findBypass(flow),
+    asksForCode: asksInAccount || flow.some(({ line }) => isPostern(line) && !servesKeyHolders(line)),
+    bypass: findBypass(flow, asksInAccount),
     unguarded: findUnguardedRule(flow),
   };
 }
 
-/** The rule whose success leads round the module; null: there is none. */
-function findBypass(flow: readonly Flow[]): string | null {
+/**
+ * The rule whose success leads round the module; null: there is none. `asksInAccount`: those who showed no key are asked
+ * in the account phase, once the line for key holders has noted that they came by PAM.
+ */
+function findBypass(flow: readonly Flow[], asksInAccount: boolean): string | null {
   const seen = new Set<string>();
   const todo: { readonly standing: Standing; readonly by: string }[] = [{ standing: start, by: '' }];
   for (let step = todo.pop(); step !== undefined; step = todo.pop()) {
@@ -39,7 +45,7 @@ function findBypass(flow: readonly Flow[]): string | null {
     for (const answer of answersOf(rule)) {
       // What the module itself grants is its word; where it has refused, nobody else may grant it.
       if (isPostern(rule.line) && (answer === 'success' || answer === 'ignore')) {
-        if (!servesKeyHolders(rule.line) || answer === 'success') continue;
+        if (asksInAccount || !servesKeyHolders(rule.line) || answer === 'success') continue;
       }
       const next = take(flow, standing, answer);
       const grants = next.verdict === 'yes' && (standing.verdict !== 'yes' || next.at > standing.at + 1);

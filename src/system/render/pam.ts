@@ -1,4 +1,6 @@
+import type { PamPhase } from './pam-flow.ts';
 import { type PamLine, parsePamLines } from './pam-lines.ts';
+import { tracePamPaths } from './pam-paths.ts';
 
 /** The PAM service of sshd, by its path. */
 export const pamServicePath = '/etc/pam.d/sshd';
@@ -22,10 +24,10 @@ export type PamArguments = {
 };
 
 /**
- * The file with Postern's block around the lines that ask for the password: before them one that serves those
- * who showed a public key, after them the one that asks all others for the code. A jump over
- * `@include common-auth` is not possible (its lines cannot be counted), and with `substack` a wrong password would
- * go on to the code. undefined: there is no line that asks for a password.
+ * The file with Postern's block. Where that leaves no way round the module, nor one to it with a wrong password, the
+ * block stands around the lines that ask for the password: before them a line that serves those who showed a public
+ * key, after them the one that asks all others for the code. Elsewhere the code is asked for in the account phase,
+ * which comes after any authentication that succeeds, whatever its rules. undefined: no line asks for a password.
  */
 export function addPamBlock(
   content: string,
@@ -36,9 +38,24 @@ export function addPamBlock(
   const asking = parsePamLines(clean).filter((line) => asksForPassword(line, readService));
   const [first, last] = [asking[0], asking.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const lines = clean.split('\n');
-  lines.splice(last.lastRow + 1, 0, renderCodeLine(args, []), end);
-  lines.splice(first.firstRow, 0, begin, renderCodeLine(args, ['after=publickey'], 'done'));
+  const around = insertRows(clean, [
+    { row: first.firstRow, rows: [begin, renderKeyLine(args)] },
+    { row: last.lastRow + 1, rows: [renderCodeLine('auth', args), end] },
+  ]);
+  const { bypass, unguarded } = tracePamPaths(around, readService);
+  if (bypass === null && unguarded === null) return around;
+  // Before the first line of any kind, for an account rule may end its phase as well.
+  const top = parsePamLines(clean)[0]?.firstRow ?? 0;
+  const rows = [begin, renderKeyLine(args), renderCodeLine('account', args), end];
+  return insertRows(clean, [{ row: top, rows }]);
+}
+
+function insertRows(
+  content: string,
+  blocks: readonly { readonly row: number; readonly rows: readonly string[] }[],
+): string {
+  const lines = content.split('\n');
+  for (const { row, rows } of blocks.toReversed()) lines.splice(row, 0, ...rows);
   return lines.join('\n');
 }
 
@@ -69,10 +86,19 @@ function runsModule(line: PamLine): boolean {
   return line.module.split('/').at(-1) === module;
 }
 
-function renderCodeLine(args: PamArguments, flags: readonly string[], onSuccess = 'ok'): string {
+/** Asks those who showed a key, and ends the authentication; all others it ignores. */
+function renderKeyLine(args: PamArguments): string {
+  return `auth [success=done ignore=ignore default=die] ${renderModule(args, ['after=publickey'])}`;
+}
+
+function renderCodeLine(phase: PamPhase, args: PamArguments): string {
+  return `${phase} [success=ok ignore=ignore default=die] ${renderModule(args, [])}`;
+}
+
+function renderModule(args: PamArguments, flags: readonly string[]): string {
   const node = args.node === null ? [] : [`node=${args.node}`];
   const words = [args.modulePath, ...flags, `state=${args.stateDirectory}`, ...node, `helper=${args.helper}`];
-  return `auth [success=${onSuccess} ignore=ignore default=die] ${words.map(quotePamWord).join(' ')}`;
+  return words.map(quotePamWord).join(' ');
 }
 
 /** A word with a space or bracket in it stands in square brackets, its `]` escaped (pam.conf(5)). */
