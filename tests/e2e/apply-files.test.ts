@@ -160,16 +160,6 @@ describe('putting settings in force on a real machine', () => {
 
   const badStacks = [
     {
-      because: 'lets people in before the code',
-      stack: (stock: string) => `auth sufficient pam_succeed_if.so user ingroup sudo\n${stock}`,
-      code: 'apply.pam_bypass',
-    },
-    {
-      because: 'asks for the code after a wrong password',
-      stack: (stock: string) => stock.replace(/^@include common-auth$/m, 'auth required pam_unix.so'),
-      code: 'apply.pam_unguarded',
-    },
-    {
       because: 'names a module that is not there',
       stack: (stock: string) => `auth required pam_kwallet.so\n${stock}`,
       code: 'apply.pam_check',
@@ -181,6 +171,30 @@ describe('putting settings in force on a real machine', () => {
     const changed = await fingerprint(lab.machine);
     expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 3, code });
     expect(await fingerprint(lab.machine)).toBe(changed);
+    await lab.machine.write('/etc/pam.d/sshd', stock);
+  });
+
+  const loose = [
+    {
+      because: 'lets people in before the code',
+      stack: (stock: string) => `auth sufficient pam_succeed_if.so quiet user = bob\n${stock}`,
+    },
+    {
+      because: 'asks for the code after a wrong password',
+      stack: (stock: string) => stock.replace(/^@include common-auth$/m, 'auth required pam_unix.so'),
+    },
+  ];
+  it.each(loose)('asks in the account phase beside a stack that $because', async ({ stack }) => {
+    const stock = await lab.machine.read('/etc/pam.d/sshd');
+    await lab.machine.write('/etc/pam.d/sshd', stack(stock));
+    expect(await lab.drive(['apply'], settingsOn)).toMatchObject({ status: 0, value: { warnings: [] } });
+    expect(await lab.machine.read('/etc/pam.d/sshd')).toMatch(/^account .*pam_postern/m);
+    expect((await lab.drive(['status'])).value).toMatchObject({ enforced: true, findings: [] });
+    const { prompts } = await lab.signIn('alice', ['wrong', 'wrong', 'wrong']);
+    expect(prompts).not.toContain(codePrompt);
+    expect((await lab.signIn('alice', ["alice's password", freshCode])).prompts).toContain(codePrompt);
+    expect(await lab.drive(['off'], settingsOff)).toMatchObject({ status: 0, value: { warnings: [] } });
+    expect(await lab.machine.read('/etc/pam.d/sshd')).toBe(stack(stock));
     await lab.machine.write('/etc/pam.d/sshd', stock);
   });
 
