@@ -55,7 +55,7 @@ function insertRows(
   blocks: readonly { readonly row: number; readonly rows: readonly string[] }[],
 ): string {
   const lines = content.split('\n');
-  for (const { row, rows } of blocks.toReversed()) lines.splice(row, 0, ...rows);
+  for (const { row, rows } of [...blocks].reverse()) lines.splice(row, 0, ...rows);
   return lines.join('\n');
 }
 
