@@ -28,13 +28,9 @@ export function accountView(account: Account, nowMs: number) {
 
 /** A row of `account user query`: `damage` says why an account cannot be read, and nothing else is known of it then. */
 export function accountRow({ name, account, damage }: ReadAccount, nowMs: number): JsonObject {
+  if (account) return { ...accountView(account, nowMs), damage: null };
   const unknown = Object.fromEntries(accountColumns.map((column) => [column, null]));
-  return {
-    ...unknown,
-    username: name,
-    ...(account ? accountView(account, nowMs) : {}),
-    damage: damage ?? null,
-  };
+  return { ...unknown, username: name, damage: damage ?? null };
 }
 
 /** What `accountRow` names, for queries. */

@@ -46,8 +46,9 @@ async function findReasonToSkip(ports: PamPorts, store: Store, signIn: SignIn): 
   if (!two_factor.enabled || !two_factor.services.ssh) return 'two-factor authentication is off';
   const account = store.account(signIn.username);
   const mayPass = two_factor.unenrolled === 'allow' && signIn.isSystemAccount && !account?.locked;
-  const isEnrolled = account !== undefined && account.devices.length > 0;
-  return mayPass && !isEnrolled ? 'the account has no device' : undefined;
+  // Any device, one that is not confirmed yet included: its first code confirms it.
+  const hasDevice = account !== undefined && account.devices.length > 0;
+  return mayPass && !hasDevice ? 'the account has no device' : undefined;
 }
 
 /**

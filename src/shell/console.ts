@@ -6,7 +6,7 @@ import { openTypedInput } from '../node/typed-input.ts';
 import type { OutputMode } from '../output/render.ts';
 import type { View } from '../output/view.ts';
 import type { ProcessOptions } from '../program.ts';
-import type { ShellIo } from './io.ts';
+import type { HistoryFile, ShellIo } from './io.ts';
 import { type Display, showError, showResult } from './show.ts';
 import type { World } from './world.ts';
 
@@ -34,7 +34,7 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
     terminal: openTerminal({ ...streams, environment, noColor: !options.color, runner }),
     environment,
     qr: { requested: options.qr, invert: options.invert || undefined },
-    history: openHistoryFile(world.store.directory),
+    history: openHistory(world),
     signals: processSignals,
     addresses: listAddresses,
     setMode: (chosen) => {
@@ -64,6 +64,12 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
 export async function enrolOnConsole(view: View, parts: ConsoleParts): Promise<string> {
   const { runEnrolment } = await import('./enrolment.ts');
   return runEnrolment(view, parts.world, openConsole(parts));
+}
+
+/** A dry run knows what was typed before, and leaves no line, nor a folder for one. */
+function openHistory({ store, options }: World): HistoryFile {
+  const file = openHistoryFile(store.directory);
+  return options.dryRun ? { read: file.read, append: () => true } : file;
 }
 
 async function pageText(text: string, { terminal }: ShellIo, display: Display): Promise<void> {

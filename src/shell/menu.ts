@@ -7,7 +7,7 @@ import type { ShellIo } from './io.ts';
 import { describeHost } from './menu-header.ts';
 import { layOutMenu, type MenuItem, menuItems } from './menu-items.ts';
 import { openShell, type Shell } from './open-shell.ts';
-import { describePlace, runAndShow, runShell } from './repl.ts';
+import { describePlace, dryRunNote, runAndShow, runShell } from './repl.ts';
 import type { World } from './world.ts';
 
 /** Most account names that are listed to choose from. */
@@ -105,7 +105,11 @@ async function chooseAccount(world: World, { io, reader }: Shell): Promise<strin
 
 async function drawMenu(world: World, io: ShellIo): Promise<void> {
   const columns = widthOf(io);
-  const header = (await describeHost(world, io.addresses())).flatMap((line) => wrapCells(line, columns - 1));
+  const lines = [
+    ...(world.options.dryRun ? [dryRunNote] : []),
+    ...(await describeHost(world, io.addresses())),
+  ];
+  const header = lines.flatMap((line) => wrapCells(line, columns - 1));
   // A low screen needs every row for the items.
   const gap = (io.terminal.size().rows || 24) < 18 ? [] : [''];
   io.terminal.write(`${[...gap, ...header, ...gap, ...layOutMenu(columns), ...gap].join('\n')}\n`);

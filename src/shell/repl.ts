@@ -15,6 +15,9 @@ import type { SessionState, World } from './world.ts';
 const namesKeptMs = 2000;
 const continuationPrompt = '... ';
 
+/** What the shell and the menu begin with in a dry run. */
+export const dryRunNote = 'Dry run: nothing is changed.';
+
 /** Runs the interactive shell until it is left; the exit code. */
 export async function runRepl(world: World, io: ShellIo): Promise<number> {
   const shell = await openShell(io);
@@ -32,6 +35,7 @@ export async function runShell(world: World, shell: Shell): Promise<number> {
   const history = openHistory(io.history);
   const shellWorld = withBuiltins(world, shell, history);
   const help = createLineHelp(() => state.location, world, history);
+  if (world.options.dryRun && io.isInteractive) io.terminal.write(`${dryRunNote}\n`);
   if (io.isInteractive)
     io.terminal.write(`${io.canEdit ? '? explains, Tab completes' : 'help explains'}, exit leaves.\n`);
 

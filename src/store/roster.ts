@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account } from '../domain/account.ts';
+import { type Account, isEnrolled } from '../domain/account.ts';
 import type { AccountFacts } from '../ports.ts';
 import { hashText } from './checksum.ts';
 import { statEntry } from './disk.ts';
@@ -89,13 +89,14 @@ export function listShards(directory: string): readonly string[] {
   return [...new Set(shards)];
 }
 
-function factsOf({ username, admin, locked, devices }: Account): AccountFacts {
+function factsOf(account: Account): AccountFacts {
+  const { username, admin, locked, devices } = account;
   return {
     username,
     admin,
     locked,
     hasDevice: devices.length > 0,
-    isEnrolled: devices.some(({ confirmed }) => confirmed),
+    isEnrolled: isEnrolled(account),
   };
 }
 

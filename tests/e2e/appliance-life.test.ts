@@ -156,6 +156,67 @@ describe('an appliance, by its command line alone', () => {
     expect(await fingerprint(appliance.machine)).toBe(before);
   });
 
+  it('says in a dry run what each act would do, and does none of it, at its start neither', async () => {
+    await appliance.ask(on);
+    await appliance.ask(`${off} for=1m`);
+    await appliance.machine.sh(`kill -KILL ${await waiting()}`);
+    await moveDeadline(Date.now() - 1);
+    const photograph = () =>
+      appliance.machine.sh(
+        'cd /; find var/lib/postern run/postern etc/shadow etc/pam.d etc/ssh -type f -exec sha256sum {} + | sort; pgrep -o sshd; ls -la --time-style=full-iso /var/lib/postern',
+      );
+    const dry = (line: string) => appliance.postern(['--dry-run', '-o', 'json', ...line.split(' ')]);
+    const present = await photograph();
+    const acts: readonly (readonly [line: string, would: string])[] = [
+      ['system reboot', 'restart the machine'],
+      ['system shell', 'open a Linux shell'],
+      ['service stop ssh', 'stop the SSH service'],
+      ['account user set_password root password=new', 'change the system password of root'],
+      ['system enforcement install', 'reload sshd'],
+    ];
+    for (const [line, would] of acts) {
+      expect(await dry(line), line).toMatchObject({
+        status: 0,
+        data: { would: expect.stringContaining(would), dry_run: true },
+      });
+    }
+    expect(await dry('service start ssh')).toMatchObject({
+      status: 0,
+      data: { changed: false, would: null },
+    });
+    expect(await dry('account user set_password nobody-here password=new')).toMatchObject({ status: 1 });
+    expect((await dry('timers run')).data).toMatchObject({
+      changed: true,
+      changes: [{ key: 'enabled', from: false, to: true }],
+    });
+    expect((await dry('auth two_factor config')).data).toMatchObject({ enabled: true });
+    expect(await photograph()).toBe(present);
+
+    // The deadline is over at the next real start, and what a removal said beforehand is what it does.
+    expect(await config()).toMatchObject({ enabled: true });
+    const { changes } = (await dry('system enforcement remove')).data;
+    expect(changes.length).toBeGreaterThan(1);
+    expect((await appliance.ask('system enforcement remove')).changes).toEqual(changes);
+    expect((await dry('system enforcement remove')).data).toMatchObject({ changed: false, would: null });
+    await appliance.ask(off);
+    expect(await fingerprint(appliance.machine)).toBe(before);
+  });
+
+  it('keeps a damaged account out and lets the others in, until it is enrolled anew', async () => {
+    await appliance.ask(on);
+    const file = '/var/lib/postern/accounts/alice.json';
+    await appliance.machine.sh(`echo '{' > ${file}; rm ${file}.last-good`);
+    const signInAlice = () =>
+      appliance.signIn('alice', [passwordOf('alice'), () => appliance.nextCode('alice')]);
+    expect(await signInAlice()).toMatchObject({ entered: false });
+    expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+    await appliance.enrol('alice');
+    expect(await signInAlice()).toMatchObject({ entered: true, prompts: bothPrompts });
+    await appliance.ask('account user update alice admin=true');
+    await appliance.machine.sh(`rm ${file}.damaged-*`);
+    await appliance.ask(off);
+  });
+
   it('shows beforehand what becomes of a switch that was thrown by hand', async () => {
     await appliance.ask(on);
     await appliance.machine.sh('mkdir -p /run/postern; echo off > /run/postern/enforcement');

@@ -61,6 +61,11 @@ describe('the menu', () => {
     );
   });
 
+  it('says that it is a dry run', async () => {
+    const { io } = await answer([], createFakeWorld({ options: { yes: false, dryRun: true } }));
+    expect(io.written).toContain('Dry run: nothing is changed.\nnas (');
+  });
+
   it('says that the clock is wrong', async () => {
     const world = createFakeWorld();
     world.appliance.readClock = async () => ({

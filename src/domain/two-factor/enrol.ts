@@ -5,6 +5,7 @@ import { clearFailures, isLockedOut } from './lockout.ts';
 import { checkDeviceName, checkUsername, writeWord } from './names.ts';
 import type { RandomBytes } from './recovery-codes.ts';
 import { makeSecret, normaliseSecret } from './secret.ts';
+import { stepAt } from './totp.ts';
 import { makeUri } from './uri.ts';
 import { type Forgotten, isSameSecret, lastUsedStep, replaceDevices } from './used-steps.ts';
 
@@ -146,6 +147,7 @@ function enrolDevice(account: Account, order: DeviceOrder, withRecoveryCodes: bo
       ...(imported?.warnings ?? []),
       ...warnOfParameters(device.otp_digits, device.interval),
       ...warnings,
+      ...warnOfUsedCodes(device, order.nowMs),
       ...warnOfLock(account, order.nowMs),
     ],
   };
@@ -170,6 +172,13 @@ function makeDevice(
       order.secret === undefined ? null : lastUsedStep(account, secret, interval, order.forgotten),
     last_used_ms: former?.last_used_ms ?? null,
   };
+}
+
+/** An account was lost a moment ago: of an imported secret, nobody knows which codes were used. */
+function warnOfUsedCodes({ interval, last_used_step }: Device, nowMs: number): readonly string[] {
+  if (last_used_step === null || last_used_step <= stepAt(nowMs, interval)) return [];
+  const from = new Date((last_used_step + 1) * interval * 1000).toISOString();
+  return [`codes of this secret are accepted from ${from} on: earlier ones may have been used`];
 }
 
 function warnOfLock(account: Account, nowMs: number): readonly string[] {
