@@ -1,4 +1,7 @@
+import type { Account } from '../domain/account.ts';
 import type { Enrolment, JsonObject } from '../output/view.ts';
+import type { At, WriteResult } from '../registry/spec.ts';
+import { answerAccountChange, answerReplacement, warnIfNobodyEnrolled } from './account.ts';
 
 /** An enrolment as a value, in the words of the command line. */
 export function describeEnrolment(enrolment: Enrolment): JsonObject {
@@ -12,4 +15,55 @@ export function describeEnrolment(enrolment: Enrolment): JsonObject {
     interval: enrolment.periodSeconds,
     recovery_codes: enrolment.recoveryCodes,
   };
+}
+
+type SecretInput = {
+  readonly username: string;
+  readonly device: string;
+  readonly otp_digits?: number;
+  readonly interval?: number;
+  readonly secret?: string;
+};
+
+/** What a new secret is to be by a command and the settings. `lostMs`: when the account was found lost. */
+export async function orderOf(
+  { device, otp_digits, interval, secret }: SecretInput,
+  at: At,
+  lostMs?: number,
+) {
+  const { forgottenOf } = await import('../domain/two-factor/forgotten.ts');
+  const { two_factor } = at.settings;
+  return {
+    device,
+    secret,
+    otp_digits: otp_digits ?? two_factor.otp_digits,
+    interval: interval ?? two_factor.interval,
+    issuer: two_factor.issuer,
+    forgotten: forgottenOf(at.settings, lostMs),
+    random: at.random,
+    nowMs: at.nowMs,
+  };
+}
+
+type Enrolled = {
+  readonly account: Account;
+  readonly enrolment: Enrolment;
+  readonly warnings: readonly string[];
+};
+
+/** The answer of a new secret; `lost`: nothing of the account could be kept. */
+export function answerEnrolment(
+  at: At,
+  before: Enrolled['account'] | 'lost',
+  { account, enrolment, warnings }: Enrolled,
+): WriteResult {
+  const more = {
+    warnings: [...warnings, ...warnIfNobodyEnrolled(at, account, account.username)],
+    data: describeEnrolment(enrolment),
+    enrolment,
+  };
+  if (before !== 'lost') return answerAccountChange(before, account, more);
+  const { username } = account;
+  const lost = `what was kept of ${username} is lost: set full_name, admin and locked by "account user update ${username}"`;
+  return answerReplacement(username, account, { ...more, warnings: [lost, ...more.warnings] });
 }

@@ -1,17 +1,15 @@
 import { readAccount, readOrLost } from '../domain/read-account.ts';
-import type { Enrolment } from '../output/view.ts';
 import { integer, text } from '../registry/kinds.ts';
-import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
+import { type CommandSpec, defineCommand } from '../registry/spec.ts';
 import {
   answerAccountChange,
-  answerReplacement,
   deviceParam,
   requireAccount,
   usernameOrRoot,
   usernameParam,
   warnIfNobodyEnrolled,
 } from './account.ts';
-import { describeEnrolment } from './enrolment.ts';
+import { answerEnrolment, orderOf } from './enrolment.ts';
 
 const enrol = () => import('../domain/two-factor/enrol.ts');
 
@@ -86,52 +84,6 @@ const add = defineCommand({
     return answerEnrolment(at, before, addDevice(before, await orderOf(input, at)));
   },
 });
-
-type SecretInput = {
-  readonly username: string;
-  readonly device: string;
-  readonly otp_digits?: number;
-  readonly interval?: number;
-  readonly secret?: string;
-};
-
-/** `lostMs`: when the account was found lost. */
-async function orderOf({ device, otp_digits, interval, secret }: SecretInput, at: At, lostMs?: number) {
-  const { forgottenOf } = await import('../domain/two-factor/forgotten.ts');
-  const { two_factor } = at.settings;
-  return {
-    device,
-    secret,
-    otp_digits: otp_digits ?? two_factor.otp_digits,
-    interval: interval ?? two_factor.interval,
-    issuer: two_factor.issuer,
-    forgotten: forgottenOf(at.settings, lostMs),
-    random: at.random,
-    nowMs: at.nowMs,
-  };
-}
-
-type Enrolled = {
-  readonly account: ReturnType<typeof requireAccount>;
-  readonly enrolment: Enrolment;
-  readonly warnings: readonly string[];
-};
-
-function answerEnrolment(
-  at: At,
-  before: Enrolled['account'] | 'lost',
-  { account, enrolment, warnings }: Enrolled,
-): WriteResult {
-  const more = {
-    warnings: [...warnings, ...warnIfNobodyEnrolled(at, account, account.username)],
-    data: describeEnrolment(enrolment),
-    enrolment,
-  };
-  if (before !== 'lost') return answerAccountChange(before, account, more);
-  const { username } = account;
-  const lost = `what was kept of ${username} is lost: set full_name, admin and locked by "account user update ${username}"`;
-  return answerReplacement(username, account, { ...more, warnings: [lost, ...more.warnings] });
-}
 
 const remove = defineCommand({
   path: ['account', 'user', 'remove_2fa_device'],

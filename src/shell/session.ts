@@ -7,6 +7,7 @@ import { redactLine } from '../registry/redact.ts';
 import type { CommandSpec, SessionCommand, WriteCommand } from '../registry/spec.ts';
 import { describeOutcome, recordOutcome } from './audit.ts';
 import { commit, noticeLosses } from './commit.ts';
+import { confirmFirst } from './confirm.ts';
 import { editInput, fillInput } from './input.ts';
 import { performRead } from './read.ts';
 import { performRecovery } from './recovery.ts';
@@ -127,27 +128,6 @@ async function perform(compiled: CompiledCommand, input: never, outer: World): P
       throw new Error('a builtin is not run by the pipeline');
     default:
       return spec satisfies never;
-  }
-}
-
-/** Asks before what cannot be undone; without a terminal somebody must have said --yes. */
-async function confirmFirst({ spec, text }: CompiledCommand, input: never, world: World): Promise<void> {
-  if (world.options.yes) return;
-  const at = takeSnapshot(world, world.store);
-  const question = spec.confirm?.(input, at);
-  if (question === undefined) return;
-  // A rule refuses before anybody is asked; and what turns out to be done already needs no question.
-  if (spec.effect === 'write' && !spec.isRecovery?.(input)) await spec.run(input, at);
-  if (spec.effect === 'act' && (await spec.rehearse(input, at, world.actPorts)).would === undefined) return;
-  if (!world.prompter) {
-    throw new PosternError({
-      code: 'rule.needs_confirmation',
-      message: `${question}: say so with --yes, for there is no terminal to ask on`,
-      hint: `postern --yes ${text.trim()}`,
-    });
-  }
-  if (!(await world.prompter.confirm(question))) {
-    throw new PosternError({ code: 'cancelled.by_user', message: 'cancelled: nothing was changed' });
   }
 }
 
