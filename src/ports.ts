@@ -43,11 +43,15 @@ export interface StoreReader {
   accountNames(): readonly string[];
 }
 
+/** What a change is for: on a full disk only the way back in and a sign-in may spend the room kept for each. */
+export type StorePurpose = 'change' | 'sign_in' | 'recovery';
+
 /** The store while its lock is held. */
 export interface StoreTransaction extends StoreReader {
   /**
    * Writes all of `change` or nothing, synced to disk and read back. Errors: `store.full`, `store.read_only`,
-   * `store.write_failed`; the former content is then in place.
+   * `store.write_failed`; the former content is then in place. Where it is in force and the disk has not confirmed it,
+   * a notice says so; for a sign-in that is `store.write_failed`.
    */
   save(change: StoreChange): void;
 }
@@ -59,9 +63,10 @@ export interface Store extends StoreReader {
   exists(): boolean;
   /**
    * Runs `work` while no other process changes the store. Breaks the lock of a dead holder, waits for a live one.
-   * Errors: `store.busy` (names the holder's pid), and what `work` throws; the lock is released in every case.
+   * Errors: `store.busy` (names the holder's pid), `store.no_links`, and what `work` throws; the lock is released in
+   * every case. `purpose` (default `change`) says what it may spend on a full disk.
    */
-  withLock<T>(work: (transaction: StoreTransaction) => Promise<T> | T): Promise<T>;
+  withLock<T>(work: (transaction: StoreTransaction) => Promise<T> | T, purpose?: StorePurpose): Promise<T>;
   /** Takes the sentences collected since the last call: repairs, last good copies used, dead locks broken. */
   takeNotices(): readonly string[];
 }

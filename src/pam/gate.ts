@@ -70,8 +70,9 @@ async function decide(ports: PamPorts, signIn: SignIn, token: string) {
       const reason = `store.missing: there is no store in ${escapeWord(store.directory)}`;
       return { accepted: false, log: renderLogLine(signIn, 'impossible', reason) };
     }
-    const { account, outcome } = await store.withLock((transaction) =>
-      useToken(ports, transaction, signIn, token),
+    const { account, outcome } = await store.withLock(
+      (transaction) => useToken(ports, transaction, signIn, token),
+      'sign_in',
     );
     const accepted = outcome.valid;
     const reason = outcome.valid ? describeAcceptance(outcome, account) : describeRefusal(outcome);

@@ -22,8 +22,9 @@ export async function performRecovery(spec: WriteCommand, input: never, world: W
     return { ...thrown, wasAsking };
   };
   try {
-    return await world.store.withLock((transaction) =>
-      switchOffAndSave(spec, input, transaction, world, throwSwitch),
+    return await world.store.withLock(
+      (transaction) => switchOffAndSave(spec, input, transaction, world, throwSwitch),
+      'recovery',
     );
   } catch (error) {
     if (!world.appliance.manages || !isStoreFailure(error)) throw error;

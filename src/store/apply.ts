@@ -1,8 +1,8 @@
 import { linkSync, readdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../ports.ts';
-import { removeFile, replaceFile, statEntry } from './disk.ts';
-import { lastGoodPath, temporaryPath } from './layout.ts';
+import { removeFile, statEntry } from './disk.ts';
+import { lastGoodPath } from './layout.ts';
 
 /** Damaged copies of one file that are kept, newest first. */
 const keptDamagedCopies = 3;
@@ -22,26 +22,6 @@ export function removeDocument(path: string, clock: Clock): void {
   }
 }
 
-/**
- * Makes the last good copy equal to what is now at `path`, in an inode of its own. Not synced: the document itself
- * is. Without room for it, the copy becomes a second name of the document, for a copy that is one change behind
- * would bring used codes back. Never fails: the change is already in force.
- */
-export function refreshLastGood(path: string, text: string | Uint8Array, id: string, clock: Clock): void {
-  const copy = lastGoodPath(path);
-  try {
-    clearWay(copy, clock);
-    replaceFile(copy, temporaryPath(copy, id), text, false);
-  } catch {
-    try {
-      removeFile(copy);
-      linkSync(path, copy);
-    } catch {
-      // The next change tries again.
-    }
-  }
-}
-
 /** Keeps a damaged regular file under another name, while it stays in its place until it is replaced. */
 export function keepDamagedCopy(path: string, clock: Clock): void {
   try {
@@ -53,7 +33,7 @@ export function keepDamagedCopy(path: string, clock: Clock): void {
 }
 
 /** Moves away what a rename could not replace or must not follow: a directory, a link, a pipe. */
-function clearWay(path: string, clock: Clock): void {
+export function clearWay(path: string, clock: Clock): void {
   const entry = statEntry(path);
   if (entry === undefined || entry.isFile()) return;
   renameSync(path, damagedPath(path, clock));

@@ -21,7 +21,7 @@ export function prepareDirectory(directory: string): readonly string[] {
     }
     return inspectDirectory(directory);
   } catch (error) {
-    throw explainFailure(error, 'write', directory);
+    throw explainFailure(error, 'write', directory, 'nothing was changed');
   }
 }
 
@@ -32,6 +32,7 @@ export function prepareFolder(path: string): void {
   if (entry !== undefined) renameSync(path, `${path}.damaged`);
   mkdirSync(path, { mode: 0o700 });
   chmodSync(path, 0o700);
+  syncDirectory(dirname(path));
 }
 
 /**
@@ -47,18 +48,28 @@ export function inspectDirectory(directory: string, keepsModes = false): readonl
     const entry = statSync(directory, { throwIfNoEntry: false });
     if (entry === undefined) return [];
     if (!entry.isDirectory()) throw notDirectoryError(directory);
-    const trusted = [0, userId(), statSync('/').uid];
+    const trusted = trustedOwners();
     if (!trusted.includes(entry.uid)) throw ownerError(directory, entry.uid);
     if (userId() === 0) checkParents(directory, trusted);
-    const notices = tightenDirectory(directory, entry, keepsModes);
-    inspectAccounts(join(directory, layout.accounts), trusted, keepsModes);
-    return notices;
+    const accounts = join(directory, layout.accounts);
+    if (!keepsModes && statEntry(accounts)?.isDirectory()) tightenAccounts(accounts);
+    return tightenDirectory(directory, entry, keepsModes);
   } catch (error) {
     throw explainFailure(error, 'read', directory);
   }
 }
 
-function inspectAccounts(path: string, trusted: readonly number[], keepsModes: boolean): void {
+/** Looks at the directory of the accounts in the same way, before one is read or written. Errors: the same. */
+export function inspectAccounts(directory: string): void {
+  const path = join(directory, layout.accounts);
+  try {
+    judgeAccounts(path, trustedOwners());
+  } catch (error) {
+    throw explainFailure(error, 'read', path);
+  }
+}
+
+function judgeAccounts(path: string, trusted: readonly number[]): void {
   const entry = statEntry(path);
   if (entry === undefined) return;
   if (!entry.isDirectory()) {
@@ -69,7 +80,10 @@ function inspectAccounts(path: string, trusted: readonly number[], keepsModes: b
     });
   }
   if (!trusted.includes(entry.uid)) throw ownerError(path, entry.uid);
-  if ((entry.mode & 0o077) !== 0 && !keepsModes) changeModeQuietly(path);
+}
+
+function tightenAccounts(path: string): void {
+  if ((statSync(path).mode & 0o077) !== 0) changeModeQuietly(path);
 }
 
 function tightenDirectory(directory: string, entry: Stats, keepsModes: boolean): readonly string[] {
@@ -121,6 +135,10 @@ function changeModeQuietly(path: string): boolean {
     // Root's, or on a read-only file system: reading goes on.
     return false;
   }
+}
+
+function trustedOwners(): readonly number[] {
+  return [0, userId(), statSync('/').uid];
 }
 
 function userId(): number {

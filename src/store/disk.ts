@@ -28,9 +28,23 @@ export function removeFile(path: string): boolean {
   }
 }
 
+/** Removes a file where that can be done: for what is left over after something else has failed already. */
+export function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Swept by the next process that takes over a dead one's lock.
+  }
+}
+
+/** A directory to be synced by `fsyncSync`: opened before a rename, so that nothing but the sync can fail after it. */
+export function openDirectory(path: string): number {
+  return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
 /** Makes renames and removals in a directory outlive a power loss. */
 export function syncDirectory(path: string): void {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  const descriptor = openDirectory(path);
   try {
     fsyncSync(descriptor);
   } finally {
@@ -52,7 +66,7 @@ export function replaceFile(
     writeNewFile(temporary, content, sync);
     renameSync(temporary, path);
   } catch (error) {
-    removeFile(temporary);
+    removeQuietly(temporary);
     throw error;
   }
 }

@@ -3,8 +3,9 @@ import { basename } from 'node:path';
 import { PosternError } from '../errors.ts';
 import { isIntact } from './checksum.ts';
 import { readWithConf } from './conf-store.ts';
+import { findPendingCopy } from './copy.ts';
 import { statEntry } from './disk.ts';
-import { errnoOf, explainFailure } from './failure.ts';
+import { errnoOf, explainFailure, isSystemError } from './failure.ts';
 import { lastGoodPath, layout } from './layout.ts';
 import type { Judge } from './schema.ts';
 import { newerVersionError, upgradeDocument } from './version.ts';
@@ -35,7 +36,10 @@ export function readDocument<T>(path: string, judge: Judge<T>, keepsMode = false
     if (!keepsMode) tightenMode(path, entry);
     return judgeContent(readWithConf(path), judge);
   } catch (error) {
-    if (error instanceof SyntaxError) return { kind: 'damaged', reason: 'it is not JSON', regular: true };
+    if (!isSystemError(error)) {
+      const reason = error instanceof SyntaxError ? 'it is not JSON' : 'it cannot be understood';
+      return { kind: 'damaged', reason, regular: true };
+    }
     if (errnoOf(error) === 'EIO') {
       return { kind: 'damaged', reason: 'the disk cannot read it', regular: true };
     }
@@ -73,9 +77,12 @@ export function answerDocument<T>(path: string, judge: Judge<T>, keepsMode = fal
   if (present.kind === 'absent' && copy.kind === 'absent') return undefined;
   const reason = present.kind === 'absent' ? 'it is missing' : present.reason;
   const acceptance = present.kind === 'damaged' && present.otherwise ? acceptanceOf(path) : undefined;
-  if (copy.kind !== 'good') throw damagedError(path, reason, acceptance);
+  const pending = findPendingCopy(path);
+  const newest = pending === undefined ? copy : readDocument(pending, judge, keepsMode);
+  const best = newest.kind === 'good' ? newest : copy;
+  if (best.kind !== 'good') throw damagedError(path, reason, acceptance);
   return {
-    value: copy.value,
+    value: best.value,
     damage: `${path} is damaged (${reason})`,
     ...(acceptance ? { advice: `; if you edited the file yourself, accept it by: ${acceptance}` } : {}),
   };

@@ -6,26 +6,47 @@ export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/**
+ * True where the system or Postern has said what is wrong. Anything else that reading throws comes from the content
+ * (a SyntaxError, a RangeError for JSON that is nested too deeply): it is damage.
+ */
+export function isSystemError(error: unknown): boolean {
+  return isPosternError(error) || (errnoOf(error) !== undefined && !errnoOf(error)?.startsWith('ERR_'));
+}
+
 /** True where giving room back may help: no space, no inode, no quota left. */
 export function isOutOfRoom(error: unknown): boolean {
   const errno = errnoOf(error);
   return errno === 'ENOSPC' || errno === 'EDQUOT';
 }
 
-/** What a failed read or write of `path` means to a person, by its errno; a PosternError comes back as it is. */
-export function explainFailure(error: unknown, action: 'read' | 'write', path: string): PosternError {
+type Action = 'read' | 'write' | 'remove';
+
+/** What became of a change that failed before anything of it was in force. */
+export const unchanged = 'the former content is in place';
+
+/**
+ * What a failed read or write of `path` means to a person, by its errno; a PosternError comes back as it is.
+ * `outcome` says what that leaves in force.
+ */
+export function explainFailure(error: unknown, action: Action, path: string, outcome?: string): PosternError {
   if (isPosternError(error)) return error;
   const [code, reason, hint] = describeFailure(errnoOf(error), action, path);
-  const outcome = action === 'write' ? '; the former content is in place' : '';
-  return new PosternError({ code, message: `cannot ${action} ${path}: ${reason}${outcome}`, hint }, error);
+  const rest = outcome === undefined ? '' : `; ${outcome}`;
+  return new PosternError({ code, message: `cannot ${action} ${path}: ${reason}${rest}`, hint }, error);
+}
+
+/** The reason alone, for a sentence of one's own. */
+export function describeReason(error: unknown): string {
+  return describeFailure(errnoOf(error), 'write', '')[1];
 }
 
 function describeFailure(
   errno: string | undefined,
-  action: 'read' | 'write',
+  action: Action,
   path: string,
 ): [code: ErrorCode, reason: string, hint: string] {
-  const otherwise: ErrorCode = action === 'write' ? 'store.write_failed' : 'store.unreadable';
+  const otherwise: ErrorCode = action === 'read' ? 'store.unreadable' : 'store.write_failed';
   switch (errno) {
     case 'ENOSPC':
       return ['store.full', 'no room is left on its file system', `df -h ${dirname(path)}`];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { isIntact, sealDocument } from './checksum.ts';
 import { removeFile, replaceFile, statEntry, syncDirectory } from './disk.ts';
-import { errnoOf, explainFailure } from './failure.ts';
+import { errnoOf, explainFailure, isSystemError } from './failure.ts';
 import { isDocumentPath, layout, temporaryPath } from './layout.ts';
 import { documentVersion, newerVersionError, upgradeDocument } from './version.ts';
 
@@ -44,12 +44,12 @@ export function readJournal(directory: string): Journal | 'damaged' | undefined 
   } catch (error) {
     // Finished and removed since it was seen.
     if (errnoOf(error) === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError) return 'damaged';
+    if (!isSystemError(error)) return 'damaged';
     throw explainFailure(error, 'read', path);
   }
 }
 
-/** Decides a change: synced when it returns. What it names must be staged and synced before. */
+/** Decides a change, once it is synced. What it names must be staged and synced before. */
 export function writeJournal(directory: string, journal: Journal): void {
   const path = join(directory, layout.journal);
   const document = {
@@ -59,7 +59,6 @@ export function writeJournal(directory: string, journal: Journal): void {
     remove: [...journal.remove],
   };
   replaceFile(path, temporaryPath(path, journal.id), sealDocument(document), true);
-  syncDirectory(directory);
 }
 
 /** Ends a change that is applied and synced; synced too, since a journal that came back would remove accounts again. */

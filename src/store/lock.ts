@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { PosternError } from '../errors.ts';
 import type { Random } from '../ports.ts';
 import { removeFile } from './disk.ts';
-import { errnoOf } from './failure.ts';
+import { errnoOf, explainFailure } from './failure.ts';
 import {
   describeSelf,
   formatHolder,
@@ -12,6 +12,7 @@ import {
   type Liveness,
   parseHolder,
 } from './holder.ts';
+import { explainLinkless } from './linkless.ts';
 
 /** A lock that this process holds. */
 export type HeldLock = {
@@ -40,6 +41,8 @@ export async function acquireLock(
   random: Random,
   patience = defaultPatience,
 ): Promise<HeldLock> {
+  const kept = unreleased.get(path);
+  if (kept) releaseLock(kept);
   const self = describeSelf(random);
   const startedMs = monotonicMs();
   let seen: string | undefined;
@@ -71,9 +74,22 @@ export function tryAcquireLock(path: string, random: Random): HeldLock | undefin
   return 'self' in attempt ? attempt : undefined;
 }
 
-/** Gives the lock back. One that is no longer ours (removed by hand) is left alone. */
-export function releaseLock(lock: HeldLock): void {
-  if (readLock(lock.path) === formatHolder(lock.self)) removeFile(lock.path);
+/** Locks that could not be given back, for the file system failed: they are, before this process takes them again. */
+const unreleased = new Map<string, HeldLock>();
+
+/**
+ * Gives the lock back. One that is no longer ours (removed by hand) is left alone. Answers what went wrong: the lock
+ * is then held until this process ends, or takes it again.
+ */
+export function releaseLock(lock: HeldLock): PosternError | undefined {
+  try {
+    if (readLock(lock.path) === formatHolder(lock.self)) removeFile(lock.path);
+    unreleased.delete(lock.path);
+    return undefined;
+  } catch (error) {
+    unreleased.set(lock.path, lock);
+    return explainFailure(error, 'remove', lock.path);
+  }
 }
 
 /**
@@ -114,7 +130,7 @@ function createLock(path: string, text: string): boolean {
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
-    throw error;
+    throw explainLinkless(error, path) ?? error;
   }
 }
 

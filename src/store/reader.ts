@@ -62,7 +62,8 @@ export function createReader(
   function exists(): boolean {
     if (statEntry(configPath) !== undefined || statEntry(lastGoodPath(configPath)) !== undefined) return true;
     // Without settings there may still be accounts: a store that lost its settings is not a new one.
-    if (findJournal() !== undefined || listDocuments(directory).length > 0) return true;
+    const isAccountsDamaged = statEntry(join(directory, layout.accounts))?.isDirectory() === false;
+    if (isAccountsDamaged || findJournal() !== undefined || listDocuments(directory).length > 0) return true;
     return listShards(directory).length > 0;
   }
 

@@ -1,16 +1,18 @@
+import { closeSync, fsyncSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Account } from '../domain/account.ts';
 import { PosternError } from '../errors.ts';
 import type { Clock, Random } from '../ports.ts';
-import { keepDamagedCopy, putStaged, refreshLastGood, removeDocument } from './apply.ts';
+import { keepDamagedCopy, removeDocument } from './apply.ts';
+import { putDocument } from './copy.ts';
 import { prepareFolder } from './directory.ts';
-import { removeFile, syncDirectory } from './disk.ts';
+import { openDirectory, removeQuietly, syncDirectory } from './disk.ts';
 import { readDocument, readPresent } from './document.ts';
-import { explainFailure, isOutOfRoom } from './failure.ts';
+import { describeReason, explainFailure, isOutOfRoom, unchanged } from './failure.ts';
 import { type Journal, removeJournal, writeJournal } from './journal.ts';
 import { accountPath, lastGoodPath, layout, stagedPath } from './layout.ts';
 import { applyJournal, touchedDirectories } from './recover.ts';
-import { keepReserve, releaseReserve } from './reserve.ts';
+import { keepReserve } from './reserve.ts';
 import { judgeShard, shardPath } from './roster.ts';
 import type { FullChange } from './roster-plan.ts';
 import { type Judge, judgeAccount, judgeSettings } from './schema.ts';
@@ -31,16 +33,23 @@ export type SaveContext = {
   readonly clock: Clock;
   readonly random: Random;
   readonly notify: (notice: string) => void;
+  /** Gives room on a full disk, as far as this change may have it. True: there is more now. */
+  readonly giveRoom: () => boolean;
 };
+
+/** A change that is in force, and for which the disk may not have it: why. */
+export type Doubt = { readonly cause: unknown };
 
 /**
  * Puts all of `change` in force or nothing, synced. Everything that takes room is written and read back first, beside
- * its place; then one document takes its place by one rename, several by way of a journal.
+ * its place; then one document takes its place by one rename, several by way of a journal. An error means that the
+ * former content is in place; what fails after the rename is answered as a doubt.
  */
-export function saveChange(context: SaveContext, change: FullChange): void {
-  const { directory, id, clock } = context;
+export function saveChange(context: SaveContext, change: FullChange): Doubt | undefined {
+  const { directory } = context;
   const entries = listEntries(change);
-  if (entries.length === 0) return;
+  const [only, ...others] = entries;
+  if (only === undefined) return undefined;
   const touched = touchedDirectories(
     directory,
     entries.map((entry) => entry.relative),
@@ -49,14 +58,14 @@ export function saveChange(context: SaveContext, change: FullChange): void {
     for (const path of touched) if (path !== directory) prepareFolder(path);
     const mustMoveAway = entries.map((entry) => inspectPresent(context, entry)).includes(true);
     const texts = stageAll(context, entries);
-    const [only, ...others] = entries;
-    if (only !== undefined && others.length === 0 && !mustMoveAway) putOne(context, only);
-    else if (!putTogether(context, entries, touched)) return;
-    for (const [relative, text] of texts) refreshLastGood(join(directory, relative), text, id, clock);
-    if (entries.length > 1 || mustMoveAway) removeJournal(directory);
-    keepReserve(directory, context.random, id);
+    const isSimple = others.length === 0 && !mustMoveAway;
+    const doubt = isSimple
+      ? putOne(context, only, texts.get(only.relative) ?? '')
+      : putTogether(context, entries, touched);
+    keepReserve(directory, context.random, context.id);
+    return doubt;
   } catch (error) {
-    throw explainFailure(error, 'write', directory);
+    throw explainFailure(error, 'write', directory, unchanged);
   }
 }
 
@@ -107,10 +116,7 @@ function stageAll(context: SaveContext, entries: readonly Entry[]): ReadonlyMap<
     for (const { relative, content } of entries) {
       if (content === null) continue;
       const staged = stagedPath(join(context.directory, relative), context.id);
-      texts.set(
-        relative,
-        stageDocument(staged, content, () => releaseReserve(context.directory)),
-      );
+      texts.set(relative, stageDocument(staged, content, context.giveRoom));
     }
     return texts;
   } catch (error) {
@@ -119,56 +125,82 @@ function stageAll(context: SaveContext, entries: readonly Entry[]): ReadonlyMap<
   }
 }
 
-function putOne(context: SaveContext, entry: Entry): void {
-  const path = join(context.directory, entry.relative);
+function putOne(context: SaveContext, entry: Entry, text: string): Doubt | undefined {
+  const { directory, id, clock, notify } = context;
+  const path = join(directory, entry.relative);
+  let folder: number | undefined;
+  let hasCopy = true;
   try {
-    if (entry.content === null) removeDocument(path, context.clock);
-    else putStaged(stagedPath(path, context.id), path, context.clock);
+    folder = openDirectory(dirname(path));
+    if (entry.content === null) removeDocument(path, clock);
+    else hasCopy = putDocument(path, text, id, clock);
   } catch (error) {
     dropStaged(context, [entry]);
-    throw explainFailure(error, 'write', path);
+    if (folder !== undefined) closeSync(folder);
+    throw explainFailure(error, 'write', path, unchanged);
   }
-  syncDirectory(dirname(path));
+  if (!hasCopy) notify(`the last good copy of ${path} is one change behind`);
+  return syncAndClose(folder);
 }
 
-/** False: decided, and read by everybody as done, but left to the next change to finish. */
-function putTogether(context: SaveContext, entries: readonly Entry[], touched: readonly string[]): boolean {
-  const { directory, id, clock } = context;
+/** From the journal on the change is in force; what is left to do is then left to the next change. */
+function putTogether(
+  context: SaveContext,
+  entries: readonly Entry[],
+  touched: readonly string[],
+): Doubt | undefined {
+  const { directory, id, clock, notify } = context;
   const journal: Journal = {
     id,
     put: new Set(entries.filter((entry) => entry.content !== null).map((entry) => entry.relative)),
     remove: new Set(entries.filter((entry) => entry.content === null).map((entry) => entry.relative)),
   };
+  let folder: number | undefined;
   try {
     for (const path of new Set([...touched, directory])) syncDirectory(path);
-    decide(directory, journal);
+    folder = openDirectory(directory);
+    decide(context, journal);
   } catch (error) {
-    removeJournal(directory);
     dropStaged(context, entries);
+    if (folder !== undefined) closeSync(folder);
     throw error;
   }
+  const doubt = syncAndClose(folder);
+  if (doubt !== undefined) return doubt;
   try {
     applyJournal(directory, journal, clock);
-    return true;
+    removeJournal(directory);
   } catch (error) {
-    context.notify(
-      `the next change will finish this one: ${explainFailure(error, 'write', directory).message}`,
-    );
-    return false;
+    notify(`the next change will finish this one, which is in force: ${describeReason(error)}`);
+  }
+  return undefined;
+}
+
+function decide(
+  { directory, giveRoom }: Pick<SaveContext, 'directory' | 'giveRoom'>,
+  journal: Journal,
+): void {
+  try {
+    writeJournal(directory, journal);
+  } catch (error) {
+    if (!isOutOfRoom(error) || !giveRoom()) throw error;
+    decide({ directory, giveRoom }, journal);
   }
 }
 
-function decide(directory: string, journal: Journal): void {
+function syncAndClose(folder: number): Doubt | undefined {
   try {
-    writeJournal(directory, journal);
-  } catch (error) {
-    if (!isOutOfRoom(error) || !releaseReserve(directory)) throw error;
-    writeJournal(directory, journal);
+    fsyncSync(folder);
+    return undefined;
+  } catch (cause) {
+    return { cause };
+  } finally {
+    closeSync(folder);
   }
 }
 
 function dropStaged(context: SaveContext, entries: readonly Entry[]): void {
   for (const { relative, content } of entries) {
-    if (content !== null) removeFile(stagedPath(join(context.directory, relative), context.id));
+    if (content !== null) removeQuietly(stagedPath(join(context.directory, relative), context.id));
   }
 }

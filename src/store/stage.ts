@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { writeWithConf } from './conf-store.ts';
-import { removeFile } from './disk.ts';
-import { explainFailure, isOutOfRoom } from './failure.ts';
+import { removeQuietly } from './disk.ts';
+import { explainFailure, isOutOfRoom, unchanged } from './failure.ts';
 import { isLeftover } from './layout.ts';
 import { documentVersion } from './version.ts';
 
 /**
  * Writes a document beside its place through conf, synced, and reads it back: conf replaces a file by a truncated
  * one on a full disk without an error, so nothing is put in force before it was compared. Answers its text.
- * `giveRoom` is called once if there is no room; true: there is now. Errors: `store.full`, `store.read_only`,
+ * `giveRoom` is called where there is no room; true: there is more now. Errors: `store.full`, `store.read_only`,
  * `store.write_failed`, `permission.store`; nothing is left behind.
  */
 export function stageDocument(staged: string, content: object, giveRoom: () => boolean): string {
@@ -21,7 +21,7 @@ export function stageDocument(staged: string, content: object, giveRoom: () => b
     } catch (error) {
       removeAttempt(staged);
       if (isOutOfRoom(error) && giveRoom()) continue;
-      throw explainFailure(error, 'write', staged.replace(/\.staged-[0-9a-f]+$/, ''));
+      throw explainFailure(error, 'write', staged.replace(/\.staged-[0-9a-f]+$/, ''), unchanged);
     }
   }
 }
@@ -29,7 +29,17 @@ export function stageDocument(staged: string, content: object, giveRoom: () => b
 /** conf removes its temporary file later, if at all; on a full disk its blocks are needed now. */
 function removeAttempt(staged: string): void {
   const directory = dirname(staged);
-  for (const name of readdirSync(directory)) {
-    if (name.startsWith(basename(staged)) && isLeftover(name)) removeFile(join(directory, name));
+  removeQuietly(staged);
+  for (const name of listQuietly(directory)) {
+    if (name.startsWith(basename(staged)) && isLeftover(name)) removeQuietly(join(directory, name));
+  }
+}
+
+/** Nothing where it cannot be listed: what failed before is what the person must hear of. */
+function listQuietly(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }

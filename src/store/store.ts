@@ -1,16 +1,17 @@
 import { join, resolve } from 'node:path';
-import type { Clock, Random, Store, StoreChange, StoreTransaction } from '../ports.ts';
+import { PosternError } from '../errors.ts';
+import type { Clock, Random, Store, StoreChange, StorePurpose, StoreTransaction } from '../ports.ts';
 import { completeFirstChange } from './defaults.ts';
-import { inspectDirectory, prepareDirectory } from './directory.ts';
-import { explainFailure, isOutOfRoom } from './failure.ts';
+import { inspectAccounts, inspectDirectory, prepareDirectory } from './directory.ts';
+import { describeReason, explainFailure, isOutOfRoom } from './failure.ts';
 import { layout } from './layout.ts';
 import { acquireLock, defaultPatience, type HeldLock, type LockPatience, releaseLock } from './lock.ts';
 import { keepMarks } from './marks.ts';
 import { createReader } from './reader.ts';
 import { finishJournal, sweepLeftovers } from './recover.ts';
-import { releaseReserve } from './reserve.ts';
+import { keepReserve, releaseReserve } from './reserve.ts';
 import { planRoster } from './roster-plan.ts';
-import { saveChange } from './save.ts';
+import { type Doubt, type SaveContext, saveChange } from './save.ts';
 
 export type StoreOptions = {
   readonly directory: string;
@@ -39,6 +40,7 @@ export function openStore(options: StoreOptions): Store {
   const notifyAll = (sentences: readonly string[]) => sentences.forEach(notify);
   const reader = createReader(directory, hostName, notify, { keepsModes: isReadOnly });
   let isInspected = false;
+  let areAccountsInspected = false;
 
   function read<T>(work: () => T): T {
     if (!isInspected) notifyAll(inspectDirectory(directory, isReadOnly));
@@ -46,14 +48,22 @@ export function openStore(options: StoreOptions): Store {
     return work();
   }
 
-  async function lock(): Promise<HeldLock> {
+  /** The folder of the accounts has a look of its own: where it is damaged, the settings must still be to be had. */
+  function readAccounts<T>(work: () => T): T {
+    if (!areAccountsInspected) inspectAccounts(directory);
+    areAccountsInspected = true;
+    return work();
+  }
+
+  async function lock(giveRoom: () => boolean): Promise<HeldLock> {
     const path = join(directory, layout.lock);
-    const patience = options.patience ?? defaultPatience;
-    try {
-      return await acquireLock(path, random, patience);
-    } catch (error) {
-      if (!isOutOfRoom(error) || !releaseReserve(directory)) throw explainFailure(error, 'write', path);
-      return acquireLock(path, random, patience);
+    for (;;) {
+      try {
+        return await acquireLock(path, random, options.patience ?? defaultPatience);
+      } catch (error) {
+        if (isOutOfRoom(error) && giveRoom()) continue;
+        throw explainFailure(error, 'write', path, 'nothing was changed');
+      }
     }
   }
 
@@ -61,48 +71,73 @@ export function openStore(options: StoreOptions): Store {
     notifyAll(finishJournal(directory, clock));
     if (held.formerHolder === undefined) return;
     notify(`process ${held.formerHolder.pid} died in the middle of a change: its lock was taken over`);
-    sweepLeftovers(directory, random);
+    try {
+      sweepLeftovers(directory, random, clock);
+    } catch (error) {
+      notify(`what it left behind could not be tidied up: ${describeReason(error)}`);
+    }
+  }
+
+  /** A code counts as used only where the disk has it: in doubt the sign-in fails, and the code is gone. */
+  function tellDoubt({ cause }: Doubt, purpose: StorePurpose): void {
+    const message = `the change is in force, but the disk has not confirmed it (${describeReason(cause)}): a power cut may undo it`;
+    if (purpose !== 'sign_in') notify(message);
+    else throw new PosternError({ code: 'store.write_failed', message, hint: 'dmesg | tail' }, cause);
   }
 
   return {
     directory,
     exists: () => read(reader.exists),
     settings: () => read(reader.settings),
-    account: (username) => read(() => reader.account(username)),
-    accountNames: () => read(reader.accountNames),
+    account: (username) => read(() => readAccounts(() => reader.account(username))),
+    accountNames: () => read(() => readAccounts(reader.accountNames)),
 
-    async withLock(work) {
+    async withLock(work, purpose = 'change') {
       if (isReadOnly) throw new Error('a store that is only read cannot be locked');
       notifyAll(prepareDirectory(directory));
       isInspected = true;
-      const held = await lock();
-      const context = { directory, id: held.self.nonce, clock, random, notify };
+      let wasSpent = false;
+      const giveRoom = () => {
+        const given = releaseReserve(directory, purpose);
+        wasSpent ||= given;
+        return given;
+      };
+      const held = await lock(giveRoom);
+      const context: SaveContext = { directory, id: held.self.nonce, clock, random, notify, giveRoom };
+      const put = (change: StoreChange) => saveChange(context, planRoster(directory, reader, change));
       const repair = (change: StoreChange) => {
         try {
-          saveChange(context, planRoster(directory, reader, change));
+          const doubt = put(change);
+          if (doubt !== undefined) tellDoubt(doubt, 'change');
         } catch (error) {
           notify(`it could not be repaired: ${explainFailure(error, 'write', directory).message}`);
         }
       };
       const mend = options.leavesDamage ? {} : { repair };
-      const { settings, account, accountNames } = createReader(directory, hostName, notify, mend);
+      const locked = createReader(directory, hostName, notify, mend);
+      areAccountsInspected = false;
       const marks = keepMarks(options.markPaths ?? [], clock);
       const transaction: StoreTransaction = {
-        settings,
-        account: (username) => marks.raise(account(username)),
-        accountNames,
+        settings: locked.settings,
+        account: (username) => readAccounts(() => marks.raise(locked.account(username))),
+        accountNames: () => readAccounts(locked.accountNames),
         save(change) {
           notifyAll(finishJournal(directory, clock));
-          const whole = reader.exists() ? change : completeFirstChange(change, hostName);
-          saveChange(context, planRoster(directory, reader, whole));
+          if (change.accounts?.size) inspectAccounts(directory);
+          const doubt = put(reader.exists() ? change : completeFirstChange(change, hostName));
           marks.note(change);
+          if (doubt !== undefined) tellDoubt(doubt, purpose);
         },
       };
       try {
         recover(held);
         return await work(transaction);
       } finally {
-        releaseLock(held);
+        const failure = releaseLock(held);
+        // After the lock, whose inode may be the last one.
+        if (wasSpent) keepReserve(directory, random, context.id, wasSpent);
+        if (failure)
+          notify(`${failure.message}; what was answered stands, and the lock ends with this process`);
       }
     },
 

@@ -31,24 +31,56 @@ async function runOnDisk(script: string): Promise<readonly string[]> {
   return outcome.stdout.trim().split('\n');
 }
 
-test('on a full disk the reserve lets one change through, then the old content stays', async () => {
+const full = expect.stringMatching(
+  /^store\.full: cannot write .*\.json: no room is left on its file system; the former content is in place$/,
+);
+
+test('on a full disk a change is refused, and what is kept for the way back in stays', async () => {
   const lines = await runOnDisk(`
     S=$DISK/store
     driver issuer $S old; ls $S | grep reserve
-    fill; driver issuer $S second; issuer $S; ls $S | grep -c reserve
-    fill; driver issuer $S third; issuer $S; leftovers $S
-    driver off $S
-    rm $DISK/fill; driver issuer $S fourth; issuer $S; ls $S | grep reserve
+    fill; driver issuer $S second; driver import $S second; issuer $S; ls $S | grep -c reserve; leftovers $S
+    rm $DISK/fill; driver issuer $S third; issuer $S
   `);
-  const full = expect.stringMatching(
-    /^store\.full: cannot write .*config\.json: no room is left on its file system; the former content is in place$/,
-  );
   expect(lines).toEqual([
-    ...['status 0', 'reserve', 'reserve.2'],
-    ...['status 0', 'second', '0'],
-    ...[full, 'status 4', 'second', 'leftovers above'],
-    ...[full, 'status 4'],
-    ...['status 0', 'fourth', 'reserve', 'reserve.2'],
+    ...['status 0', 'reserve', 'reserve.2', 'reserve.sign-in', 'reserve.sign-in.2'],
+    ...[full, 'status 4', full, 'status 4', 'old', '4', 'leftovers above'],
+    ...['status 0', 'third'],
+  ]);
+}, 60_000);
+
+test('on a disk that is filled again and again the way back in and sign-ins go on, each by its own reserve', async () => {
+  const lines = await runOnDisk(`
+    S=$DISK/store
+    driver issuer $S old; driver import $S old
+    for round in 1 2 3 4 5; do
+      fill; driver sign-in $S "$round"; node $DRIVER show $S | grep -oE '"full_name":"[1-9]"'
+      fill; ls $S | grep -c '^reserve'; driver off $S
+      fill; driver issuer $S "$round"; ls $S | grep -c '^reserve'
+    done
+    rm $DISK/fill; driver issuer $S new; ls -s --block-size=1024 $S | grep reserve | sed 's/^ *//'
+  `);
+  const round = (name: string) => [
+    ...['status 0', `"full_name":"${name}"`],
+    ...['4', 'status 0'],
+    ...[full, 'status 4', '4'],
+  ];
+  expect(lines).toEqual([
+    ...['status 0', 'status 0'],
+    ...['1', '2', '3', '4', '5'].flatMap(round),
+    ...['status 0', '64 reserve', '4 reserve.2', '64 reserve.sign-in', '4 reserve.sign-in.2'],
+  ]);
+}, 60_000);
+
+test('where a sign-in has lost its reserve it fails, and the way back in still works', async () => {
+  const lines = await runOnDisk(`
+    S=$DISK/store
+    driver import $S old
+    rm $S/reserve.sign-in*; fill; driver sign-in $S new; driver off $S
+    rm $S/reserve*; fill; driver off $S
+  `);
+  expect(lines.filter((line) => !line.startsWith('store.full'))).toEqual([
+    ...['status 0', 'status 4', 'status 0', 'status 4'],
   ]);
 }, 60_000);
 
@@ -118,11 +150,11 @@ test('with no inode left the reserve gives one for the lock', async () => {
     S=$DISK/store
     driver issuer $S old
     { for n in $(seq 40); do : > $DISK/n$n; done; } 2>/dev/null
-    driver off $S; driver issuer $S new; issuer $S
+    driver issuer $S new | cut -d : -f 1; driver off $S; driver sign-in $S new
     { for n in $(seq 40); do : > $DISK/m$n; done; } 2>/dev/null
-    driver issuer $S newer | cut -d : -f 1; issuer $S
+    driver off $S; issuer $S
   `);
-  expect(lines).toEqual(['status 0', 'status 0', 'status 0', 'new', 'store.full', 'status 4', 'new']);
+  expect(lines).toEqual(['status 0', 'store.full', 'status 4', 'status 0', 'status 0', 'status 0', 'old']);
 }, 60_000);
 
 test('a read-only file system is told apart, and read all the same', async () => {
@@ -136,6 +168,34 @@ test('a read-only file system is told apart, and read all the same', async () =>
   const error = expect.stringMatching(/^store\.read_only: cannot write .*: its file system is read-only/);
   expect(lines).toEqual(['status 0', error, 'status 4', 'old']);
 }, 60_000);
+
+test.each([
+  [
+    'BEFORE_SAVE',
+    'old',
+    /^store\.read_only: cannot write .*config\.json: .*; the former content is in place$/,
+  ],
+  [
+    'AFTER_SAVE',
+    'new',
+    /^notice: cannot remove .*lock: its file system is read-only; what was answered stands/,
+  ],
+])(
+  'a file system that turns read-only in mid-change: %s',
+  async (when, issuer, sentence) => {
+    const lines = await runOnDisk(`
+    S=$DISK/store
+    driver issuer $S old
+    export ${when}="mount -o remount,ro $DISK"
+    driver issuer $S new; issuer $S
+    mount -o remount,rw $DISK; unset ${when}
+    driver off $S | tail -1
+  `);
+    const status = issuer === 'old' ? 'status 4' : 'status 0';
+    expect(lines).toEqual(['status 0', expect.stringMatching(sentence), status, issuer, 'status 0']);
+  },
+  60_000,
+);
 
 test.each([
   ['0', 'first'],

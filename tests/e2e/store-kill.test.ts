@@ -1,18 +1,11 @@
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listCalls, strace } from '../support/store-calls.ts';
 import { listLeftovers, listRoster, openLab, openReal, run } from '../support/store-lab.ts';
 
 // The process is killed at its every system call that changes a file system, one run each. A kill before the
 // next call is a kill after the last, so every state in between is met.
-
-const writingCalls =
-  'open openat creat write pwrite64 writev fsync fdatasync rename renameat renameat2 link linkat symlink symlinkat ' +
-  'unlink unlinkat rmdir mkdir mkdirat chmod fchmod fchmodat ftruncate truncate fallocate';
-// The question mark: not every machine has each of them.
-const allWritingCalls = writingCalls.replaceAll(' ', ',?');
-// Not with --seccomp-bpf, with which strace 6.1 delivers no signal.
-const strace = ['strace', '-f', '-qq'];
 
 const lab = openLab();
 beforeAll(async () => {
@@ -20,35 +13,24 @@ beforeAll(async () => {
 });
 afterAll(() => lab.remove());
 
-/** One system call: its name, and which one of that name it is in the main thread. */
-type Kill = { readonly call: string; readonly when: number };
-
-/** All writing calls from the lock's creation on, from a run that nobody disturbs. */
-async function listKills(directory: string, argv: readonly string[]): Promise<readonly Kill[]> {
-  const log = join(lab.folder, 'calls');
-  const traced = await run([...strace, '-o', log, '-e', `trace=?${allWritingCalls}`, ...argv]);
-  expect(traced, traced.stderr).toMatchObject({ status: 0 });
-  const lines = readFileSync(log, 'utf8').split('\n');
-  const mainThread = lines[0]?.split(' ')[0];
-  const counts = new Map<string, number>();
-  const kills: Kill[] = [];
-  let isAtWork = false;
-  for (const line of lines) {
-    const [, thread, call] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
-    if (thread !== mainThread || call === undefined) continue;
-    const when = (counts.get(call) ?? 0) + 1;
-    counts.set(call, when);
-    isAtWork ||= line.includes(directory) && (call === 'symlink' || call === 'mkdir');
-    if (isAtWork) kills.push({ call, when });
-  }
-  return kills;
-}
-
 /** What a store says, with nothing that differs from run to run. */
 function look(directory: string): string {
   const store = openReal(directory);
   const accounts = store.accountNames().map((name) => store.account(name));
   return JSON.stringify({ settings: store.settings(), accounts });
+}
+
+/** The same where the settings are damaged before anybody has written again: by a copy that is not behind. */
+function lookWithoutSettings(directory: string): string {
+  const damaged = `${directory}-damaged`;
+  rmSync(damaged, { recursive: true, force: true });
+  if (!existsSync(directory)) return look(directory);
+  cpSync(directory, damaged, { recursive: true, preserveTimestamps: true });
+  const settings = join(damaged, 'config.json');
+  if (existsSync(settings)) writeFileSync(settings, Buffer.alloc(16));
+  const found = look(damaged);
+  rmSync(damaged, { recursive: true });
+  return found;
 }
 
 async function killEverywhere(before: string, verb: string, argument: string): Promise<number> {
@@ -60,7 +42,7 @@ async function killEverywhere(before: string, verb: string, argument: string): P
   };
   reset();
   const old = look(directory);
-  const kills = await listKills(directory, argv);
+  const kills = await listCalls(directory, argv, join(lab.folder, 'calls'));
   const changed = look(directory);
   expect(changed).not.toBe(old);
 
@@ -75,6 +57,7 @@ async function killEverywhere(before: string, verb: string, argument: string): P
     const found = look(directory);
     expect([old, changed], where).toContain(found);
     seen.add(found);
+    expect(lookWithoutSettings(directory), `${where}, and the settings are damaged`).toBe(found);
 
     const store = openReal(directory, { holderMs: 1000, totalMs: 1000 });
     await store.withLock((transaction) => {

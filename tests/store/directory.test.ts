@@ -69,6 +69,8 @@ test('the first change makes the store, parents included, all 0700 and 0600', as
     'a/store/config.json.last-good',
     'a/store/reserve',
     'a/store/reserve.2',
+    'a/store/reserve.sign-in',
+    'a/store/reserve.sign-in.2',
     'a/store/roster',
     `a/store/${shardPath(shardOf('root'))}`,
     `a/store/${shardPath(shardOf('root'))}.last-good`,

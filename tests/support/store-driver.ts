@@ -1,3 +1,4 @@
+import { execSync } from 'node:child_process';
 import { readSync, writeSync } from 'node:fs';
 import type { Account } from '../../src/domain/account.ts';
 import type { Settings } from '../../src/domain/settings.ts';
@@ -52,8 +53,17 @@ async function run(): Promise<void> {
       return;
     case 'issuer':
       return store.withLock((transaction) => {
+        strike(process.env.BEFORE_SAVE);
         transaction.save({ settings: withIssuer(transaction.settings(), argument) });
+        strike(process.env.AFTER_SAVE);
       });
+    case 'drop':
+      return store.withLock((transaction) => transaction.save({ accounts: new Map([[argument, null]]) }));
+    // As a sign-in does: it may spend its reserve.
+    case 'sign-in':
+      return store.withLock((transaction) => {
+        transaction.save({ accounts: new Map([['ann', named('ann', argument)]]) });
+      }, 'sign_in');
     // A change of several files at once.
     case 'import':
       return store.withLock((transaction) => {
@@ -74,7 +84,7 @@ async function run(): Promise<void> {
         transaction.save({
           settings: { ...settings, two_factor: { ...settings.two_factor, enabled: false } },
         });
-      });
+      }, 'recovery');
     // Appends ARGUMENT lines to an audit log that is put aside at 8000 bytes.
     case 'audit': {
       const log = openAuditLog({ directory, random: systemRandom, limitBytes: 8000 });
@@ -92,6 +102,11 @@ async function run(): Promise<void> {
     default:
       throw new Error(`unknown verb ${verb}`);
   }
+}
+
+/** Does something to the file system in the middle of a change. */
+function strike(command: string | undefined): void {
+  if (command !== undefined) execSync(command);
 }
 
 function readOrDefault(read: () => Settings): Settings {
