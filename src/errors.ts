@@ -24,7 +24,8 @@ const exitCodes = {
 
 export type ErrorFamily = keyof typeof exitCodes;
 export type ErrorCode = `${ErrorFamily}.${string}`;
-export type ExitCode = 0 | (typeof exitCodes)[ErrorFamily];
+/** 141: nobody reads the answers any more, as if SIGPIPE had ended the process. */
+export type ExitCode = 0 | 141 | (typeof exitCodes)[ErrorFamily];
 
 /** What went wrong, as a value: one sentence, where in the line, and what to type instead. */
 export type Problem = {

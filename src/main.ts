@@ -12,7 +12,7 @@ import { createControl } from './shell/control.ts';
 import { createDisplay } from './shell/display.ts';
 import { createLazyPrompter } from './shell/lazy-prompter.ts';
 import { runOne, runScript } from './shell/script.ts';
-import { type Display, showError, showResult } from './shell/show.ts';
+import { type Display, showError, showResult, writeNote } from './shell/show.ts';
 import { describeDueChange, runTimers, settleDueChange } from './shell/timers.ts';
 import type { SessionState, World } from './shell/world.ts';
 import { choosePlace } from './store/place.ts';
@@ -110,9 +110,8 @@ async function runInWorld(
     control: (state, itsWorld) => createControl(state, itsWorld, {}),
   });
   if (place.isTrial && isTerminal(2) && invocation.mode !== 'complete') {
-    display.writeError(
-      `postern: trial mode: nothing of this system is touched; the store is ${place.directory}\n`,
-    );
+    const sentence = `trial mode: nothing of this system is touched; the store is ${place.directory}`;
+    writeNote('mode', sentence, display);
   }
   if (!place.isTrial && !options.dryRun) await settleQuietly(world);
   const keepGoing = options.keepGoing;

@@ -1,4 +1,4 @@
-import { constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { PosternError } from '../errors.ts';
 
@@ -10,6 +10,17 @@ export function isTerminal(descriptor: 0 | 1 | 2): boolean {
     const { rdev, mode } = fstatSync(descriptor);
     // Major number 1 is /dev/null and its like: where cron and init send what nobody reads.
     return (mode & constants.S_IFMT) === constants.S_IFCHR && rdev >> 8 !== 1 && isatty(descriptor);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether standard output was closed: Node has then put /dev/null in its place, open for reading and writing. */
+export function isOutputClosed(): boolean {
+  try {
+    if (fstatSync(1).rdev !== statSync('/dev/null').rdev) return false;
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/1', 'utf8'))?.[1] ?? '';
+    return (Number.parseInt(flags, 8) & 3) === constants.O_RDWR;
   } catch {
     return false;
   }
@@ -32,7 +43,7 @@ export function writeAll(descriptor: 1 | 2, text: string): boolean {
         throw new PosternError(
           {
             code: 'store.output',
-            message: `the answer could not be written to standard output (${code}); what the line asks for has been done`,
+            message: `the answer could not be written to standard output (${code})`,
             hint: 'df .',
           },
           error,

@@ -1,4 +1,4 @@
-import { isTerminal, writeAll } from '../node/io.ts';
+import { isOutputClosed, isTerminal, writeAll } from '../node/io.ts';
 import type { View } from '../output/view.ts';
 import type { ProcessOptions } from '../program.ts';
 import type { Display } from './show.ts';
@@ -24,6 +24,7 @@ export function createDisplay(options: Pick<ProcessOptions, 'output' | 'color' |
     },
     writeOut: (text) => writeAll(1, text),
     writeError: (text) => writeAll(2, text),
+    isClosed: isOutputClosed,
     drawEnrolment: async (view: View, output) =>
       (await import('./enrolment-text.ts')).describeEnrolment(view, {
         isTty: output.isTty,

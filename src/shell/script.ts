@@ -2,6 +2,7 @@ import type { ExitCode } from '../errors.ts';
 import { needsMoreInput } from '../language/continuation.ts';
 import { runLine } from './session.ts';
 import { type Display, type LineSource, showError, showResult } from './show.ts';
+import { readerGone } from './unseen.ts';
 import type { SessionState, World } from './world.ts';
 
 /** Lines in order, with the number that each starts at. */
@@ -9,7 +10,7 @@ export type Script = { readonly file: string | undefined; readonly next: () => s
 
 /**
  * Runs a script, one command a line; an open bracket goes on in the next line. Stops at the first error, naming file
- * and line; with `keepGoing` it carries on. Answers the worst exit code.
+ * and line; with `keepGoing` it carries on, but not where nobody reads the answers any more. Answers the worst exit code.
  */
 export async function runScript(
   script: Script,
@@ -37,7 +38,7 @@ export async function runScript(
       ...(script.file === undefined ? {} : { file: script.file, lineNumber: startsAt }),
     };
     const code = await runOne(source, state, world, display);
-    if (code !== 0 && !keepGoing) return code;
+    if ((code !== 0 && !keepGoing) || code === readerGone) return code;
     worst = Math.max(worst, code) as ExitCode;
     if (state.isLeaving) break;
   }

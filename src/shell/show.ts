@@ -1,12 +1,13 @@
 import { type ExitCode, exitCodeOf, isPosternError, type Problem } from '../errors.ts';
 import { parseHead } from '../language/parse.ts';
 import { problemsToJson, renderDiagnostic } from '../output/diagnostic.ts';
-import { escapeForTerminal } from '../output/escape.ts';
+import { escapeForTerminal, escapeJsonText } from '../output/escape.ts';
 import { type Output, renderView } from '../output/render.ts';
 import type { View } from '../output/view.ts';
 import { redactLine } from '../registry/redact.ts';
 import { resolveHead } from '../registry/resolve.ts';
 import type { LineResult } from './session.ts';
+import { explainUnseen, readerGone, showsSecret } from './unseen.ts';
 import type { World } from './world.ts';
 
 /** Where answers and errors go. */
@@ -17,6 +18,8 @@ export type Display = {
   /** False: nobody reads any more. */
   writeOut(text: string): boolean;
   writeError(text: string): boolean;
+  /** Whether standard output was closed when this process began, so that what is written to it goes nowhere. */
+  isClosed?(): boolean;
   /** The text of a secret to enrol: QR code where this terminal shows one, key, parameters, URI, recovery codes. */
   drawEnrolment(view: View, output: Output): Promise<string>;
   /** The same by its dialogue, where somebody sits at a terminal; answers the last words to print. */
@@ -31,7 +34,7 @@ export type LineSource = {
   readonly lineNumber?: number;
 };
 
-/** Shows what a line answered; the exit code that goes with it. */
+/** Shows what a line answered; the exit code that goes with it. Error: `store.output`. */
 export async function showResult(
   { view, redirect }: LineResult,
   display: Display,
@@ -42,18 +45,35 @@ export async function showResult(
       ? { ...display.output(), isTty: false, colours: false }
       : display.output();
     const text = await renderAnswer(view, output, redirect ? { ...display, enrol: undefined } : display);
-    if (redirect) redirect.write(`${text}\n`);
-    else if (text !== '') display.writeOut(`${text}\n`);
-    if (!isInData(view, output))
-      for (const warning of view.warnings ?? []) writeNote(`warning: ${warning}`, display);
+    let isRead = true;
+    try {
+      if (redirect || text !== '') isRead = deliver(`${text}\n`, view, redirect, display);
+    } finally {
+      if (!isInData(view, output))
+        for (const warning of view.warnings ?? []) writeNote('warning', warning, display);
+    }
+    if (!isRead) return readerGone;
   }
   showNotices(display, world);
   return view?.exitCode ?? 0;
 }
 
+/** False: nobody reads any more. Error: `store.output`, also where a secret would be seen by nobody. */
+function deliver(text: string, view: View, redirect: LineResult['redirect'], display: Display): boolean {
+  let isRead = true;
+  try {
+    if (redirect) redirect.write(text);
+    else isRead = !(showsSecret(view) && display.isClosed?.()) && display.writeOut(text);
+  } catch (error) {
+    throw explainUnseen(view, error);
+  }
+  if (!isRead && showsSecret(view)) throw explainUnseen(view);
+  return isRead;
+}
+
 /** Shows what the store had to say: repairs, last good copies, broken locks. */
 export function showNotices(display: Display, world: World): void {
-  for (const notice of world.store.takeNotices()) writeNote(`note: ${notice}`, display);
+  for (const notice of world.store.takeNotices()) writeNote('notice', notice, display);
 }
 
 type Drawing = Pick<Display, 'drawEnrolment'> & { readonly enrol?: Display['enrol'] | undefined };
@@ -74,8 +94,16 @@ function isInData({ data }: View, { mode }: Output): boolean {
   );
 }
 
-function writeNote(note: string, display: Display): void {
-  display.writeError(`postern: ${escapeForTerminal(note, { asciiOnly: !display.error.utf8 })}\n`);
+const labels = { notice: 'note: ', warning: 'warning: ', mode: '' };
+
+/** One sentence for standard error, which is no error: `{"notice":{"message":…}}` or the like where JSON is asked for. */
+export function writeNote(kind: keyof typeof labels, sentence: string, display: Display): void {
+  const asciiOnly = !display.error.utf8;
+  const text =
+    display.output().mode === 'json'
+      ? escapeJsonText(JSON.stringify({ [kind === 'mode' ? 'notice' : kind]: { message: sentence } }))
+      : `postern: ${labels[kind]}${escapeForTerminal(sentence, { asciiOnly })}`;
+  display.writeError(`${text}\n`);
 }
 
 /** Shows an error with its line; the exit code that it leads to. */

@@ -13,6 +13,9 @@ import { newerVersionError, upgradeDocument } from './version.ts';
 /** Far above an account with a hundred devices; what is larger is not ours, and would only eat the memory. */
 const maxDocumentBytes = 4 * 1024 * 1024;
 
+/** Levels of a document's JSON, far above those that this version writes. */
+const deepest = 64;
+
 /** What was found at a document's path. `regular` false: a directory, a link or the like, which must be moved away. */
 export type Reading<T> =
   | { readonly kind: 'absent' }
@@ -106,11 +109,19 @@ function judgeContent<T>(content: ReturnType<typeof readWithConf>, judge: Judge<
   if (document === 'newer') return { kind: 'newer' };
   if (document === 'damaged') return { kind: 'damaged', reason: 'it has no known version', regular: true };
   if (content.text.includes('\ufffd')) return { kind: 'damaged', reason: 'it is not UTF-8', regular: true };
+  // It could not be written again, for writing goes into it level by level.
+  if (isDeeper(document, deepest))
+    return { kind: 'damaged', reason: 'it is nested too deeply', regular: true };
   const judged = judge(document);
   if ('problem' in judged) return { kind: 'damaged', reason: judged.problem, regular: true };
   const good = { value: judged.value, text: content.text };
   if (isIntact(content.text, content.value as object)) return { kind: 'good', ...good };
   return { kind: 'damaged', reason: 'it does not match its checksum', regular: true, otherwise: good };
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
 /** Without its checksum a document counts as it stands, and gets a new one when it is next written. */

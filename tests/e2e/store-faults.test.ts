@@ -1,8 +1,8 @@
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { listCalls, strace } from '../support/store-calls.ts';
-import { listLeftovers, listTree, openLab, openReal, run } from '../support/store-lab.ts';
+import { listLeftovers, listStaleCopies, openLab, openReal, run } from '../support/store-lab.ts';
 
 // The disk reports an error at every system call that changes a file system, one run each. What the process says of
 // its change must then be what is in force, for other processes too.
@@ -16,16 +16,6 @@ function look(directory: string): string {
   const looked = JSON.stringify({ settings: store.settings(), accounts });
   expect(store.takeNotices()).toEqual([]);
   return looked;
-}
-
-/** Documents whose last good copy has other content than they have themselves. */
-function listStaleCopies(directory: string): readonly string[] {
-  return listTree(directory)
-    .filter((path) => path.endsWith('.json') && existsSync(join(directory, `${path}.last-good`)))
-    .filter((path) => {
-      const [document, copy] = [path, `${path}.last-good`].map((each) => readFileSync(join(directory, each)));
-      return !copy || document?.equals(copy) !== true;
-    });
 }
 
 type Answer = { readonly status: number | null; readonly output: string; readonly inForce: boolean };

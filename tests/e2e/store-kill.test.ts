@@ -2,7 +2,7 @@ import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listCalls, strace } from '../support/store-calls.ts';
-import { listLeftovers, listRoster, openLab, openReal, run } from '../support/store-lab.ts';
+import { listLeftovers, listRoster, listStaleCopies, openLab, openReal, run } from '../support/store-lab.ts';
 
 // The process is killed at its every system call that changes a file system, one run each. A kill before the
 // next call is a kill after the last, so every state in between is met.
@@ -67,6 +67,7 @@ async function killEverywhere(before: string, verb: string, argument: string): P
     });
     expect(look(directory), where).toBe(found.replace(/"issuer":"\w+"/, '"issuer":"after"'));
     expect(listLeftovers(directory), where).toEqual([]);
+    expect(listStaleCopies(directory), where).toEqual([]);
     expect(listRoster(directory), where).toEqual(store.accountNames());
     expect(existsSync(join(directory, 'reserve')), where).toBe(true);
   }

@@ -45,6 +45,8 @@ function edit(path: string, key: RegExp, text: string): void {
   writeFileSync(path, content.replace(key, text));
 }
 
+const deep = `${'{"x":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+
 const anyDamage: readonly [kind: string, damage: (path: string) => void][] = [
   ['empty', (path) => writeFileSync(path, '')],
   ['cut in half', (path) => truncateSync(path, 100)],
@@ -60,6 +62,12 @@ const anyDamage: readonly [kind: string, damage: (path: string) => void][] = [
   ['version 0', (path) => edit(path, /"version": 1/, '"version": 0')],
   ['a version in quotes', (path) => edit(path, /"version": 1/, '"version": "1"')],
   ['half a version', (path) => edit(path, /"version": 1/, '"version": 1.5')],
+  ['JSON of 20,000 levels', (path) => writeFileSync(path, '['.repeat(20_000) + ']'.repeat(20_000))],
+  [
+    'our own JSON with 20,000 levels in it',
+    (path) => edit(path, / *"checksum".*\n( *"version": 1,)/, `$1 "x": ${deep},`),
+  ],
+  ['a number without end', (path) => edit(path, /"version": 1/, `"version": 1${'0'.repeat(400)}`)],
   [
     'bytes that are not UTF-8',
     (path) => writeFileSync(path, readFileSync(path, 'latin1').replace(/mine|Ann/, '\xff\xfe'), 'latin1'),
@@ -205,6 +213,30 @@ test.each(['removed', 'a file', 'a link'])(
     expect(() => openReal(directory).accountNames()).toThrow(
       expect.objectContaining({ code: 'store.damaged' }),
     );
+  },
+);
+
+test.each(['a file', 'a link', 'a link to nowhere'])(
+  'the folder of the accounts is %s: the settings are read and written, and codes can be switched off',
+  async (kind) => {
+    for (const settings of ['kept', 'lost']) {
+      const directory = await makeStore();
+      const path = join(directory, 'accounts');
+      rmSync(path, { recursive: true });
+      if (kind === 'a file') writeFileSync(path, '');
+      else symlinkSync(kind === 'a link' ? lab.folder : 'nowhere', path);
+      if (settings === 'lost') {
+        rmSync(join(directory, 'config.json'));
+        rmSync(join(directory, 'config.json.last-good'));
+      } else expect(openReal(directory).settings().two_factor.enabled).toBe(true);
+      const off = openReal(join(lab.folder, 'none')).settings();
+      await openReal(directory).withLock((transaction) => transaction.save({ settings: off }), 'recovery');
+      expect(openReal(directory).settings().two_factor.enabled).toBe(false);
+      const ann = new Map([['ann', firstAccount()]]);
+      const saving = openReal(directory).withLock((transaction) => transaction.save({ accounts: ann }));
+      await expect(saving).rejects.toMatchObject({ code: 'store.damaged' });
+      expect(openReal(directory).exists()).toBe(true);
+    }
   },
 );
 

@@ -62,7 +62,7 @@ async function run(): Promise<void> {
     // As a sign-in does: it may spend its reserve.
     case 'sign-in':
       return store.withLock((transaction) => {
-        transaction.save({ accounts: new Map([['ann', named('ann', argument)]]) });
+        transaction.save({ accounts: new Map([['root', named('root', argument)]]) });
       }, 'sign_in');
     // A change of several files at once.
     case 'import':

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,6 +83,16 @@ export function listTree(directory: string): readonly string[] {
 /** Paths that must not be there when nobody is at work: locks, staged and temporary files, journals. */
 export function listLeftovers(directory: string): readonly string[] {
   return listTree(directory).filter((path) => /(^|\/)lock|\.(staged|tmp)-|^journal/.test(path));
+}
+
+/** Documents whose last good copy has other content than they have themselves. */
+export function listStaleCopies(directory: string): readonly string[] {
+  return listTree(directory)
+    .filter((path) => path.endsWith('.json') && existsSync(join(directory, `${path}.last-good`)))
+    .filter((path) => {
+      const [document, copy] = [path, `${path}.last-good`].map((each) => readFileSync(join(directory, each)));
+      return !copy || document?.equals(copy) !== true;
+    });
 }
 
 /** Content and mode of every file, for comparing a directory byte by byte. */

@@ -1,0 +1,50 @@
+import { isPosternError, PosternError } from '../errors.ts';
+import { quoteWord } from '../language/quote.ts';
+import type { View } from '../output/view.ts';
+
+/** Exit code where the reader of standard output went away: what a shell says of a program that SIGPIPE ended. */
+export const readerGone = 141;
+
+/** Whether the answer says something that is shown only now. */
+export function showsSecret({ enrolment, data }: View): boolean {
+  return enrolment !== undefined || readRecoveryCodes(data) !== undefined;
+}
+
+/** The error for an answer that did not get through, though what was asked for has been done: how to see it again. */
+export function explainUnseen(view: View, cause?: unknown): PosternError {
+  const why =
+    cause === undefined
+      ? 'nobody reads standard output any more'
+      : isPosternError(cause)
+        ? cause.message
+        : String(cause);
+  return new PosternError(
+    {
+      code: 'store.output',
+      message: `${why}; what the line asks for has been done${describeLost(view)}`,
+      hint: hintToSee(view) ?? 'df .',
+    },
+    cause,
+  );
+}
+
+function describeLost({ enrolment }: View): string {
+  if (enrolment === undefined || enrolment.recoveryCodes.length === 0) return '';
+  return `, and its recovery codes were not seen: account user renew_recovery_codes ${quoteWord(enrolment.username)} makes new ones`;
+}
+
+function hintToSee({ enrolment, data }: View): string | undefined {
+  if (enrolment) {
+    const { username, device } = enrolment;
+    return `account user show_2fa_qr username=${quoteWord(username)} device=${quoteWord(device)}`;
+  }
+  const username = readRecoveryCodes(data);
+  return username === undefined ? undefined : `account user renew_recovery_codes ${quoteWord(username)}`;
+}
+
+/** Whose recovery codes an answer shows. */
+function readRecoveryCodes(data: View['data']): string | undefined {
+  if (data === null || typeof data !== 'object' || Array.isArray(data)) return undefined;
+  if (!('recovery_codes' in data) || !('username' in data)) return undefined;
+  return typeof data.username === 'string' ? data.username : undefined;
+}
