@@ -51,9 +51,10 @@ export interface StoreTransaction extends StoreReader {
   /**
    * Writes all of `change` or nothing, synced to disk and read back. Errors: `store.full`, `store.read_only`,
    * `store.write_failed`; the former content is then in place. Where it is in force and the disk has not confirmed it,
-   * a notice says so; for a sign-in that is `store.write_failed`.
+   * a notice says so; for a sign-in that is `store.write_failed`. `beforePut` is called when all is written and only
+   * the renames are left, for an audit line that must not come later than the change. It throws nothing.
    */
-  save(change: StoreChange): void;
+  save(change: StoreChange, beforePut?: () => void): void;
 }
 
 /** The local configuration store: one file for the settings and one an account, below `directory`. */

@@ -3,7 +3,7 @@ import type { Settings } from '../domain/settings.ts';
 import { settleTimers } from '../domain/timers.ts';
 import { unknownAccount, type Verification, verifyToken } from '../domain/two-factor/verify.ts';
 import { isPosternError } from '../errors.ts';
-import type { Store, StoreTransaction } from '../ports.ts';
+import type { Store, StoreChange, StoreTransaction } from '../ports.ts';
 import type { Gate, SignIn } from './conversation.ts';
 import { escapeWord, renderLogLine } from './log-line.ts';
 import type { PamPorts } from './ports.ts';
@@ -70,21 +70,14 @@ async function decide(ports: PamPorts, signIn: SignIn, token: string) {
       const reason = `store.missing: there is no store in ${escapeWord(store.directory)}`;
       return { accepted: false, log: renderLogLine(signIn, 'impossible', reason) };
     }
+    const record = openRecord(ports, signIn, store);
     const { account, outcome } = await store.withLock(
-      (transaction) => useToken(ports, transaction, signIn, token),
+      (transaction) => useToken(ports, transaction, signIn, token, record),
       'sign_in',
     );
+    record(outcome);
     const accepted = outcome.valid;
     const reason = outcome.valid ? describeAcceptance(outcome, account) : describeRefusal(outcome);
-    const notices = store.takeNotices();
-    recordSignIn(ports, signIn, {
-      outcome: accepted ? 'done' : 'refused',
-      ...(outcome.valid ? {} : { code: `code.${outcome.reason}` }),
-      details: {
-        ...(outcome.valid ? { device: outcome.device, recovery_code: outcome.recovery_code } : {}),
-        ...(notices.length > 0 ? { notices } : {}),
-      },
-    });
     return { accepted, log: renderLogLine(signIn, accepted ? 'accepted' : 'failed', reason) };
   } catch (error) {
     const code = isPosternError(error) ? error.code : 'bug.unexpected';
@@ -94,12 +87,33 @@ async function decide(ports: PamPorts, signIn: SignIn, token: string) {
   }
 }
 
+type Record = (outcome: Verification['outcome']) => void;
+
+/** Writes the audit line at the first call: before a code is used up, so that no kill leaves one used without a line. */
+function openRecord(ports: PamPorts, signIn: SignIn, store: Store): Record {
+  let isWritten = false;
+  return (outcome) => {
+    if (isWritten) return;
+    isWritten = true;
+    const notices = store.takeNotices();
+    recordSignIn(ports, signIn, {
+      outcome: outcome.valid ? 'done' : 'refused',
+      ...(outcome.valid ? {} : { code: `code.${outcome.reason}` }),
+      details: {
+        ...(outcome.valid ? { device: outcome.device, recovery_code: outcome.recovery_code } : {}),
+        ...(notices.length > 0 ? { notices } : {}),
+      },
+    });
+  };
+}
+
 /** Verifies and uses up what was typed, in the store's lock: nobody is told of a success that is not on the disk. */
 function useToken(
   ports: PamPorts,
   transaction: StoreTransaction,
   signIn: SignIn,
   token: string,
+  record: Record,
 ): Verification {
   const nowMs = ports.clock.nowMs();
   const settings = transaction.settings();
@@ -113,10 +127,11 @@ function useToken(
   if (stored === undefined) return { ...verification, outcome: { valid: false, reason: 'not_enrolled' } };
   const isKept = verification.outcome.valid && keepsPending(stored, settings, nowMs);
   if (verification.account !== stored || isKept) {
-    transaction.save({
+    const change: StoreChange = {
       accounts: new Map([[signIn.username, verification.account]]),
       ...(isKept ? { settings: { ...settings, pending: null } } : {}),
-    });
+    };
+    transaction.save(change, () => record(verification.outcome));
   }
   return verification;
 }

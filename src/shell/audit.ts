@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { exitCodeOf, isPosternError } from '../errors.ts';
 import type { View } from '../output/view.ts';
 import type { AuditEntry } from '../ports.ts';
@@ -22,6 +23,29 @@ export function describeOutcome(ended: View | unknown): Outcome {
     !data.changed;
   if (view.exitCode === 1) return { outcome: 'refused' };
   return { outcome: isUnchanged ? 'unchanged' : 'done' };
+}
+
+/** The audit line of one typed line. */
+export type AuditRecord = {
+  /** Writes it before its change takes its place, so that no kill leaves a change without a line. */
+  before(view: View): void;
+  /** Writes it if it is not there, or another one if it ended otherwise; answers warnings where that failed. */
+  after(ended: View | unknown): readonly string[];
+};
+
+export function openRecord(world: World, line: string): AuditRecord {
+  let written: { readonly outcome: Outcome; readonly warnings: readonly string[] } | undefined;
+  return {
+    before(view) {
+      const outcome = describeOutcome(view);
+      written ??= { outcome, warnings: recordOutcome(world, line, outcome) };
+    },
+    after(ended) {
+      const outcome = describeOutcome(ended);
+      if (written && isDeepStrictEqual(written.outcome, outcome)) return written.warnings;
+      return [...(written?.warnings ?? []), ...recordOutcome(world, line, outcome)];
+    },
+  };
 }
 
 /** Writes the audit line; answers a warning where that failed, for what was done stays done. */

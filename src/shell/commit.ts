@@ -4,17 +4,20 @@ import type { Settings } from '../domain/settings.ts';
 import type { View } from '../output/view.ts';
 import type { StoreChange, StoreReader, StoreTransaction } from '../ports.ts';
 import type { WriteResult } from '../registry/spec.ts';
+import type { AuditRecord } from './audit.ts';
 import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
 
 /**
  * Saves a change and puts it in force; whatever fails, store and system are as they were. `mustHold`: the system is
  * made to follow the settings even where they stay the same. `lost`: accounts of which no good copy was found.
+ * `record` is written before the change takes its place.
  */
 export async function commit(
   result: WriteResult,
   transaction: StoreTransaction,
   world: World,
+  record: Pick<AuditRecord, 'before'>,
   {
     mustHold = false,
     lost = new Set(),
@@ -24,12 +27,12 @@ export async function commit(
   const change = await rememberGone(result.change, transaction, lost, world.clock.nowMs());
   const isChanged = change.settings !== undefined || change.accounts !== undefined;
   if (!world.appliance.manages || !reachesSystem(change, transaction.settings(), mustHold)) {
-    if (isChanged) transaction.save(change);
+    if (isChanged) transaction.save(change, () => record.before(view));
     return view;
   }
   const undo = rememberFormer(change, transaction);
   const report = await world.appliance.apply(change.settings ?? transaction.settings(), transaction, {
-    save: () => isChanged && transaction.save(change),
+    save: () => isChanged && transaction.save(change, () => record.before(view)),
     restore: () => isChanged && transaction.save(undo),
     ...(mustHold ? {} : { former: transaction.settings() }),
   });

@@ -3,6 +3,7 @@ import type { View } from '../output/view.ts';
 import type { Appliance, StoreReader, StoreTransaction } from '../ports.ts';
 import type { WriteCommand } from '../registry/spec.ts';
 import { defaultSettings } from '../store/defaults.ts';
+import type { AuditRecord } from './audit.ts';
 import { noticeLosses, rememberGone } from './commit.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { addWarnings } from './warnings.ts';
@@ -13,7 +14,12 @@ import type { World } from './world.ts';
  * appliance the switch comes first and the store after it; where the store cannot be written, the switch stands all
  * the same, and the answer says for how long.
  */
-export async function performRecovery(spec: WriteCommand, input: never, world: World): Promise<View> {
+export async function performRecovery(
+  spec: WriteCommand,
+  input: never,
+  world: World,
+  record: AuditRecord,
+): Promise<View> {
   let wasAsking = false;
   const throwSwitch = async () => {
     const thrown = await world.appliance.switchOff();
@@ -23,7 +29,7 @@ export async function performRecovery(spec: WriteCommand, input: never, world: W
   };
   try {
     return await world.store.withLock(
-      (transaction) => switchOffAndSave(spec, input, transaction, world, throwSwitch),
+      (transaction) => switchOffAndSave(spec, input, transaction, world, throwSwitch, record),
       'recovery',
     );
   } catch (error) {
@@ -40,6 +46,7 @@ async function switchOffAndSave(
   transaction: StoreTransaction,
   world: World,
   throwSwitch: () => Promise<Thrown>,
+  record: AuditRecord,
 ): Promise<View> {
   const { reader: tolerant, notices } = tolerateDamage(transaction, world);
   const { reader, lost } = noticeLosses(tolerant);
@@ -49,7 +56,9 @@ async function switchOffAndSave(
   const thrown = world.appliance.manages ? await throwSwitch() : undefined;
   // What cannot be read is mended by being written, even where nothing changes.
   const settings = change.settings ?? (notices.length > 0 ? reader.settings() : undefined);
-  if (settings || change.accounts) transaction.save(settings ? { ...change, settings } : change);
+  if (settings || change.accounts) {
+    transaction.save(settings ? { ...change, settings } : change, () => record.before(view));
+  }
   if (thrown) {
     const tidied = await world.appliance.tidy(settings ?? reader.settings(), reader);
     // Saving gave the reserve of a full disk up: what held until the next boot may be written for good by now.

@@ -5,7 +5,7 @@ import { explainMissing } from '../registry/bind-missing.ts';
 import { type CompiledCommand, compileLine } from '../registry/compile.ts';
 import { redactLine } from '../registry/redact.ts';
 import type { CommandSpec, SessionCommand, WriteCommand } from '../registry/spec.ts';
-import { describeOutcome, recordOutcome } from './audit.ts';
+import { type AuditRecord, openRecord } from './audit.ts';
 import { commit, noticeLosses } from './commit.ts';
 import { confirmFirst } from './confirm.ts';
 import { editInput, fillInput } from './input.ts';
@@ -71,7 +71,7 @@ async function runCommand(compiled: CompiledCommand, state: SessionState, world:
   try {
     const input: never = compiled.edit ? await editInput(compiled, world) : await fillInput(compiled, world);
     const line = describeLine(compiled, input, state, world);
-    const view = await audited(compiled, line, world, () => perform(compiled, input, world));
+    const view = await audited(compiled, line, world, (record) => perform(compiled, input, world, record));
     return { view, redirect, command: compiled };
   } catch (error) {
     redirect?.discard();
@@ -111,7 +111,12 @@ async function runBuiltin(
   return spec.run(compiled.binding.input as never, world.control(state));
 }
 
-async function perform(compiled: CompiledCommand, input: never, outer: World): Promise<View> {
+async function perform(
+  compiled: CompiledCommand,
+  input: never,
+  outer: World,
+  record: AuditRecord,
+): Promise<View> {
   const { spec } = compiled;
   const world = readingOnce(outer);
   if (world.options.dryRun) return (await import('./dry-run.ts')).performDryRun(compiled, input, world);
@@ -123,7 +128,7 @@ async function perform(compiled: CompiledCommand, input: never, outer: World): P
     case 'act':
       return spec.run(input, takeSnapshot(world, world.store), world.actPorts);
     case 'write':
-      return performWrite(spec, input, world);
+      return performWrite(spec, input, world, record);
     case 'session':
       throw new Error('a builtin is not run by the pipeline');
     default:
@@ -142,12 +147,17 @@ function readingOnce(world: World): World {
   return Object.create(world, { readExport: { value: readExport } }) as World;
 }
 
-async function performWrite(spec: WriteCommand, input: never, world: World): Promise<View> {
-  if (spec.isRecovery?.(input)) return performRecovery(spec, input, world);
+async function performWrite(
+  spec: WriteCommand,
+  input: never,
+  world: World,
+  record: AuditRecord,
+): Promise<View> {
+  if (spec.isRecovery?.(input)) return performRecovery(spec, input, world, record);
   return world.store.withLock(async (transaction) => {
     const { reader, lost } = noticeLosses(transaction);
     const result = await spec.run(input, takeSnapshot(world, reader));
-    return commit(result, transaction, world, { mustHold: spec.mustHold?.(input) ?? false, lost });
+    return commit(result, transaction, world, record, { mustHold: spec.mustHold?.(input) ?? false, lost });
   });
 }
 
@@ -162,18 +172,19 @@ async function audited(
   { spec, redirect }: CompiledCommand,
   line: string,
   world: World,
-  work: () => Promise<View>,
+  work: (record: AuditRecord) => Promise<View>,
 ): Promise<View> {
   const showsSecret = spec.effect === 'read' && spec.audited === true;
   const { dryRun } = world.options;
   // Of a dry run, what matters is that a secret was shown: nothing else has happened.
   const isAudited = dryRun ? showsSecret && !redirect : showsSecret || isChange(spec);
-  if (!isAudited) return work();
+  const record = openRecord(world, line);
+  if (!isAudited) return work(record);
   try {
-    const view = await work();
-    return addWarnings(view, recordOutcome(world, line, describeOutcome(view)));
+    const view = await work(record);
+    return addWarnings(view, record.after(view));
   } catch (error) {
-    if (!dryRun) recordOutcome(world, line, describeOutcome(error));
+    if (!dryRun) record.after(error);
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { Settings } from '../domain/settings.ts';
 import { listChanges } from '../domain/settings-change.ts';
 import { settleTimers } from '../domain/timers.ts';
 import type { JsonObject, View } from '../output/view.ts';
-import { recordOutcome } from './audit.ts';
+import { openRecord } from './audit.ts';
 import { commit } from './commit.ts';
 import type { World } from './world.ts';
 
@@ -17,8 +17,10 @@ export async function settleDueChange(world: World): Promise<boolean> {
     const before = transaction.settings();
     const after = settleTimers(before, world.clock.nowMs());
     if (isDeepStrictEqual(before, after)) return false;
-    await commit({ change: { settings: after }, view: answerDue(before, after) }, transaction, world);
-    recordOutcome(world, `(timer: ${before.pending?.reason})`, { outcome: 'done' });
+    const record = openRecord(world, `(timer: ${before.pending?.reason})`);
+    const view = answerDue(before, after);
+    await commit({ change: { settings: after }, view }, transaction, world, record);
+    record.after(view);
     return true;
   });
 }

@@ -10,12 +10,12 @@ import {
   renameSync,
   writeSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { PosternError } from '../errors.ts';
 import type { AuditEntry, AuditLog, Random } from '../ports.ts';
 import { prepareDirectory } from './directory.ts';
-import { statEntry } from './disk.ts';
+import { statEntry, syncDirectory } from './disk.ts';
 import { explainFailure } from './failure.ts';
 import { layout } from './layout.ts';
 import { releaseLock, tryAcquireLock } from './lock.ts';
@@ -74,6 +74,8 @@ function appendLine(path: string, line: string): number {
     const written = writeSync(descriptor, bytes);
     if (written < bytes.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
     fdatasyncSync(descriptor);
+    // A new file is not on the disk before its name is.
+    if (entry.size === 0) syncDirectory(dirname(path));
     return entry.size + written;
   } finally {
     closeSync(descriptor);
@@ -92,7 +94,9 @@ function rotate(directory: string, options: AuditOptions): void {
   try {
     const path = join(directory, layout.audit);
     const size = statEntry(path)?.size ?? 0;
-    if (size >= (options.limitBytes ?? auditLimitBytes)) renameSync(path, `${path}.1`);
+    if (size < (options.limitBytes ?? auditLimitBytes)) return;
+    renameSync(path, `${path}.1`);
+    syncDirectory(directory);
   } finally {
     releaseLock(lock);
   }

@@ -35,6 +35,8 @@ export type SaveContext = {
   readonly notify: (notice: string) => void;
   /** Gives room on a full disk, as far as this change may have it. True: there is more now. */
   readonly giveRoom: () => boolean;
+  /** Called when all is written and nothing is in force yet. */
+  readonly beforePut?: (() => void) | undefined;
 };
 
 /** A change that is in force, and for which the disk may not have it: why. */
@@ -58,6 +60,7 @@ export function saveChange(context: SaveContext, change: FullChange): Doubt | un
     for (const path of touched) if (path !== directory) prepareFolder(path);
     const mustMoveAway = entries.map((entry) => inspectPresent(context, entry)).includes(true);
     const texts = stageAll(context, entries);
+    context.beforePut?.();
     const isSimple = others.length === 0 && !mustMoveAway;
     const doubt = isSimple
       ? putOne(context, only, texts.get(only.relative) ?? '')

@@ -104,7 +104,8 @@ export function openStore(options: StoreOptions): Store {
       };
       const held = await lock(giveRoom);
       const context: SaveContext = { directory, id: held.self.nonce, clock, random, notify, giveRoom };
-      const put = (change: StoreChange) => saveChange(context, planRoster(directory, reader, change));
+      const put = (change: StoreChange, beforePut?: () => void) =>
+        saveChange({ ...context, beforePut }, planRoster(directory, reader, change));
       const repair = (change: StoreChange) => {
         try {
           const doubt = put(change);
@@ -121,10 +122,11 @@ export function openStore(options: StoreOptions): Store {
         settings: locked.settings,
         account: (username) => readAccounts(() => marks.raise(locked.account(username))),
         accountNames: () => readAccounts(locked.accountNames),
-        save(change) {
+        save(change, beforePut) {
           notifyAll(finishJournal(directory, clock));
           if (change.accounts?.size) inspectAccounts(directory);
-          const doubt = put(reader.exists() ? change : completeFirstChange(change, hostName));
+          const whole = reader.exists() ? change : completeFirstChange(change, hostName);
+          const doubt = put(whole, beforePut);
           marks.note(change);
           if (doubt !== undefined) tellDoubt(doubt, purpose);
         },
