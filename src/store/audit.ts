@@ -40,7 +40,7 @@ const entrySchema = v.object({
 /**
  * The audit log of a state directory. `append` writes one line by one system call and syncs it; it throws `store.full`
  * and the like, and it is for the caller to report that and carry on. `read` answers what can be read of both files,
- * and leaves out torn lines.
+ * and leaves out torn lines, and all but the end of a file far above its bound.
  */
 export function openAuditLog(options: AuditOptions): AuditLog {
   const directory = resolve(options.directory);
@@ -57,7 +57,10 @@ export function openAuditLog(options: AuditOptions): AuditLog {
         throw explainFailure(error, 'write', path);
       }
     },
-    read: () => [former, path].flatMap(readEntries),
+    read() {
+      const most = (options.limitBytes ?? auditLimitBytes) * 8;
+      return [former, path].flatMap((each) => readEntries(each, most));
+    },
   };
 }
 
@@ -102,14 +105,26 @@ function rotate(directory: string, options: AuditOptions): void {
   }
 }
 
-function readEntries(path: string): readonly AuditEntry[] {
+/** Of a file that is far larger than Postern lets one grow, only the end: it must not take all the memory. */
+function readEntries(path: string, most: number): readonly AuditEntry[] {
   try {
     const entry = statEntry(path);
     if (entry === undefined) return [];
     if (!entry.isFile()) throw strangeLogError(path);
-    return readFileSync(path, 'utf8').split('\n').flatMap(parseEntry);
+    const text = entry.size > most ? readEnd(path, entry.size, most) : readFileSync(path, 'utf8');
+    return text.split('\n').flatMap(parseEntry);
   } catch (error) {
     throw explainFailure(error, 'read', path);
+  }
+}
+
+function readEnd(path: string, size: number, most: number): string {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const bytes = Buffer.alloc(most);
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, most, size - most));
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -3,11 +3,10 @@ import { dirname } from 'node:path';
 import { PosternError } from '../errors.ts';
 import { errnoOf } from './failure.ts';
 
-/** File systems that have no symbolic links, by their magic number (statfs(2)). */
+/** File systems that have no symbolic links, by their magic number (statfs(2)); of FUSE that depends. */
 const linklessTypes: ReadonlyMap<number, string> = new Map([
   [0x4d44, 'vfat'],
   [0x2011bab0, 'exfat'],
-  [0x65735546, 'fuse'],
 ]);
 
 /**

@@ -2,7 +2,7 @@ import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { listCalls, strace } from '../support/store-calls.ts';
-import { listLeftovers, listStaleCopies, openLab, openReal, run } from '../support/store-lab.ts';
+import { listLeftovers, listStaleCopies, listTree, openLab, openReal, run } from '../support/store-lab.ts';
 
 // The disk reports an error at every system call that changes a file system, one run each. What the process says of
 // its change must then be what is in force, for other processes too.
@@ -82,6 +82,21 @@ test.each([
   },
   300_000,
 );
+
+test.each([
+  [
+    'ENOSYS',
+    /^store\.no_links: the file system of .*store has no symbolic links, .*; nothing was changed\n$/,
+  ],
+  ['EPERM', /^permission\.store: cannot write .*lock: the system does not permit it; nothing was changed\n$/],
+])('a lock that cannot be made is told before anything is written: %s', async (error, sentence) => {
+  const directory = join(lab.folder, `no-links-${error}`, 'store');
+  const inject = ['-e', 'trace=symlink', '-e', `inject=symlink:error=${error}`];
+  const argv = ['node', lab.driver(), 'issuer', directory, 'new'];
+  const outcome = await run([...strace, '-o', '/dev/null', ...inject, ...argv]);
+  expect(outcome).toMatchObject({ status: 4, stderr: expect.stringMatching(sentence) });
+  expect(listTree(directory)).toEqual([]);
+});
 
 test('a sign-in whose account is saved, but not surely on the disk, is refused', async () => {
   const answers = await failEverywhereForSignIn();

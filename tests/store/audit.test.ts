@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -77,13 +78,31 @@ test('its size is bounded, and what is kept has no gap', () => {
   }
 });
 
+test('of a log that is far too large the end is read', () => {
+  for (let number = 0; number < 200; number++)
+    appendFileSync(path, `${JSON.stringify(entry(`line ${number}`))}\n`);
+  const read = open(1000)
+    .read()
+    .map((each) => each.line);
+  expect(read.length).toBe(Math.floor(8000 / `${JSON.stringify(entry('line 100'))}\n`.length));
+  expect(read.at(-1)).toBe('line 199');
+  expect(open().read().length).toBe(200);
+});
+
+test('a log of many gigabytes takes neither the memory nor an error', () => {
+  open().append(entry('one'));
+  truncateSync(path, 6 * 1024 ** 3);
+  appendFileSync(path, `\n${JSON.stringify(entry('two'))}\n`);
+  expect(open().read()).toEqual([entry('two')]);
+});
+
 test('while another process rotates, nobody else does', () => {
   const log = open(1);
   symlinkSync('1:0:0:0:aaaaaaaaaaaa', join(directory, 'lock.audit'));
   log.append(entry('one'));
   log.append(entry('two'));
   expect(listTree(directory)).toEqual(['audit.jsonl', 'lock.audit']);
-  expect(log.read()).toEqual([entry('one'), entry('two')]);
+  expect(open().read()).toEqual([entry('one'), entry('two')]);
 });
 
 test.each(['a link', 'a directory'])('%s in its place is an error, not followed', (kind) => {
