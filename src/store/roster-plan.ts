@@ -15,7 +15,7 @@ import {
 
 /** A change with what keeps the roster true: the shards to be written, and the settings where their note changes. */
 export type FullChange = {
-  readonly settings?: Settings & { readonly roster: string };
+  readonly settings?: Settings & { readonly roster?: string };
   readonly accounts?: ReadonlyMap<string, Account | null>;
   readonly shards: ReadonlyMap<string, ShardContent>;
 };

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { PosternError } from '../errors.ts';
+import { isPosternError, PosternError } from '../errors.ts';
 import type { Clock, Random, Store, StoreChange, StorePurpose, StoreTransaction } from '../ports.ts';
 import { completeFirstChange } from './defaults.ts';
 import { inspectAccounts, inspectDirectory, prepareDirectory } from './directory.ts';
@@ -104,8 +104,18 @@ export function openStore(options: StoreOptions): Store {
       };
       const held = await lock(giveRoom);
       const context: SaveContext = { directory, id: held.self.nonce, clock, random, notify, giveRoom };
-      const put = (change: StoreChange, beforePut?: () => void) =>
-        saveChange({ ...context, beforePut }, planRoster(directory, reader, change));
+      const put = (change: StoreChange, beforePut?: () => void) => {
+        const plan = planRoster(directory, reader, change);
+        try {
+          return saveChange({ ...context, beforePut }, plan);
+        } catch (error) {
+          const { settings, accounts } = change;
+          const isTooMuch = isPosternError(error) && error.code === 'store.full' && plan.shards.size > 0;
+          if (purpose !== 'recovery' || !isTooMuch || !settings || accounts) throw error;
+          // The way back in needs no roster: the next change makes it, as that of a store from before it.
+          return saveChange({ ...context, beforePut }, { settings, shards: new Map() });
+        }
+      };
       const repair = (change: StoreChange) => {
         try {
           const doubt = put(change);

@@ -95,6 +95,17 @@ test('on a full disk 2FA is switched off even when the settings are damaged', as
   expect(lines).toEqual(['status 0', 'status 0', '"enabled":false']);
 }, 60_000);
 
+test('on a full disk 2FA is switched off though the settings are lost and there are many accounts', async () => {
+  const lines = await runOnDisk(`
+    S=$DISK/store
+    driver many $S 30
+    rm $S/config.json*; rm -r $S/roster
+    fill; driver off $S | grep status; rm $DISK/fill
+    driver issuer $S new; ls $S/roster | grep -c 'json$'; node $DRIVER show $S | grep -o '"username"' | wc -l
+  `);
+  expect(lines).toEqual(['status 0', 'status 0', 'status 0', '30', '31']);
+}, 60_000);
+
 test('however little room is left, a document is old or new, never cut', async () => {
   const lines = await runOnDisk(`
     S=$DISK/store

@@ -57,6 +57,11 @@ async function run(): Promise<void> {
         transaction.save({ settings: withIssuer(transaction.settings(), argument) });
         strike(process.env.AFTER_SAVE);
       });
+    case 'many':
+      return store.withLock((transaction) => {
+        const names = Array.from({ length: Number(argument) }, (_, index) => `u${index}`);
+        transaction.save({ accounts: new Map(names.map((name) => [name, named(name, '')])) });
+      });
     case 'drop':
       return store.withLock((transaction) => transaction.save({ accounts: new Map([[argument, null]]) }));
     // As a sign-in does: it may spend its reserve.
