@@ -1,6 +1,8 @@
+import type { ReadAccount } from '../domain/account.ts';
 import { accountColumns, accountRow, accountView } from '../domain/account-view.ts';
 import { readAccount, readOrLost } from '../domain/read-account.ts';
 import { PosternError } from '../errors.ts';
+import type { JsonObject } from '../output/view.ts';
 import { boolean, text } from '../registry/kinds.ts';
 import { type CommandSpec, defineCommand } from '../registry/spec.ts';
 import {
@@ -29,15 +31,18 @@ const query = defineCommand({
       note: 'Chosen columns of chosen accounts.',
     },
   ],
-  run: (_input, at) => {
-    const accounts = at.accountNames().map((name) => readAccount(at, name));
-    const present = accounts.filter(({ account, damage }) => account ?? damage);
-    return {
-      shape: 'rows',
-      data: present.map((read) => accountRow(read, at.nowMs)),
-      columns: accountColumns,
-      warnings: warnOfDamage(present),
-    };
+  run: (_input, at, isEnough) => {
+    const present: ReadAccount[] = [];
+    const data: JsonObject[] = [];
+    for (const name of at.accountNames()) {
+      const read = readAccount(at, name);
+      if (!read.account && read.damage === undefined) continue;
+      const row = accountRow(read, at.nowMs);
+      present.push(read);
+      data.push(row);
+      if (isEnough(row)) break;
+    }
+    return { shape: 'rows', data, columns: accountColumns, warnings: warnOfDamage(present) };
   },
 });
 

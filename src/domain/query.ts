@@ -30,6 +30,21 @@ export function runQuery(
   );
 }
 
+/**
+ * Tells after each row whether it was the last that the query needs, so that nothing more has to be read: where it has a
+ * limit and no order. A dotted column may be in any row.
+ */
+export function countRows(query: Query): (row: JsonObject) => boolean {
+  const { where, orderBy, limit, offset = 0 } = query;
+  const needsAll = orderBy.length > 0 || listColumns(query).some(({ name }) => name.includes('.'));
+  if (limit === undefined || needsAll) return () => false;
+  let missing = offset + limit;
+  return (row) => {
+    if (where === undefined || isTrue(new Map(), where, row)) missing--;
+    return missing <= 0;
+  };
+}
+
 function listColumns(query: Query): readonly ColumnName[] {
   const found: ColumnName[] = [...query.columns, ...query.orderBy];
   const pending = query.where === undefined ? [] : [query.where];

@@ -133,7 +133,8 @@ export type ReadCommand<P extends Params = Params> = Common<P> & {
   readonly query?: { readonly columns: readonly string[]; readonly shown?: readonly string[] };
   /** Written to the audit log although nothing changes: it shows a secret. */
   readonly audited?: true;
-  run(input: InputOf<P>, at: At): View | Promise<View>;
+  /** `isEnough` is asked after each row of a query, in order: true where no further one is needed. */
+  run(input: InputOf<P>, at: At, isEnough: (row: JsonObject) => boolean): View | Promise<View>;
 };
 
 export type WriteCommand<P extends Params = Params> = Common<P> & {

@@ -9,8 +9,7 @@ export async function performRead(compiled: CompiledCommand, input: never, world
   const at = takeSnapshot(world, world.store);
   if (spec.effect === 'observe') return spec.run(input, at, world.actPorts);
   if (spec.effect !== 'read') throw new Error(`${spec.path.join(' ')} does not only read`);
-  const view = await spec.run(input, at);
-  if (!query || !spec.query) return view;
-  const { selectRows } = await import('./select-rows.ts');
-  return selectRows(view, query, spec.query);
+  if (!query || !spec.query) return spec.run(input, at, () => false);
+  const { countRows, selectRows } = await import('./select-rows.ts');
+  return selectRows(await spec.run(input, at, countRows(query)), query, spec.query);
 }

@@ -2,6 +2,8 @@ import { runQuery } from '../domain/query.ts';
 import type { Query } from '../language/ast.ts';
 import type { JsonObject, View } from '../output/view.ts';
 
+export { countRows } from '../domain/query.ts';
+
 /** The rows and columns that a query asks for. `shown`: the columns of a table where none are named. */
 export function selectRows(
   view: View,

@@ -31,11 +31,15 @@ export type Marks = {
   note(change: StoreChange): void;
 };
 
+/** Accounts raised in one transaction: one that reads more of them lists or imports, and accepts no code. */
+const mostRaised = 8;
+
 export function keepMarks(paths: readonly string[], clock: Clock): Marks {
   const seen = new Map<string, Account>();
   return {
     raise(account) {
       if (account === undefined || paths.length === 0) return account;
+      if (seen.size >= mostRaised && !seen.has(account.username)) return account;
       const raised = withFiles(paths, constants.O_RDONLY, (files) =>
         applyMarks(account, (print) => findMark(files, print)),
       );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runQuery } from '../../src/domain/query.ts';
+import { countRows, runQuery } from '../../src/domain/query.ts';
 import { PosternError, type Problem } from '../../src/errors.ts';
 import { parseQuery } from '../../src/language/query.ts';
 import type { JsonObject } from '../../src/output/view.ts';
@@ -167,3 +167,43 @@ describe('what cannot be judged', () => {
     expect(runText('services.any where failures == abc', [])).toEqual([]);
   });
 });
+
+test.each<[text: string, read: number, reason: string]>([
+  ['limit=5', 5, 'the first five'],
+  ['username admin limit=2 offset=3', 5, 'what is left out is counted too'],
+  ['where admin == true limit=2', 20, 'the tenth and the twentieth are administrators'],
+  ['limit=5 order_by=username', 100, 'the last may be first'],
+  ['devices.name limit=1', 100, 'whether there is such a column takes a look at each'],
+  ['where devices.name == "x" limit=1', 100, 'here as well'],
+  ['where failures == "x" limit=1', 100, 'what cannot be judged is found by the query itself'],
+  ['where admin == true', 100, 'no limit'],
+  ['', 100, 'all of them'],
+  ['limit=0', 1, 'none, which is known after the first'],
+])('%j needs %i rows of a hundred: %s', (text, read, _) => {
+  const { query } = parseQuery(text, 0);
+  const isEnough = countRows(query);
+  const many = Array.from({ length: 100 }, (_row, index) => ({
+    ...rows[0],
+    username: `u${index}`,
+    admin: index % 10 === 9,
+  })) as readonly JsonObject[];
+  const taken: JsonObject[] = [];
+  for (const row of many) {
+    taken.push(row);
+    if (isEnough(row)) break;
+  }
+  expect(taken.length).toBe(read);
+});
+
+test.each(['limit=5', 'where admin == true limit=2', 'username limit=3 offset=2', 'where not admin limit=1'])(
+  '%j answers from the rows that it needs what it answers from all',
+  (text) => {
+    const many = Array.from({ length: 50 }, (_, index) => ({
+      username: `u${index}`,
+      admin: index % 10 === 9,
+    }));
+    const isEnough = countRows(parseQuery(text, 0).query);
+    const end = many.findIndex((row) => isEnough(row));
+    expect(runText(text, many.slice(0, end + 1))).toEqual(runText(text, many));
+  },
+);
