@@ -36,6 +36,8 @@ export type Problem = {
   readonly span?: Span;
   /** A line that can be typed, or one short instruction. */
   readonly hint?: string;
+  /** Set where the hint is a whole line that mends the one typed: what to say where that line cannot be offered. */
+  readonly instruction?: string;
 };
 
 /** An error with everything a person or a script needs. `problems` is never empty; the first decides the exit code. */

@@ -49,7 +49,9 @@ function isToken(word: string, place: Place): boolean {
   if (faults.problems.length > 0 || redirect !== undefined || edit !== undefined) return false;
   const [first] = named;
   if (first !== undefined) {
-    return positionals.length === 1 && first.value !== undefined && first.span.end === word.length;
+    // A shell's word keeps its blanks: they are in the value, where a line's `key = value` has none.
+    const isTight = first.value?.span.start === first.keySpan.end + 1;
+    return positionals.length === 1 && isTight && first.span.end === word.length;
   }
   return positionals.length === 2 && positionals[0]?.span.end === word.length;
 }

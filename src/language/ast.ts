@@ -31,6 +31,8 @@ export type Head = {
 export type NamedArgument = {
   readonly key: string;
   readonly keySpan: Span;
+  /** It was written as an option, `--key=value` or `--key`. */
+  readonly dashed?: true;
   /** undefined: nothing stands after the `=`. */
   readonly value: Value | undefined;
   readonly span: Span;

@@ -58,6 +58,11 @@ export function isForeignSpace(code: number): boolean {
   return code > 127 && space.test(String.fromCodePoint(code));
 }
 
+/** Such a space that separates words: all but the separators of lines and paragraphs. */
+export function isForeignBlank(code: number): boolean {
+  return isForeignSpace(code) && code !== 0x2028 && code !== 0x2029;
+}
+
 /** Control, bidi, zero-width and broken characters: never typed on purpose, so they are written as escapes. */
 export function isHidden(code: number): boolean {
   if (code < 127) return code < 32 && !isBlank(code);

@@ -5,6 +5,7 @@ import { findHidden } from './characters.ts';
 import { type Escaped, readEscapes } from './escapes.ts';
 import { quoteValue } from './quote.ts';
 import { addFault, type Faults } from './repair.ts';
+import { findPairEnd } from './wrapping.ts';
 
 const maxDepth = 64;
 const shape = 'JSON is written {"key":"text","on":true,"list":[1,2]}';
@@ -101,7 +102,7 @@ function readNode(reading: Reading): Json {
   const character = reading.text[reading.at];
   if (character === '{') return readObject(reading);
   if (character === '[') return readArray(reading);
-  if (character === '"' || character === "'") return readString(reading);
+  if (isQuote(character)) return readString(reading);
   const start = reading.at;
   const word = readWord(reading);
   const constant = constants.get(word);
@@ -119,7 +120,7 @@ function readObject(reading: Reading): Json {
   const entries = new Map<string, Json>();
   for (reading.at++; !closes(reading, '}'); ) {
     const start = reading.at;
-    const isQuoted = reading.text[start] === '"' || reading.text[start] === "'";
+    const isQuoted = isQuote(reading.text[start]);
     const key = isQuoted ? readString(reading) : readWord(reading);
     if (key === '' && !isQuoted) return stop(start, start + 1, 'a key in double quotes is expected here');
     if (!isQuoted) slip(reading, start, reading.at, 'a key in JSON stands in double quotes');
@@ -162,7 +163,9 @@ function readComma(reading: Reading, closer: string): void {
 
 function readString(reading: Reading): string {
   const { text, at } = reading;
-  const end = findQuoteEnd(text, at, text.length);
+  const isPlain = text[at] === '"' || text[at] === "'";
+  const end = isPlain ? findQuoteEnd(text, at, text.length) : findPairEnd(text, at, text.length);
+  if (end < 0) return stop(at, at + 1, `a ${text[at]} opens here and nothing closes it`);
   const content = text.slice(at + 1, end);
   reading.at = end + 1;
   if (text[at] === "'") slip(reading, at, at + 1, 'text in JSON stands in double quotes');
@@ -173,6 +176,11 @@ function readString(reading: Reading): string {
   if (read.badAt >= 0)
     slip(reading, at + 1 + read.badAt, at + 3 + read.badAt, 'a \\ itself is written \\\\ here');
   return read.text;
+}
+
+/** Plain quotes, and those that a document has made of them. */
+function isQuote(character: string | undefined): boolean {
+  return character === '"' || character === "'" || /^[\u201c-\u201f\u2018-\u201b]$/.test(character ?? '');
 }
 
 function readWord(reading: Reading): string {

@@ -7,6 +7,8 @@ const booleans = new Map([
   ['false', false],
   ['no', false],
   ['off', false],
+  ['1', true],
+  ['0', false],
 ]);
 
 /** The integer that `text` writes in decimal, as 0x1F or as 0o17, with a sign or none; undefined if it is none. */
@@ -19,9 +21,14 @@ export function readInteger(text: string): number | undefined {
   return isNegative && value !== 0 ? -value : value;
 }
 
-/** true, yes, on, false, no or off in any case as a boolean; undefined for anything else. */
+/** true, yes, on, 1, false, no, off or 0 in any case as a boolean; undefined for anything else. */
 export function readBoolean(text: string): boolean | undefined {
   return booleans.get(text.toLowerCase());
+}
+
+/** Whether the text stands for nothing: null, and None of the older generation. */
+export function readNull(text: string): boolean {
+  return text === 'null' || text === 'NULL' || text === 'None';
 }
 
 /** Seconds of `90s`, `30m`, `2h`, `1d`, `1h30m` or a plain number of seconds; undefined for anything else. */

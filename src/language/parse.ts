@@ -4,6 +4,7 @@ import { isKey, readChunk, readValue } from './lex.ts';
 import { addFault, finishProblems } from './repair.ts';
 import { endsWord, openSource, type Source, skipBlanks, skipComment, skipPlainBlanks } from './source.ts';
 import type { Span } from './span.ts';
+import { findPairEnd } from './wrapping.ts';
 
 /**
  * The leading path part of a line: `/`, `..` and bare words, up to the first thing that is not a plain bare
@@ -18,6 +19,13 @@ export function parseHead(text: string): Head {
   const words: Word[] = [];
   if (absolute) at = skipPlainBlanks(text, at + 1);
   while (at < source.end) {
+    const quoted = readQuotedWords(source, at);
+    if (quoted !== undefined) {
+      words.push(...quoted);
+      end = (quoted.at(-1) as Word).span.end;
+      at = skipPlainBlanks(text, end);
+      continue;
+    }
     const wordEnd = findBareEnd(text, at);
     if (!isPlainWord(source, at, wordEnd)) break;
     const climb = words.length === 0 ? countUps(text.slice(at, wordEnd)) : { ups: 0, length: 0 };
@@ -97,7 +105,7 @@ function scanNext(scanned: Scanned, at: number): number {
   return Math.max(chunk.span.end, at + 1);
 }
 
-/** Reads a chunk, and sees `key = value` and `key= value` for what they are meant to be. */
+/** Reads a chunk; in `key = value` the blanks mean nothing. */
 function readSpacedChunk(scanned: Scanned, at: number): ReturnType<typeof readChunk> {
   const { source } = scanned;
   const chunk = readChunk(source, at);
@@ -134,14 +142,6 @@ function readLateValue(
   key: { text: string; span: Span },
   at: number,
 ): ReturnType<typeof readChunk> {
-  const gap = { start: key.span.end, end: at };
-  const message = `no space stands around the = of ${key.text}=`;
-  const hint = `type ${key.text}= and the value at once`;
-  addFault(
-    source.faults,
-    { code: 'parse.space_at_equals', message, span: gap, hint },
-    { span: gap, text: '=' },
-  );
   const { value, end } = readValue(source, at, true);
   return { key, value, span: { start: key.span.start, end } };
 }
@@ -162,9 +162,11 @@ function scanRedirect(scanned: Scanned, start: number): number {
     const message = 'output goes to one file';
     const hint = 'keep one > file';
     addFault(source.faults, { code: 'parse.redirect_twice', message, span, hint }, undefined);
-  } else if (value !== undefined && 'text' in value && value.text !== '')
+  } else if (value !== undefined && 'text' in value && value.text !== '') {
     scanned.redirect = { path: value.text, span };
-  else {
+    // A file of that name is hardly meant: key>value, or >key=value, is.
+    if (value.text.includes('=')) source.faults.repairable = false;
+  } else {
     const message = 'the name of a file is expected after >';
     const hint = 'type > and the path of a new file';
     const caret = { start, end: start + 1 };
@@ -175,18 +177,47 @@ function scanRedirect(scanned: Scanned, start: number): number {
 
 function scanEdit(scanned: Scanned, at: number): number {
   const { source } = scanned;
-  if (!endsWord(source, at + 2) && source.text[at + 2] !== '>') {
-    const { end } = readValue(source, at, true);
-    const message = 'an option is no part of a command, it stands before it';
-    const hint = 'start postern with the option, or type -- alone to be asked for each parameter';
-    addFault(source.faults, { code: 'parse.option', message, span: { start: at, end }, hint }, undefined);
-    return end;
-  }
+  if (!endsWord(source, at + 2) && source.text[at + 2] !== '>') return scanOption(scanned, at);
   scanned.edit = 'prompt';
   const next = skipBlanks(source, at + 2);
   if (!source.text.startsWith('edit', next) || !endsWord(source, next + 4)) return at + 2;
   scanned.edit = 'editor';
   return next + 4;
+}
+
+/** `--key=value`, as other programs have it: whether the key is one, the registry knows. */
+function scanOption(scanned: Scanned, at: number): number {
+  const { source } = scanned;
+  const { key, value, span } = readChunk(source, at + 2);
+  const flag = value?.kind === 'bare' && isKey(value.text) ? value : undefined;
+  if (key !== undefined) {
+    const keySpan = { start: at, end: key.span.end };
+    scanned.named.push({ key: key.text, keySpan, dashed: true, value, span: { start: at, end: span.end } });
+  } else if (flag !== undefined) {
+    const keySpan = { start: at, end: flag.span.end };
+    scanned.named.push({ key: flag.text, keySpan, dashed: true, value: undefined, span: keySpan });
+  } else {
+    const message = 'options go before the command';
+    const hint = 'type postern, the options, then the command; or -- alone to be asked for each parameter';
+    const wrong = { start: at, end: span.end };
+    addFault(source.faults, { code: 'parse.option', message, span: wrong, hint }, undefined);
+  }
+  return Math.max(span.end, at + 2);
+}
+
+/** Words of a path that stand in quotes of any kind: each is itself, and the last one has the closing quote. */
+function readQuotedWords(source: Source, at: number): readonly Word[] | undefined {
+  const { text } = source;
+  const close = findPairEnd(text, at, source.end);
+  if (close < 0 || !endsWord(source, close + 1)) return undefined;
+  const words = [...text.slice(at + 1, close).matchAll(/[^ \t]+/g)].map(({ 0: word, index }) => ({
+    text: word,
+    span: { start: at + 1 + index, end: at + 1 + index + word.length },
+    quoted: true,
+  }));
+  const last = words.at(-1);
+  if (last === undefined || words.some(({ text: word }) => !/^[A-Za-z0-9_]+$/.test(word))) return undefined;
+  return [...words.slice(0, -1), { ...last, span: { start: last.span.start, end: close + 1 } }];
 }
 
 function countUps(word: string): { ups: number; length: number } {

@@ -41,6 +41,8 @@ export function finishDraft(draft: Draft, end: number): Value | undefined {
   const value = buildValue(draft, span);
   if (draft.requote && value !== undefined) {
     source.faults.edits.length = Math.min(source.faults.edits.length, draft.edits);
+    // Such a word was to be a key=value: in quotes it would be a value that nobody means.
+    if (!draft.isNamed && /[^=]=/.test(source.text.slice(start, end))) source.faults.repairable = false;
     if (source.faults.repairable) source.faults.edits.push({ span, text: rewriteValue(value) });
   }
   return pieces.length === 0 ? undefined : value;

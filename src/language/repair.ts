@@ -32,13 +32,17 @@ export function finishProblems(text: string, faults: Faults, isClean: (line: str
   if (problems.length === 0) return [];
   const repaired = faults.repairable ? applyEdits(text, faults.edits) : undefined;
   if (repaired === undefined || repaired.trim() === '' || repaired.length > maxHintLength) return problems;
-  return isClean(repaired) ? problems.map((problem) => ({ ...problem, hint: repaired.trim() })) : problems;
+  if (!isClean(repaired)) return problems;
+  return problems.map((problem) => ({ ...problem, hint: repaired.trim(), instruction: problem.hint ?? '' }));
 }
 
 function applyEdits(text: string, edits: readonly Edit[]): string | undefined {
   let result = '';
   let at = 0;
-  for (const { span, text: replacement } of [...edits].sort((a, b) => a.span.start - b.span.start)) {
+  const inOrder = [...edits].sort((a, b) => a.span.start - b.span.start || b.span.end - a.span.end);
+  for (const { span, text: replacement } of inOrder) {
+    // An edit of a longer stretch has mended what lies in it.
+    if (span.end <= at && span.start < at) continue;
     if (span.start < at) return undefined;
     result += text.slice(at, span.start) + replacement;
     at = span.end;

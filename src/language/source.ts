@@ -1,4 +1,12 @@
-import { codeAt, describeCharacter, isBlank, isForeignSpace, isHidden, unitsOf } from './characters.ts';
+import {
+  codeAt,
+  describeCharacter,
+  isBlank,
+  isForeignBlank,
+  isForeignSpace,
+  isHidden,
+  unitsOf,
+} from './characters.ts';
 import { addFault, createFaults, type Faults } from './repair.ts';
 
 /** A line being read: `end` leaves out the blanks after the last word, `helpAt` is the `?` that ends it, or -1. */
@@ -30,7 +38,7 @@ export function endsWord(source: Source, at: number): boolean {
   return isBlank(code) || isForeignSpace(code);
 }
 
-/** The offset of the next word; complains of blanks that only look like one. */
+/** The offset of the next word; complains of what separates lines, not words. */
 export function skipBlanks(source: Source, from: number): number {
   const { text, end, faults } = source;
   let at = from;
@@ -43,7 +51,8 @@ export function skipBlanks(source: Source, from: number): number {
       const hint = 'type one command a line; in a text write \\n in double quotes';
       addFault(faults, { code: 'lex.line_break', message, span, hint }, undefined);
       at++;
-    } else if (isForeignSpace(code)) {
+    } else if (isForeignBlank(code)) at += unitsOf(code);
+    else if (isForeignSpace(code)) {
       const span = { start: at, end: at + unitsOf(code) };
       const message = `${describeCharacter(code)} stands here, not a plain space`;
       addFault(faults, { code: 'lex.space', message, span, hint: 'type a space here' }, { span, text: ' ' });
@@ -75,10 +84,10 @@ export function skipHidden(source: Source, at: number, isCovered: boolean): numb
   return span.end;
 }
 
-/** The offset after the spaces and tabs at `from`. */
+/** The offset after the spaces and tabs at `from`, those of copied documents too. */
 export function skipPlainBlanks(text: string, from: number): number {
   let at = from;
-  while (text[at] === ' ' || text[at] === '\t') at++;
+  while (text[at] === ' ' || text[at] === '\t' || isForeignBlank(codeAt(text, at))) at++;
   return at;
 }
 

@@ -2,7 +2,7 @@
 const maxLength = 64;
 
 /**
- * The candidate that `word` was most likely meant to be, or undefined where none is near: another case or `-`
+ * The candidate that `word` was most likely meant to be, or undefined where none is near or two are as near: another case or `-`
  * for `_`, the beginning of exactly one, or a few letters wrong, left out, added or swapped.
  */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
@@ -14,29 +14,33 @@ export function suggest(word: string, candidates: readonly string[]): string | u
     folded.length < 2 ? [] : candidates.filter((candidate) => foldWord(candidate).startsWith(folded));
   if (begun.length === 1) return begun[0];
   let nearest: string | undefined;
+  let isTied = false;
   let nearestDistance = allowDistance(folded.length) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= nearestDistance + 2) continue;
     const distance = measureDistance(folded, foldWord(candidate));
-    if (distance < nearestDistance && distance < foldWord(candidate).length) {
+    if (distance >= foldWord(candidate).length) continue;
+    if (distance === nearestDistance) isTied = true;
+    if (distance < nearestDistance) {
       nearest = candidate;
       nearestDistance = distance;
+      isTied = false;
     }
   }
-  return nearest ?? begun[0];
+  return isTied ? undefined : nearest;
 }
 
 function foldWord(word: string): string {
   return word.toLowerCase().replace(/[-_]/g, '');
 }
 
-/** One error in a short word, one more for every four letters. */
+/** One error in a short word, up to three in a long one: never so many that another word is as likely. */
 function allowDistance(length: number): number {
-  return length < 3 ? 1 : Math.min(3, 1 + Math.floor(length / 4));
+  return length < 2 ? 0 : length < 5 ? 1 : length < 9 ? 2 : 3;
 }
 
 /** Damerau-Levenshtein distance (optimal string alignment): inserts, deletes, replaces and swaps of neighbours. */
-function measureDistance(a: string, b: string): number {
+export function measureDistance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

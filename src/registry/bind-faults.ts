@@ -1,40 +1,48 @@
 import type { Problem } from '../errors.ts';
 import type { NamedArgument, Value } from '../language/ast.ts';
-import { quoteWord } from '../language/quote.ts';
 import type { Edit } from '../language/repair.ts';
 import type { Span } from '../language/span.ts';
 import { suggest } from '../language/suggest.ts';
 import { describeKind, type Kind, type KindReading } from './kinds.ts';
+import { isOpposite } from './mend-path.ts';
 import type { CommandSpec, ParamSpec } from './spec.ts';
 
 /** A problem, and the edit of the line that takes it away; undefined: only the person knows. */
 export type Fault = readonly [problem: Problem, edit: Edit | undefined];
 
+/** A fault, and the parameter that was meant by it, where that is known. */
+export type MeantFault = { readonly fault: Fault; readonly meant: string | undefined };
+
 /** `free`: the keys that the line does not have yet. */
 export function explainUnknownKey(
-  text: string,
   spec: CommandSpec,
-  { key, keySpan, span }: NamedArgument,
+  { key, keySpan }: NamedArgument,
   free: readonly string[],
-): Fault {
+): MeantFault {
   const [first = key, ...fields] = key.split('.');
   const close = suggest(first, free);
-  const hint = Object.keys(spec.params).length === 0 ? spec.path.join(' ') : `${spec.path.join(' ')} ?`;
   const problem: Problem = {
     code: 'bind.unknown_key',
     message: `${spec.path.join(' ')} has no parameter "${key}"`,
     span: keySpan,
-    hint,
+    hint: `${spec.path.join(' ')} ?`,
   };
-  if (close !== undefined) return [problem, { span: keySpan, text: [close, ...fields].join('.') }];
-  // Where nothing is meant for sure, the parameters are shown rather than the word dropped.
-  return [problem, Object.keys(spec.params).length === 0 ? removeWord(text, span) : undefined];
+  if (close === undefined || isOpposite(first, close))
+    return { fault: [problem, undefined], meant: undefined };
+  const name = [close, ...fields].join('.');
+  return {
+    fault: [
+      { ...problem, hint: `write ${name}=VALUE` },
+      { span: keySpan, text: name },
+    ],
+    meant: close,
+  };
 }
 
 export function explainUnknownField({ key, keySpan }: NamedArgument, name: string, kind: Kind): Fault {
   const fields = kind.kind === 'object' ? Object.keys(kind.fields) : [];
   const typed = key.split('.').at(-1) ?? '';
-  const instead = suggest(typed, fields) ?? (fields.length === 1 ? fields[0] : undefined);
+  const instead = suggest(typed, fields);
   const problem: Problem = {
     code: 'bind.unknown_key',
     message:
@@ -42,30 +50,41 @@ export function explainUnknownField({ key, keySpan }: NamedArgument, name: strin
         ? `${name} has nothing inside it, so ${key} cannot be set`
         : `${name} holds ${fields.join(', ')}, not "${typed}"`,
     span: keySpan,
-    hint: fields.length === 0 ? `${name}=` : `${name}.${fields[0]}=`,
+    hint: fields.length === 0 ? `write ${name}=VALUE` : `write ${name}.${fields[0]}=VALUE`,
   };
-  if (fields.length === 0) return [problem, { span: keySpan, text: name }];
+  if (fields.length === 0) return [problem, typed === '' ? { span: keySpan, text: name } : undefined];
   return [problem, instead === undefined ? undefined : { span: keySpan, text: `${name}.${instead}` }];
 }
 
-export function explainClash(text: string, { key, keySpan, span }: NamedArgument, clash: string): Fault {
+export function explainClash({ key, keySpan }: NamedArgument, clash: string): Fault {
   const message = clash === key ? `${clash} is given twice` : `${key} and ${clash} set the same thing`;
-  return [
-    { code: 'bind.duplicate_key', message, span: keySpan, hint: 'give it once' },
-    removeWord(text, span),
-  ];
+  return [{ code: 'bind.duplicate_key', message, span: keySpan, hint: `keep one ${clash}=` }, undefined];
 }
 
-export function explainMissingValue(key: string, keySpan: Span, param: ParamSpec): Fault {
-  const value = placeholder(param);
+/** Which value was meant, only the person knows. */
+export function explainMissingValue(key: string, keySpan: Span, kind: Kind): Fault {
   return [
     {
       code: 'bind.missing_value',
-      message: `${key} has no value: it expects ${describeKind(param.kind)}`,
+      message: `${key} has no value: it expects ${describeKind(kind)}`,
       span: { start: keySpan.end, end: keySpan.end + 1 },
-      hint: `${key}=${value}`,
+      hint: `write ${instructValue(key, kind)}`,
     },
-    { span: { start: keySpan.end, end: keySpan.end + 1 }, text: `=${value}` },
+    undefined,
+  ];
+}
+
+export function explainOption({ key, keySpan }: NamedArgument, param: ParamSpec | undefined): Fault {
+  const isFlag = param?.kind.kind === 'boolean';
+  const message = param
+    ? `a parameter is written ${key}=VALUE, without dashes`
+    : 'options go before the command';
+  const hint = param
+    ? `write ${instructValue(key, param.kind)}`
+    : 'type postern, the options, then the command; or -- alone to be asked for each parameter';
+  return [
+    { code: 'parse.option', message, span: keySpan, hint },
+    isFlag ? { span: keySpan, text: `${key}=true` } : undefined,
   ];
 }
 
@@ -78,79 +97,55 @@ export function explainWrongValue(
 ): Fault {
   const typed = value.kind === 'quoted' || value.kind === 'bare' ? value.text : source;
   const got = param.secret ? '' : `, not ${shorten(JSON.stringify(typed))}`;
-  const instead = read.instead ?? placeholder(param);
   return [
     {
       code: 'bind.wrong_value',
       message: `${key} expects ${read.expected}${got}${read.because === undefined ? '' : `: it ${read.because}`}`,
       span: value.span,
-      hint: `${key}=${instead}`,
+      hint: `write ${instructValue(key, param.kind)}`,
     },
-    { span: value.span, text: instead },
+    read.instead === undefined || param.secret ? undefined : { span: value.span, text: read.instead },
   ];
 }
 
 /** `key value` where `key=value` was meant. */
-export function explainSpaced(text: string, key: Value, value: Value): Fault {
+export function explainSpaced(text: string, key: Value, value: Value): MeantFault {
   const name = text.slice(key.span.start, key.span.end);
-  return [
-    {
-      code: 'bind.unexpected_word',
-      message: `"${name}" and its value stand apart: a parameter is written ${name}=VALUE`,
-      span: key.span,
-      hint: `${name}=${text.slice(value.span.start, value.span.end)}`,
-    },
-    { span: { start: key.span.end, end: value.span.start }, text: '=' },
-  ];
+  const problem: Problem = {
+    code: 'bind.unexpected_word',
+    message: `"${name}" and its value stand apart: a parameter is written ${name}=VALUE`,
+    span: key.span,
+    hint: `write ${name}=VALUE`,
+  };
+  return {
+    fault: [problem, { span: { start: key.span.end, end: value.span.start }, text: '=' }],
+    meant: name,
+  };
 }
 
-export function explainExtra(text: string, spec: CommandSpec, value: Value, given: readonly string[]): Fault {
-  const source = text.slice(value.span.start, value.span.end);
-  const free = Object.entries(spec.params).filter(([name, param]) => !given.includes(name) && param.required);
-  const only = free.length === 1 ? free[0]?.[0] : undefined;
-  return [
-    {
-      code: 'bind.unexpected_word',
-      message: `${spec.path.join(' ')} takes no further word: "${shorten(source)}" is neither a key=value nor expected here`,
-      span: value.span,
-      hint: `${spec.path.join(' ')} ?`,
-    },
-    only === undefined
-      ? removeWord(text, value.span)
-      : { span: { start: value.span.start, end: value.span.start }, text: `${only}=` },
-  ];
-}
-
-/** A value that could stand there, for hints. */
-export function placeholder(param: ParamSpec | undefined): string {
-  if (!param) return 'VALUE';
-  const { kind } = param;
+/** How the value of a key is written, with no value that could be taken for the one that was meant. */
+export function instructValue(key: string, kind: Kind): string {
   switch (kind.kind) {
     case 'boolean':
-      return 'true';
-    case 'integer':
-      return String(param.default ?? kind.min);
-    case 'duration':
-      return '30m';
+      return `${key}=true or ${key}=false`;
     case 'choice':
-      return kind.options[0] ?? 'VALUE';
+      return kind.options.map((option) => `${key}=${option}`).join(' or ');
+    case 'integer':
+      return `${key}=N, where N is ${kind.min} to ${kind.max}`;
+    case 'duration':
+      return `${key}= and a time such as 30m, 2h or 1d`;
     case 'text':
-      return param.stdin ? '-' : quoteWord(String(param.default ?? kind.example));
-    case 'object': {
-      const [field = '', inner] = Object.entries(kind.fields)[0] ?? [];
-      return JSON.stringify({ [field]: inner?.kind === 'boolean' ? true : 'VALUE' });
-    }
+      return `${key}= and ${kind.what}`;
+    case 'object':
+      return Object.keys(kind.fields)
+        .map((field) => `${key}.${field}=VALUE`)
+        .join(' or ');
     default:
       return kind satisfies never;
   }
 }
 
-/** Takes a word out of the line, with the blanks before it. */
-function removeWord(text: string, span: Span): Edit {
-  const before = text.slice(0, span.start);
-  return { span: { start: before.trimEnd().length, end: span.end }, text: '' };
-}
-
-function shorten(typed: string): string {
+/** A typed text for a message, cut where it is long. */
+export function shorten(typed: string): string {
   return typed.length > 60 ? `${typed.slice(0, 57)}...` : typed;
 }

@@ -1,13 +1,13 @@
 import type { Problem } from '../errors.ts';
 import type { Arguments, NamedArgument, Value } from '../language/ast.ts';
-import { parseArguments } from '../language/parse.ts';
 import { addFault, createFaults, type Faults, finishProblems } from '../language/repair.ts';
 import type { Span } from '../language/span.ts';
 import type { Json } from '../output/view.ts';
+import { type ExtraWord, explainExtra } from './bind-extra.ts';
 import {
   explainClash,
-  explainExtra,
   explainMissingValue,
+  explainOption,
   explainSpaced,
   explainUnknownField,
   explainUnknownKey,
@@ -31,6 +31,7 @@ export type Binding = {
 type Draft = {
   readonly text: string;
   readonly spec: CommandSpec;
+  readonly args: Arguments;
   readonly input: Record<string, Json>;
   /** Keys given so far, dotted ones as typed. */
   readonly given: Set<string>;
@@ -55,11 +56,8 @@ export function bindArguments(text: string, from: number, spec: CommandSpec, arg
   for (const [name, param] of Object.entries(spec.params)) {
     if (param.default !== undefined && !given.has(name)) input[name] = param.default;
   }
-  const isClean = (line: string) => {
-    const again = parseArguments(line, from);
-    return again.problems.length === 0 && bindDraft(line, spec, again).faults.problems.length === 0;
-  };
-  return { input, spans, missing, problems: finishProblems(text, faults, isClean) };
+  // Whether the mended line is right, whoever offers it finds out: it may need another step.
+  return { input, spans, missing, problems: finishProblems(text, faults, () => true) };
 }
 
 function bindDraft(text: string, spec: CommandSpec, args: Arguments): Draft {
@@ -67,6 +65,7 @@ function bindDraft(text: string, spec: CommandSpec, args: Arguments): Draft {
   const draft: Draft = {
     text,
     spec,
+    args,
     input: {},
     given: new Set(),
     named,
@@ -83,9 +82,15 @@ function bindNamed(draft: Draft, argument: NamedArgument): void {
   const { key } = argument;
   const [name = '', ...fields] = key.split('.');
   const param = Object.hasOwn(spec.params, name) ? spec.params[name] : undefined;
+  if (argument.dashed && (!param || !argument.value)) {
+    addFault(faults, ...explainOption(argument, param));
+    return;
+  }
   if (!param) {
     const free = Object.keys(spec.params).filter((candidate) => !draft.named.has(candidate));
-    addFault(faults, ...explainUnknownKey(draft.text, spec, argument, free));
+    const { fault, meant } = explainUnknownKey(spec, argument, free);
+    addFault(faults, ...fault);
+    if (meant !== undefined) given.add(meant);
     return;
   }
   let kind: Kind = param.kind;
@@ -102,7 +107,7 @@ function bindNamed(draft: Draft, argument: NamedArgument): void {
     (other) => other === key || other.startsWith(`${key}.`) || key.startsWith(`${other}.`),
   );
   if (clash !== undefined) {
-    addFault(faults, ...explainClash(draft.text, argument, clash));
+    addFault(faults, ...explainClash(argument, clash));
     return;
   }
   // A key that was given is not missing, whatever its value is worth.
@@ -125,24 +130,40 @@ function bindPositionals(draft: Draft, values: readonly Value[]): void {
     }
     const [name, param] = open[Math.min(next, open.length - 1)] ?? [];
     if (name !== undefined && param?.rest && given.has(name)) {
-      draft.input[name] = `${String(draft.input[name])} ${sourceOf(text, value)}`;
+      const before = draft.input[name];
+      readInto(draft, param, param.kind, name, value, value.span);
+      draft.input[name] = `${String(before)} ${String(draft.input[name])}`;
       continue;
     }
     const follower = values[index + 1];
     if (name === undefined || !param || next >= open.length || (follower && isKeyAlone(draft, value))) {
       isPaired = follower !== undefined && isKeyAlone(draft, value);
-      addFault(
-        faults,
-        ...(isPaired && follower
-          ? explainSpaced(text, value, follower)
-          : explainExtra(text, spec, value, [...given, ...draft.named])),
-      );
+      const { fault, meant } =
+        isPaired && follower ? explainSpaced(text, value, follower) : explainExtra(extraWord(draft, value));
+      addFault(faults, ...fault);
+      // What it is mended to is not missing.
+      if (meant !== undefined) given.add(meant);
       continue;
     }
     next += 1;
     given.add(name);
     readInto(draft, param, param.kind, name, value, value.span);
   }
+}
+
+/** A word too many, with what stands around it. */
+function extraWord({ text, spec, given, args }: Draft, value: Value): ExtraWord {
+  const free = (key: string) => {
+    const name = key.split('.')[0] ?? key;
+    return Object.hasOwn(spec.params, name) && !given.has(key) && !given.has(name);
+  };
+  const before = args.named.find(
+    ({ span }) => span.end < value.span.start && text.slice(span.end, value.span.start).trim() === '',
+  );
+  const after = args.named.find(
+    ({ span }) => span.start > value.span.end && text.slice(value.span.end, span.start).trim() === '',
+  );
+  return { text, spec, value, free, before, after };
 }
 
 /** `enabled false`: a word that is a key still free, with another word behind it. */
@@ -160,7 +181,7 @@ function readInto(
   keySpan: Span,
 ): void {
   if (!value) {
-    addFault(draft.faults, ...explainMissingValue(key, keySpan, { ...param, kind }));
+    addFault(draft.faults, ...explainMissingValue(key, keySpan, kind));
     return;
   }
   draft.spans.set(key, value.span);

@@ -57,7 +57,7 @@ export function completeLine(
   }
   const at = { word, from, cursor };
   const { spec, end } = target;
-  if (spec.effect === 'read' && spec.query) {
+  if (spec.query) {
     const { kept, candidates } = completeQuery(head.slice(end), word, spec.query.columns);
     return choose(candidates, { word: word.slice(kept), from: from + kept, cursor });
   }

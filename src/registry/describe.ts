@@ -41,7 +41,7 @@ export function describeKey({ kind, param }: Key): string {
 /** The usage line: required parameters as they stand, others in brackets. */
 export function showUsage(spec: CommandSpec, path: readonly string[] = spec.path): string {
   const words = path.join(' ');
-  if (spec.effect === 'read' && spec.query) {
+  if (spec.query) {
     return `${words} [COLUMN ...] [where EXPR] [order_by=COLUMN] [limit=N] [offset=N]`;
   }
   const keys = listKeys(spec.params).map((key) => {

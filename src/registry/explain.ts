@@ -54,7 +54,7 @@ function explainNamespace(namespace: Namespace, start: string, registry: Registr
 
 function explainCommand(text: string, end: number, spec: CommandSpec, present: PresentValue): string {
   const title = `${spec.path.join(' ')}: ${spec.brief}`;
-  if (spec.effect === 'read' && spec.query) {
+  if (spec.query) {
     return [...wrapText(title, 80), ...layOutEntries(listQueryParts(spec.query.columns))].join('\n');
   }
   const keys = listKeys(spec.params);

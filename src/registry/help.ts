@@ -43,8 +43,7 @@ function renderCommand(spec: CommandSpec): string {
 }
 
 function listParameters(spec: CommandSpec): readonly string[] {
-  if (spec.effect === 'read' && spec.query)
-    return ['parts', ...layOutEntries(listQueryParts(spec.query.columns))];
+  if (spec.query) return ['parts', ...layOutEntries(listQueryParts(spec.query.columns))];
   const keys = listKeys(spec.params);
   if (keys.length === 0) return [];
   return ['parameters', ...layOutEntries(keys.map((key) => [showKey(key), describeKey(key)]))];

@@ -1,5 +1,6 @@
 import type { Value } from '../language/ast.ts';
-import { readBoolean, readDurationSeconds, readInteger } from '../language/literal.ts';
+import { readBoolean, readDurationSeconds, readInteger, readNull } from '../language/literal.ts';
+import { nearestBoolean, nearestDuration, nearestInteger } from '../language/nearest.ts';
 import { suggest } from '../language/suggest.ts';
 import type { Json } from '../output/view.ts';
 
@@ -120,37 +121,46 @@ export function readValue(kind: Kind, value: Value, source: string): KindReading
     return readJson(kind, value.value);
   }
   if (value.kind === 'json') {
+    if (value.value === null || typeof value.value !== 'object') return readJson(kind, value.value);
     return kind.kind === 'text' ? readText(kind, source) : { expected: describeKind(kind) };
   }
   return readText(kind, value.kind === 'list' ? source : value.text);
 }
 
-function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string): KindReading {
+/** Reads a text as `kind`; where it is nearly a value of it, `instead` is that value, and only where there is no doubt. */
+export function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string): KindReading {
+  const expected = describeKind(kind);
+  const offer = (instead: string | undefined) => ({
+    expected,
+    ...(instead === undefined ? {} : { instead }),
+  });
   switch (kind.kind) {
     case 'boolean': {
-      if (kind.null !== undefined && typed === 'null') return { value: null };
+      if (kind.null !== undefined && readNull(typed)) return { value: null };
       const read = readBoolean(typed);
-      return read === undefined
-        ? { expected: describeKind(kind), ...closest(typed, ['true', 'false']) }
-        : { value: read };
+      return read === undefined ? offer(nearestBoolean(typed)?.toString()) : { value: read };
     }
     case 'integer': {
       const read = readInteger(typed);
-      if (read !== undefined && read >= kind.min && read <= kind.max) return { value: read };
-      const instead = read === undefined ? undefined : String(read < kind.min ? kind.min : kind.max);
-      return { expected: describeKind(kind), ...(instead === undefined ? {} : { instead }) };
+      const isIn = (number: number | undefined) =>
+        number !== undefined && number >= kind.min && number <= kind.max;
+      if (read !== undefined && isIn(read)) return { value: read };
+      const near = nearestInteger(typed);
+      return offer(isIn(near) ? String(near) : undefined);
     }
     case 'duration': {
+      const isIn = (seconds: number | undefined) =>
+        seconds !== undefined && seconds >= kind.minSeconds && seconds <= kind.maxSeconds;
       const read = readDurationSeconds(typed);
-      const inRange = read !== undefined && read >= kind.minSeconds && read <= kind.maxSeconds;
-      return inRange ? { value: read } : { expected: describeKind(kind), instead: '30m' };
+      if (read !== undefined && isIn(read)) return { value: read };
+      const near = nearestDuration(typed);
+      return offer(near !== undefined && isIn(readDurationSeconds(near)) ? near : undefined);
     }
     case 'choice':
       if (kind.options.includes(typed)) return { value: typed };
-      return { expected: describeKind(kind), ...closest(typed, kind.options) };
+      return offer(suggest(typed.replace(/[^\p{L}\p{N}_-]/gu, ''), kind.options));
     case 'text': {
-      if (kind.maxLength !== undefined && [...typed].length > kind.maxLength)
-        return { expected: describeKind(kind) };
+      if (kind.maxLength !== undefined && [...typed].length > kind.maxLength) return { expected };
       const because = kind.check?.(typed);
       return because === undefined ? { value: typed } : { expected: kind.what, because };
     }
@@ -169,6 +179,7 @@ export function readJson(kind: Kind, json: Json): KindReading {
   }
   if (json === null || typeof json !== 'object' || Array.isArray(json))
     return { expected: describeKind(kind) };
+  if (Object.keys(json).length === 0) return { expected: describeKind(kind), because: 'is empty' };
   const read: Record<string, Json> = {};
   for (const [name, field] of Object.entries(json)) {
     const fieldKind = Object.hasOwn(kind.fields, name) ? kind.fields[name] : undefined;
@@ -178,9 +189,4 @@ export function readJson(kind: Kind, json: Json): KindReading {
     read[name] = inner.value;
   }
   return { value: read };
-}
-
-function closest(typed: string, options: readonly string[]): { instead?: string } {
-  const instead = suggest(typed, options);
-  return instead === undefined ? {} : { instead };
 }

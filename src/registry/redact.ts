@@ -1,7 +1,9 @@
-import { parseArguments, parseHead } from '../language/parse.ts';
+import { parseHead } from '../language/parse.ts';
 import type { Span } from '../language/span.ts';
+import { measureDistance } from '../language/suggest.ts';
+import { unwrapLine } from '../language/wrapping.ts';
+import { listParts, looksSecret, type Part } from './redact-parts.ts';
 import { resolveHead } from './resolve.ts';
-import type { Params } from './spec.ts';
 import type { Registry } from './tree.ts';
 
 /** Keys whose values are secret wherever they stand, for lines that do not resolve to a command. */
@@ -10,48 +12,108 @@ const alwaysSecret = /\b((?:secret|password|passphrase|token|recovery_code)=)("[
 /** A secret in a URI, wherever it was pasted. */
 const secretInUri = /(otpauth:\/\/\S*?secret=)([A-Za-z2-7=]+)/gi;
 
+/** Signs that stand for themselves: none of them is anybody's secret. */
+const plainSigns = /^(?:-|--|\?|=|:|>|edit)$/;
+
+export type Redaction = {
+  /** A star for each character, so that spans into the line stay right. */
+  readonly keepLength?: boolean;
+  /** What takes the place of a secret. Default `***`. */
+  readonly mask?: string;
+};
+
 /**
- * The line with every secret value as `***`: what history, audit log and errors may hold. With `keepLength` a star
- * stands for each character, so that spans into the line stay right.
+ * The line with every secret as `***`: what history, audit log and errors may hold. In a command that takes a secret that
+ * is every word that is not understood, and everywhere what follows a word such as password, mistyped or not.
  */
 export function redactLine(
   text: string,
   location: readonly string[],
   registry: Registry,
-  { keepLength = false }: { readonly keepLength?: boolean } = {},
+  { keepLength = false, mask: word = '***' }: Redaction = {},
 ): string {
-  const mask = (secret: string) => (keepLength ? '*'.repeat(secret.length) : '***');
-  const target = resolveHead(text, parseHead(text), location, registry);
-  let redacted = text;
-  if (target.kind === 'command' && !(target.spec.effect === 'read' && target.spec.query)) {
-    redacted = maskSpans(text, findSecrets(text, target.end, target.spec.params), mask);
-  }
-  return redacted
-    .replace(alwaysSecret, (_, key: string, value: string) => `${key}${value === '-' ? value : mask(value)}`)
+  const mask = (secret: string) => (keepLength ? '*'.repeat(secret.length) : word);
+  return maskSpans(text, findSecrets(unwrapLine(text), location, registry), mask)
+    .replace(alwaysSecret, (whole, key: string, value: string) =>
+      value === '-' || value === word ? whole : `${key}${mask(value)}`,
+    )
     .replace(secretInUri, (_, before: string, secret: string) => `${before}${mask(secret)}`);
 }
 
-function findSecrets(text: string, end: number, params: Params): readonly Span[] {
-  const args = parseArguments(text, end);
-  const takesSecrets = Object.values(params).some(({ secret }) => secret);
-  const named = args.named
-    // A mistyped key may be that of a secret.
-    .filter(
-      ({ key }) => params[key.split('.')[0] ?? key]?.secret ?? (takesSecrets && !Object.hasOwn(params, key)),
-    )
-    .flatMap(({ value }) => (value ? [value.span] : []));
-  const given = new Set(args.named.map(({ key }) => key));
-  const open = Object.entries(params).filter(([name, param]) => param.positional && !given.has(name));
-  const positional = args.positionals.flatMap((value, index) =>
-    open[index]?.[1].secret ? [value.span] : [],
+/** The secrets of a line that `redacted` (of the same length) hides: no message may repeat them. */
+export function listHidden(text: string, redacted: string): readonly string[] {
+  const found = [...redacted.matchAll(/\*+/g)].map(({ 0: stars, index }) =>
+    text.slice(index, index + stars.length),
   );
-  return [...named, ...positional].filter(({ start, end: stop }) => text.slice(start, stop) !== '-');
+  return found.filter((secret) => /[^*]/.test(secret)).sort((a, b) => b.length - a.length);
+}
+
+function findSecrets(line: string, location: readonly string[], registry: Registry): readonly Span[] {
+  const head = parseHead(line);
+  const target = resolveHead(line, head, location, registry);
+  if (target.kind === 'command') {
+    if (target.spec.query) return [];
+    const { parts, takesSecrets } = listParts(line, target.end, target.spec);
+    return hide([...parts, ...listRest(line, target.end, parts)], line, takesSecrets);
+  }
+  // The path may be that of a command that takes a secret: its words, known or not, say so.
+  const before = target.kind === 'unknown' ? (target.before.at(-1)?.span.end ?? 0) : target.end;
+  return hide(listRest(line, before, []), line, false);
+}
+
+/** The parts to hide: all that are not understood, from the start or from behind a word that announces a secret. */
+function hide(parts: readonly Part[], line: string, fromStart: boolean): readonly Span[] {
+  let isAnnounced = fromStart;
+  const hidden: Span[] = [];
+  for (const { span, shown, secret } of [...parts].sort((a, b) => a.span.start - b.span.start)) {
+    const word = line.slice(span.start, span.end);
+    if (plainSigns.test(word) || (shown && !secret)) continue;
+    const value = /^[^=:]+[=:](?=[^\s])/.exec(word)?.[0].length ?? 0;
+    if (secret || isAnnounced || looksSecret(word)) hidden.push(span);
+    else if (announces(word)) {
+      isAnnounced = true;
+      if (value > 0) hidden.push({ start: span.start + value, end: span.end });
+    }
+  }
+  return hidden.filter(({ start, end }) => line.slice(start, end) !== '-');
+}
+
+/** The words of the line that no part covers. */
+function listRest(line: string, from: number, parts: readonly Part[]): readonly Part[] {
+  let open = line.slice(from);
+  for (const { span } of parts) {
+    const [start, end] = [span.start - from, span.end - from];
+    open = `${open.slice(0, start)}${' '.repeat(end - start)}${open.slice(end)}`;
+  }
+  return [...open.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
+    span: { start: from + index, end: from + index + word.length },
+    shown: false,
+    secret: false,
+  }));
+}
+
+/** Whether a secret is likely to follow the word: `password`, `--secret`, `set_pasword`, `Token:`. */
+function announces(word: string): boolean {
+  const parts = word
+    .toLowerCase()
+    .slice(0, 64)
+    .split(/[^a-z]+/);
+  const near = (part: string, each: string) => measureDistance(part, each) <= (each.length > 5 ? 2 : 1);
+  return parts.some(
+    (part) =>
+      /^(?:pass|pwd|pw|otp|pin|code|passcode)$/.test(part) ||
+      (part.length > 3 &&
+        ['password', 'passwd', 'passphrase', 'secret', 'token'].some((each) => near(part, each))),
+  );
 }
 
 function maskSpans(text: string, spans: readonly Span[], mask: (secret: string) => string): string {
-  let masked = text;
-  for (const { start, end } of [...spans].sort((a, b) => b.start - a.start)) {
-    masked = `${masked.slice(0, start)}${mask(masked.slice(start, end))}${masked.slice(end)}`;
+  let masked = '';
+  let at = 0;
+  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+    if (start < at) continue;
+    masked += text.slice(at, start) + mask(text.slice(start, end));
+    at = end;
   }
-  return masked;
+  return masked + text.slice(at);
 }

@@ -49,7 +49,7 @@ function describeNamespace(namespace: Namespace): readonly Block[] {
 }
 
 function describeCommand(spec: CommandSpec): readonly Block[] {
-  const isQuery = spec.effect === 'read' && spec.query !== undefined;
+  const isQuery = spec.query !== undefined;
   const entries = isQuery
     ? listQueryParts(spec.query?.columns ?? [])
     : listKeys(spec.params).map((key) => [showKey(key), describeKey(key)] as const);

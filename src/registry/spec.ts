@@ -121,6 +121,8 @@ type Common<P extends Params> = {
   readonly details?: string;
   readonly params: P;
   readonly examples: readonly [Example, ...Example[]];
+  /** Takes the query grammar instead of `key=value`, and answers rows: the columns that can be named. */
+  readonly query?: { readonly columns: readonly string[]; readonly shown?: readonly string[] };
   /** Left out of help, completion and the reference: called by programs. */
   readonly hidden?: true;
   /** What will happen and to whom, as a question's first sentence; undefined: no need to ask. */
@@ -129,8 +131,6 @@ type Common<P extends Params> = {
 
 export type ReadCommand<P extends Params = Params> = Common<P> & {
   readonly effect: 'read';
-  /** Takes the query grammar instead of `key=value`: the columns that can be named. */
-  readonly query?: { readonly columns: readonly string[]; readonly shown?: readonly string[] };
   /** Written to the audit log although nothing changes: it shows a secret. */
   readonly audited?: true;
   /** `isEnough` is asked after each row of a query, in order: true where no further one is needed. */

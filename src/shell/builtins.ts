@@ -6,7 +6,7 @@ import { type CommandSpec, defineCommand, type SessionControl } from '../registr
 import { findNamespace, listWords, type Namespace } from '../registry/tree.ts';
 
 const pathParam = {
-  kind: text('words of a path', 'auth two_factor'),
+  kind: text('words of a path', 'auth two_factor', { check: findPathFault }),
   brief: 'a namespace or a command; none: where you are',
   positional: true,
   rest: true,
@@ -139,6 +139,10 @@ const clear = defineCommand({
     return undefined;
   },
 });
+
+function findPathFault(typed: string): string | undefined {
+  return /^[\w./ -]*$/.test(typed) ? undefined : 'has a sign that no word of a path has';
+}
 
 /** The commands that answer from every namespace and change the session, not the appliance. */
 export const builtinCommands: readonly CommandSpec[] = [help, ls, exit, menu, history, mode, pager, clear];

@@ -1,6 +1,6 @@
 import type { Json } from '../output/view.ts';
 import type { Prompter } from '../ports.ts';
-import type { CompiledCommand } from '../registry/compile.ts';
+import type { CompiledCommand } from '../registry/compiled.ts';
 import { type Key, listKeys, showValue } from '../registry/describe.ts';
 import { describeKind } from '../registry/kinds.ts';
 import { askFor } from './input.ts';

@@ -1,7 +1,7 @@
 import { PosternError } from '../errors.ts';
 import type { Json } from '../output/view.ts';
 import type { Prompter } from '../ports.ts';
-import type { CompiledCommand } from '../registry/compile.ts';
+import type { CompiledCommand } from '../registry/compiled.ts';
 import { describeKey, listKeys, showValue } from '../registry/describe.ts';
 import { askFor } from './input.ts';
 import { readPresentValues } from './present.ts';

@@ -2,7 +2,7 @@ import { PosternError, type Problem } from '../errors.ts';
 import type { Json } from '../output/view.ts';
 import type { Prompter } from '../ports.ts';
 import { explainMissing } from '../registry/bind-missing.ts';
-import type { CompiledCommand } from '../registry/compile.ts';
+import type { CompiledCommand } from '../registry/compiled.ts';
 import { type Key, listKeys } from '../registry/describe.ts';
 import { describeKind } from '../registry/kinds.ts';
 import { checkTyped, placeValue, readTyped } from './typed-value.ts';

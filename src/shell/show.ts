@@ -1,11 +1,10 @@
 import { type ExitCode, exitCodeOf, isPosternError, type Problem } from '../errors.ts';
-import { parseHead } from '../language/parse.ts';
 import { problemsToJson, renderDiagnostic } from '../output/diagnostic.ts';
 import { escapeForTerminal, escapeJsonText } from '../output/escape.ts';
 import { type Output, renderView } from '../output/render.ts';
 import type { View } from '../output/view.ts';
 import { redactLine } from '../registry/redact.ts';
-import { resolveHead } from '../registry/resolve.ts';
+import { adaptProblem } from './adapt-problem.ts';
 import type { LineResult } from './session.ts';
 import { explainUnseen, readerGone, showsSecret } from './unseen.ts';
 import type { World } from './world.ts';
@@ -113,10 +112,12 @@ export function showError(
   display: Display,
   world: Pick<World, 'registry'> & { readonly store?: World['store'] },
 ): ExitCode {
-  const problems = problemsOf(error).map((problem) => adaptHint(problem, source, world));
   const line = source
     ? redactLine(source.text, source.location, world.registry, { keepLength: true })
     : undefined;
+  const problems = problemsOf(error).map((problem) =>
+    source && line !== undefined ? adaptProblem(problem, source, line, world) : problem,
+  );
   const place =
     source?.file !== undefined && source.lineNumber !== undefined
       ? { file: source.file, lineNumber: source.lineNumber }
@@ -145,18 +146,4 @@ function problemsOf(error: unknown): readonly Problem[] {
       hint: 'POSTERN_DEBUG=1 shows where; please report it',
     },
   ];
-}
-
-/** Hints repeat the line: what is secret in it is so there too. Inside a namespace a full path needs its `/`. */
-function adaptHint(
-  problem: Problem,
-  source: LineSource | undefined,
-  { registry }: Pick<World, 'registry'>,
-): Problem {
-  if (problem.hint === undefined || !source) return problem;
-  const { location } = source;
-  const leadsTo = (from: readonly string[]) =>
-    resolveHead(problem.hint ?? '', parseHead(problem.hint ?? ''), from, registry).kind;
-  const isFullPath = location.length > 0 && leadsTo(location) === 'unknown' && leadsTo([]) === 'command';
-  return { ...problem, hint: redactLine(`${isFullPath ? '/' : ''}${problem.hint}`, location, registry) };
 }

@@ -1,6 +1,6 @@
 import { quoteWord } from '../language/quote.ts';
 import type { Json } from '../output/view.ts';
-import type { CompiledCommand } from '../registry/compile.ts';
+import type { CompiledCommand } from '../registry/compiled.ts';
 import { listKeys, showValue } from '../registry/describe.ts';
 import { valueAt } from './typed-value.ts';
 

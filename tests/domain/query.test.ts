@@ -130,7 +130,7 @@ describe('what cannot be judged', () => {
     ['where services.constructor', 'query.unknown_column', 'nor is it a part'],
     ['where failures == abc', 'query.type 18..21', 'text against a number'],
     ['where failures == "3"', 'query.type 18..21 type failures == 3', 'a quoted number is text'],
-    ['where admin == 1', 'query.type 15..16', 'a number against true or false'],
+    ['where admin == 2', 'query.type 15..16', 'a number against true or false'],
     ['where admin > false', 'query.type 6..11', 'no order'],
     ['where username > 5', 'query.type 17..18 type username > "5"', 'an unquoted number against text'],
     ['where username', 'query.type 6..14', 'text alone is no condition'],

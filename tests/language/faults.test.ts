@@ -8,7 +8,7 @@ function parseProblems(text: string): readonly string[] {
 
 test('the stray quote of the founding document is answered word for word', () => {
   const line = "auth two_factor update enabled=false'";
-  expect(parseArguments(line, parseHead(line).end).problems).toEqual([
+  expect(parseArguments(line, parseHead(line).end).problems).toMatchObject([
     {
       code: 'lex.unclosed_quote',
       message: "a ' opens here and nothing closes it",
@@ -62,16 +62,14 @@ describe('one thing wrong: the place, and a line that can be typed', () => {
     ['u a=😀', 'lex.character 4..6 u a="😀"', 'an emoji, with the caret under all of it'],
     ['u a=b\u200cc', 'lex.character 5..6 u a="b\u200cc"', 'a joiner is text in some scripts'],
     ['u a==1', 'parse.double_equals 4..5 u a=1', 'a comparison'],
-    ['u a = 1 b=2', 'parse.space_at_equals 3..6 u a=1 b=2', 'blanks around ='],
-    ['u a= 1', 'parse.space_at_equals 3..5 u a=1', 'a blank after ='],
-    ['u a =1', 'parse.space_at_equals 3..5 u a=1', 'a blank before ='],
     ['config>f', 'parse.space_at_redirect 6..7 config >f', 'no blank before >'],
     ['u > ', 'parse.redirect_file 2..3', 'no file'],
     ['u >> f', 'parse.append 3..4 u > f', 'nothing is appended'],
     ['u > f > g', 'parse.redirect_twice 6..9', 'two files'],
     ['u > f a=1', 'parse.after_end 6..9', 'the redirect ends the line'],
+    ['u --1', 'parse.option 2..5', 'an option without a name'],
+    ['u a=1\u2028b=2', 'lex.space 5..6 u a=1 b=2', 'a line separator'],
     ['u -- a=1', 'parse.after_end 5..8', '-- ends the line'],
-    ['u --yes', 'parse.option 2..7', 'options stand before the command'],
     ['u a=“My NAS”', 'lex.smart_quote 4..5 u a="My NAS"', 'typeset quotes'],
     ['u a=‘b’ c=1', 'lex.smart_quote 4..5 u a="b" c=1', 'typeset single quotes'],
     ['u a=O’Brien', 'lex.smart_quote 5..6 u a="O’Brien"', 'a typeset apostrophe'],
@@ -80,8 +78,6 @@ describe('one thing wrong: the place, and a line that can be typed', () => {
       'lex.smart_quote 25..26 auth update enabled=false',
       'a typeset stray quote',
     ],
-    ['u a=1\u00a0b=2', 'lex.space 5..6 u a=1 b=2', 'a no-break space'],
-    ['auth\u2003config', 'lex.space 4..5 auth config', 'an em space in the path'],
     ['u a=b\u200bc', 'lex.hidden_character 5..6 u a=bc', 'a zero-width space'],
     ['u ke\u200by=1', 'lex.hidden_character 4..5 u key=1', 'one inside a key'],
     ['\ufeffu a=1', 'lex.hidden_character 0..1 u a=1', 'a byte order mark'],
@@ -103,11 +99,11 @@ describe('one thing wrong: the place, and a line that can be typed', () => {
 });
 
 test('several things wrong are told at once, and one line mends all of them', () => {
-  const line = "u a = 1 b=x*y c='d";
+  const line = "u a==1 b=x*y c='d";
   expect(parseProblems(line)).toEqual([
-    `parse.space_at_equals 3..6 u a=1 b="x*y" c='d'`,
-    `lex.character 11..12 u a=1 b="x*y" c='d'`,
-    `lex.unclosed_quote 16..17 u a=1 b="x*y" c='d'`,
+    `parse.double_equals 4..5 u a=1 b="x*y" c='d'`,
+    `lex.character 10..11 u a=1 b="x*y" c='d'`,
+    `lex.unclosed_quote 15..16 u a=1 b="x*y" c='d'`,
   ]);
 });
 
@@ -130,12 +126,12 @@ test('what could be read is kept beside the problems', () => {
 });
 
 test('characters that cannot be seen are named', () => {
-  const { problems } = parseArguments('u a=x\u200b \u202eb \u0000c d\u00a0e \u0007f', 1);
+  const { problems } = parseArguments('u a=x\u200b \u202eb \u0000c d\u2028e \u0007f', 1);
   expect(problems.map(({ message }) => message.slice(0, message.indexOf(' stands')))).toEqual([
     'a zero-width space (U+200B)',
     'a mark of text direction (U+202E)',
     'a NUL character (U+0000)',
-    'a no-break space (U+00A0)',
+    'a space that is not the plain one (U+2028)',
     'a control character (U+0007)',
   ]);
 });

@@ -42,7 +42,10 @@ describe('parseHead', () => {
     ['...', '...', 'three dots are a word'],
     ['update enabled=false x', 'update', 'key=value ends the path'],
     ['update enabled = false', 'update', 'a key with blanks around its = ends the path too'],
-    ["get 'root'", 'get', 'a quote ends the path'],
+    ["get 'root'", 'get root', 'a word in quotes is a word'],
+    ["“get” `root` 'a_b'", 'get root a_b', 'whatever the quotes are'],
+    ['"get root" x', 'get root x', 'two words in one pair of quotes'],
+    ["get 'ro.ot'", 'get', 'what no word of a path can be ends it'],
     ["get ro'ot", 'get', 'a quote inside a word ends the path before it'],
     ['get {"a":1}', 'get', 'a bracket ends the path'],
     ['config > file', 'config', 'a redirect ends the path'],
@@ -54,7 +57,7 @@ describe('parseHead', () => {
     ['update --', 'update', '-- ends the path'],
     ['update --yes', 'update', 'an option ends the path'],
     ['get 2fa 192.168.0.1 my-user a@b é', 'get 2fa 192.168.0.1 my-user a@b é', 'all of these are bare words'],
-    ['auth\u00a0config', 'auth', 'a no-break space ends the path: parseArguments reports it'],
+    ['auth\u00a0config', 'auth config', 'a no-break space is a blank'],
   ])('%j -> %j: %s', (text, expected) => {
     expect(showHead(text)).toBe(expected);
   });
@@ -98,7 +101,10 @@ describe('parseArguments', () => {
     ['u s={"__proto__":1}', 's=json {"__proto__":1}', '__proto__ is a key like any other'],
     ['u s={"a":"}"}', 's=json {"a":"}"}', 'a bracket inside a text'],
     ['u {"a":1}', 'json {"a":1}', 'JSON as a positional'],
-    ['u "my user"', 'quoted my user', 'a quoted positional'],
+    ['u a = 1 b= 2 c =3', 'a=bare 1, b=bare 2, c=bare 3', 'blanks around = mean nothing'],
+    ['u a=1\u00a0b=\u20032', 'a=bare 1, b=bare 2', 'the blanks of copied text separate too'],
+    ['u --a=1 --b', 'a=bare 1, b=none', 'options are told apart by whoever knows the keys'],
+    ['u x=1 "my user"', 'quoted my user, x=bare 1', 'a quoted positional'],
     ['u ?', 'help:2', 'a question mark asks for help'],
     ['u a=1 ?', 'a=bare 1, help:6', 'a question after parameters'],
     ['u a=?', 'a=none, help:4', 'a question about a value'],

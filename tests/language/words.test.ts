@@ -35,7 +35,9 @@ describe('readBoolean', () => {
     ['False', false, 'as Python writes it'],
     ['no', false, ''],
     ['off', false, ''],
-    ['1', undefined, 'a number is none'],
+    ['1', true, 'so is 1'],
+    ['0', false, 'and 0'],
+    ['2', undefined, 'another number is none'],
     ['', undefined, 'nothing'],
   ])('%j -> %j %s', (text, expected) => {
     expect(readBoolean(text)).toBe(expected);

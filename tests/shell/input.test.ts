@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PosternError } from '../../src/errors.ts';
 import type { Json } from '../../src/output/view.ts';
-import { type CompiledCommand, compileLine } from '../../src/registry/compile.ts';
+import { compileLine } from '../../src/registry/compile.ts';
+import type { CompiledCommand } from '../../src/registry/compiled.ts';
 import { editInput, fillInput } from '../../src/shell/input.ts';
 import { writeTypedLine } from '../../src/shell/typed-line.ts';
 import type { World } from '../../src/shell/world.ts';
