@@ -179,7 +179,6 @@ export function readJson(kind: Kind, json: Json): KindReading {
   }
   if (json === null || typeof json !== 'object' || Array.isArray(json))
     return { expected: describeKind(kind) };
-  if (Object.keys(json).length === 0) return { expected: describeKind(kind), because: 'is empty' };
   const read: Record<string, Json> = {};
   for (const [name, field] of Object.entries(json)) {
     const fieldKind = Object.hasOwn(kind.fields, name) ? kind.fields[name] : undefined;

@@ -1,5 +1,5 @@
 import { PosternError } from '../errors.ts';
-import type { CompiledCommand } from '../registry/compile.ts';
+import type { CompiledCommand } from '../registry/compiled.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 

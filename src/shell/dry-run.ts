@@ -1,7 +1,7 @@
 import { isPosternError } from '../errors.ts';
 import type { JsonObject, View } from '../output/view.ts';
 import type { StoreReader } from '../ports.ts';
-import type { CompiledCommand } from '../registry/compile.ts';
+import type { CompiledCommand } from '../registry/compiled.ts';
 import type { Rehearsal, WriteCommand, WriteResult } from '../registry/spec.ts';
 import { reachesSystem } from './commit.ts';
 import { performRead } from './read.ts';

@@ -1,5 +1,5 @@
 import type { View } from '../output/view.ts';
-import type { CompiledCommand } from '../registry/compile.ts';
+import type { CompiledCommand } from '../registry/compiled.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 

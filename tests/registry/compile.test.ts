@@ -190,7 +190,6 @@ describe('in doubt there is no line', () => {
     ['auth two_factor status please', 'a word would be lost'],
     ['account user renew', 'two commands begin so'],
     ['account user set_2fa_secret root', 'not unset_2fa_secret'],
-    ['auth two_factor update services={}', 'nothing would be set'],
     ['auth two_factor update services={', 'closed, nothing would be set'],
     ['xyzzy', 'near nothing'],
   ])('%s: %s', (typed) => {
