@@ -10,19 +10,24 @@ versions="18.19.0 18.20.8 20.12.0 20.19.6 22.23.3 24.21.0 26.10.0"
 if [ "$(id -u)" = 0 ]; then cache=/var/cache; else cache=${XDG_CACHE_HOME:-$HOME/.cache}; fi
 folder=${POSTERN_NODES:-$cache/postern-nodes}
 
+case $(uname -m) in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) echo "tests/nodes.sh: no Node for $(uname -m)" >&2; exit 1 ;; esac
+
+# From one of npm's packages, PATH without its first STRIP folders: PACKAGE VERSION PATH STRIP TARGET.
 fetch() {
-  part=$folder/$1.$$
+  part=$folder/$5.$$
   mkdir -p "$part"
   trap 'rm -rf "$part"' EXIT
-  case $(uname -m) in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) echo "no Node for $(uname -m)" >&2; exit 1 ;; esac
-  (cd "$part" && npm pack --silent "node-linux-$arch@$1" > /dev/null && tar -xzf ./*.tgz --strip-components=2 package/bin/node)
-  rm -f "$part"/*.tgz
-  [ "$("$part/node" --version)" = "v$1" ]
+  archive=$(cd "$part" && npm pack --silent "$1@$2") || { echo "tests/nodes.sh: npm has no $1 $2" >&2; exit 1; }
+  tar -xzf "$part/$archive" -C "$part" --strip-components="$4" "$3"
+  rm "$part/$archive"
   # Another run may have been faster.
-  mv -T "$part" "$folder/$1" 2> /dev/null || [ -x "$folder/$1/node" ]
+  mv -T "$part" "$folder/$5" 2> /dev/null || [ -d "$folder/$5" ]
 }
 
 for version in $versions; do
-  [ -x "$folder/$version/node" ] || (fetch "$version") || { echo "tests/nodes.sh: no Node $version" >&2; exit 1; }
+  [ -x "$folder/$version/node" ] || (fetch "node-linux-$arch" "$version" package/bin/node 2 "$version")
+  [ "$("$folder/$version/node" --version)" = "v$version" ]
   echo "$folder/$version/node"
 done
+# Debian 12's npm, to install with.
+[ -d "$folder/npm-9.2.0" ] || (fetch npm 9.2.0 package 1 npm-9.2.0)
