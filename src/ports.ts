@@ -302,6 +302,14 @@ export interface Appliance extends ApplianceView {
 
   /** Checks everything, repairs what differs and reloads sshd. */
   install(settings: Settings, accounts: AccountReader): Promise<SystemReport>;
+  /**
+   * Tells the system log of what asks for codes and is not as Postern left it; null: nothing new. Repairs what a package
+   * has written anew. The store's lock is held.
+   */
+  watch(
+    settings: Settings,
+    accounts: AccountReader,
+  ): Promise<{ readonly alert: string | null; readonly outcome: 'done' | 'failed' }>;
   /** Leaves no trace in sshd, PAM and systemd. */
   remove(accounts: AccountReader): Promise<SystemReport>;
   /** Answers whether something was done. */

@@ -15,7 +15,7 @@ export type Invocation =
   | { readonly mode: 'completion'; readonly shell: string }
   | { readonly mode: 'reference'; readonly format: string }
   | { readonly mode: 'complete'; readonly shell: string; readonly words: readonly string[] }
-  | { readonly mode: 'timers'; readonly verb: 'run' | 'wait' };
+  | { readonly mode: 'timers'; readonly verb: 'run' | 'wait' | 'watch' };
 
 export const qrChoices = ['auto', 'half', 'column', 'wide', 'reverse', 'sixel', 'ascii', 'none'] as const;
 
@@ -111,7 +111,9 @@ function buildProgram(version: string, printed: string[], choose: (invocation: I
     .action(({ format }: { format: string }) => choose({ mode: 'reference', format }));
   addSubcommand(program, 'timers', '', true)
     .argument('<verb>')
-    .action((verb: string) => choose({ mode: 'timers', verb: verb === 'wait' ? 'wait' : 'run' }));
+    .action((verb: string) =>
+      choose({ mode: 'timers', verb: verb === 'wait' || verb === 'watch' ? verb : 'run' }),
+    );
   return program;
 }
 

@@ -50,6 +50,8 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
     inspect: async (settings, accounts) =>
       (await enforcement()).inspect(await site(), settings, accounts) as unknown as JsonObject,
     install: async (settings, accounts) => (await enforcement()).install(await managed(), settings, accounts),
+    watch: async (settings, accounts) =>
+      (await import('../system/watch.ts')).watch(await managed(), settings, accounts),
     remove: async (accounts) => (await import('../system/removal.ts')).removeAll(await managed(), accounts),
     test: async (username) => (await enforcement()).test(await managed(), username) as unknown as JsonObject,
     service: async () => (await service()).readService(await ports()) as unknown as JsonObject,

@@ -3,7 +3,7 @@ import type { Settings } from '../domain/settings.ts';
 import { listChanges } from '../domain/settings-change.ts';
 import { settleTimers } from '../domain/timers.ts';
 import type { JsonObject, View } from '../output/view.ts';
-import { openRecord } from './audit.ts';
+import { openRecord, recordOutcome } from './audit.ts';
 import { commit } from './commit.ts';
 import type { World } from './world.ts';
 
@@ -37,8 +37,25 @@ function answerDue(before: Settings, after: Settings, more: JsonObject = {}): Vi
   return { shape: 'changes', data: { changed: before !== after, changes, warnings: [], ...more } };
 }
 
-/** What timers start: `run` puts in force what is due; `wait` stays until the pending change is due, or gone. */
-export async function runTimers(verb: 'run' | 'wait', world: World): Promise<number> {
+/** Looks at enforcement, and writes an alert down. Nothing of it happens in a trial. */
+async function watchOnce(world: World): Promise<void> {
+  if (!world.appliance.manages || world.options.dryRun) return;
+  await world.store.withLock(async (transaction) => {
+    const settings = settleTimers(transaction.settings(), world.clock.nowMs());
+    const { alert, outcome } = await world.appliance.watch(settings, transaction);
+    if (alert !== null) recordOutcome(world, `(watch: ${alert})`, { outcome });
+  });
+}
+
+/**
+ * What timers start: `run` puts in force what is due; `wait` stays until the pending change is due, or gone; `watch`
+ * looks at what asks for codes.
+ */
+export async function runTimers(verb: 'run' | 'wait' | 'watch', world: World): Promise<number> {
+  if (verb === 'watch') {
+    await watchOnce(world);
+    return 0;
+  }
   if (verb === 'run') {
     await settleDueChange(world);
     return 0;

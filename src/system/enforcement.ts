@@ -133,10 +133,15 @@ function keepsSwitch(former: Settings | undefined): boolean {
   return former !== undefined && wantsEnforcement(former);
 }
 
-/** What should be, held against what is. */
-export function inspect(site: Site, settings: Settings, accounts: AccountReader): EnforcementStatus {
+/** What should be, held against what is; `tries`: with a trial sign-in of somebody who is enrolled. */
+export function inspect(
+  site: Site,
+  settings: Settings,
+  accounts: AccountReader,
+  { tries }: { readonly tries: boolean } = { tries: true },
+): EnforcementStatus {
   const facts = factsOf(site, accounts);
-  const enrolled = findEnrolled(site, accounts);
+  const enrolled = tries ? findEnrolled(site, accounts) : null;
   try {
     return inspectEnforcement(planSystem(settings, facts), site.ports, enrolled);
   } catch (error) {

@@ -8,6 +8,7 @@ import { pamServicePath } from './render/pam.ts';
 import { sshdDropInPath } from './render/sshd-config.ts';
 import { overridePath, switchPath } from './render/switch.ts';
 import { timerUnitPaths } from './render/units.ts';
+import { watchUnitPaths } from './render/watch-units.ts';
 import { askSshd, findSshd, type SshdAnswer, stageSshdConfig } from './sshd.ts';
 import { findMatchedUsers } from './sshd-probes.ts';
 import { findListener } from './sshd-process.ts';
@@ -35,6 +36,7 @@ export function readFacts(
     overridePath,
     switchPath(places.stateDirectory),
     ...Object.values(timerUnitPaths),
+    ...Object.values(watchUnitPaths),
   ];
   return {
     managesSystem: managed,

@@ -13,6 +13,7 @@ import { overridePath, switchPath } from './render/switch.ts';
 import { findListener, findSocket, judgeListener } from './sshd-process.ts';
 import { findIgnoredSwitch, readSwitch } from './switch.ts';
 import type { EnforcementStatus, Finding, SystemFacts, SystemPlan, SystemPorts } from './types.ts';
+import { findWatchFaults, inspectWatch } from './watch-state.ts';
 
 const install = 'system enforcement install';
 
@@ -44,6 +45,7 @@ export function inspectEnforcement(
         configuration: 'unknown',
         detail: 'not looked at',
       },
+      watch: { by: null, alert: null },
       findings: [
         {
           code: 'trial',
@@ -53,6 +55,7 @@ export function inspectEnforcement(
     };
   }
   const sshd = inspectSshd(facts, ports);
+  const watch = inspectWatch(facts, ports);
   const findings = [
     ...('problem' in plan ? [plan.problem] : findDifferences(plan, ports)),
     ...findSwitchFaults(switches, expected),
@@ -64,6 +67,7 @@ export function inspectEnforcement(
     ...findPamFaults(facts, expected),
     ...findInterpreterFaults(facts, ports),
     ...findListenerFaults(sshd, ports),
+    ...(expected ? findWatchFaults(watch, facts) : []),
     ...(expected ? findOtherSshdFaults(facts, ports, sshd.pid) : []),
   ];
   const asks = effective !== 'off' && hasBlock(facts) && findings.every(({ code }) => !weakening.has(code));
@@ -81,7 +85,7 @@ export function inspectEnforcement(
   // Without its module the stack denies everybody: nobody is let in, and nobody is asked.
   const doubtful = (sshd.running && sshd.configuration === 'unknown') || facts.modulePath === null;
   const enforced = asks && fault === undefined ? (doubtful ? null : sshd.configuration !== 'older') : false;
-  return { expected, enforced, switch: switches, sshd, findings };
+  return { expected, enforced, switch: switches, sshd, watch, findings };
 }
 
 /** Findings after which a sign-in may not be asked for a code. */

@@ -3,7 +3,8 @@ import { addPamBlock, hasPamBlock, pamServicePath, removePamBlock } from './rend
 import { isOwnSshdConfig, sshdDropInPath } from './render/sshd-config.ts';
 import { overridePath, parseSwitch, renderSwitch, switchPath } from './render/switch.ts';
 import { renderInitScript, renderTimerUnits, timerUnitPaths } from './render/units.ts';
-import { settleWords, waitWords } from './timer.ts';
+import { renderWatchCron, renderWatchUnits, watchUnitPaths } from './render/watch-units.ts';
+import { settleWords, waitWords, watchWords } from './timer.ts';
 import { refuseUntrusted } from './trust.ts';
 import type { FileChange, SystemFacts } from './types.ts';
 
@@ -111,6 +112,28 @@ export function planSwitches(enforced: boolean, facts: SystemFacts): FileChange[
 export function planTimerUnits(dueMs: number | null, facts: SystemFacts): FileChange[] {
   const content = dueMs === null ? {} : renderTimer(dueMs, facts);
   return Object.values(timerUnitPaths).map((path) => planFile('unit', path, content[path] ?? null, facts));
+}
+
+/** What init needs to have enforcement looked at by itself, while codes are asked for. */
+export function planWatchUnits(enforced: boolean, facts: SystemFacts): FileChange[] {
+  const content = enforced ? renderWatch(facts) : {};
+  return Object.values(watchUnitPaths).map((path) => planFile('unit', path, content[path] ?? null, facts));
+}
+
+function renderWatch({ init, program, modulePath, helper, programDirectory }: SystemFacts) {
+  const look = [...program, ...watchWords];
+  const folders = ['/etc/pam.d', '/etc/ssh', '/etc/ssh/sshd_config.d', `${programDirectory}/dist`];
+  const watched = new Set([...folders, modulePath ?? '', helper, ...program].filter((path) => path !== ''));
+  switch (init) {
+    case 'systemd':
+      return renderWatchUnits([...watched], look);
+    case 'sysv':
+      return renderWatchCron(look);
+    case null:
+      return {};
+    default:
+      return init satisfies never;
+  }
 }
 
 function renderTimer(dueMs: number, { init, program }: SystemFacts): Readonly<Record<string, string>> {

@@ -8,6 +8,7 @@ import {
   planSshd,
   planSwitches,
   planTimerUnits,
+  planWatchUnits,
   readForeignDropIn,
   withoutBlock,
 } from './plan-files.ts';
@@ -56,7 +57,10 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
   const sshd = planSshd(enforced, render(enforced), facts);
   const switches = switchedOff ? [] : planSwitches(enforced, facts);
   const administrators = facts.administrators.filter(isAskable);
-  const units = planTimerUnits(settings.pending?.due_ms ?? null, facts);
+  const units = [
+    ...planTimerUnits(settings.pending?.due_ms ?? null, facts),
+    ...planWatchUnits(enforced, facts),
+  ];
   return {
     managesSystem: true,
     enforced,
@@ -78,6 +82,7 @@ export function planRemoval(facts: SystemFacts): SystemPlan {
     planFile('sshd', sshdDropInPath, readForeignDropIn(facts), facts),
     pam,
     ...planTimerUnits(null, facts),
+    ...planWatchUnits(false, facts),
     // Last, for without a switch the module asks for codes.
     planFile('switch', overridePath, null, facts),
     planFile('switch', switchPath(facts.stateDirectory), null, facts),

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { PosternError } from '../errors.ts';
 import { findInit, hasSystemd } from './machine.ts';
 import { timerUnitPaths } from './render/units.ts';
+import { watchUnitPaths } from './render/watch-units.ts';
 import { checkSshdConfig } from './sshd.ts';
 import { findListener, findSocket, judgeListener, reloadListener } from './sshd-process.ts';
 import type { ApplyReport, SystemPorts } from './types.ts';
@@ -31,9 +32,18 @@ export function reloadUnits(ports: SystemPorts): void {
     ports.runner.run(['update-rc.d', basename(timerUnitPaths.script), isThere ? 'defaults' : 'remove']);
   }
   if (!hasSystemd(ports.files)) return;
-  const wanted = ports.files.stat(timerUnitPaths.timer) !== undefined;
-  // A timer whose file has gone would still fire.
-  if (!wanted) ports.runner.run(['systemctl', 'stop', 'postern-due.timer']);
+  const isThere = (path: string) => ports.files.stat(path) !== undefined;
+  const triggers = [timerUnitPaths.timer, watchUnitPaths.path];
+  // One whose file has gone would still fire.
+  for (const path of triggers.filter((each) => !isThere(each)))
+    ports.runner.run(['systemctl', 'stop', basename(path)]);
+  // A look that is about to begin would fail without its file; one that runs this must not end itself.
+  const look = basename(watchUnitPaths.service);
+  const isLooking = (ports.files.read('/proc/self/cgroup') ?? '').includes(look);
+  const endsLooks = !isThere(watchUnitPaths.service) && !isLooking;
+  if (endsLooks) ports.runner.run(['systemctl', 'stop', look]);
   ports.runner.run(['systemctl', 'daemon-reload']);
-  if (wanted) ports.runner.run(['systemctl', 'restart', 'postern-due.timer']);
+  // To systemd, a look that was ended has failed.
+  if (endsLooks) ports.runner.run(['systemctl', 'reset-failed', look]);
+  for (const path of triggers.filter(isThere)) ports.runner.run(['systemctl', 'restart', basename(path)]);
 }

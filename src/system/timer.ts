@@ -11,6 +11,9 @@ export const settleWords = ['timers', 'run'] as const;
 /** The words that make this program wait for a change that is due: what `armTimer` runs. */
 export const waitWords = ['timers', 'wait'] as const;
 
+/** The words that make this program look at enforcement and end: what the watching units run. */
+export const watchWords = ['timers', 'watch'] as const;
+
 /**
  * Makes a pending change happen with no Postern running. Under systemd the units do it, which `applyPlan` writes;
  * elsewhere, and in a trial, a process of its own is started that outlives the session.

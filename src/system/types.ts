@@ -164,5 +164,7 @@ export type EnforcementStatus = {
     readonly configuration: 'current' | 'older' | 'unknown';
     readonly detail: string;
   };
+  /** What looks at all this by itself, and the last alert it gave in this boot; null: nothing, none. */
+  readonly watch: { readonly by: 'systemd' | 'cron' | null; readonly alert: string | null };
   readonly findings: readonly Finding[];
 };

@@ -23,6 +23,10 @@ describe('an appliance that systemd runs', () => {
     machine = await startSystemdMachine();
     appliance = await installAppliance(machine);
     await machine.write('/etc/ssh/sshd_config.d/lab.conf', 'PermitRootLogin yes\n');
+    // dpkg's own records are the real machine's: this one gets its own.
+    await machine.sh(`
+      mount -t tmpfs -o mode=755 tmpfs /var/lib/dpkg
+      mkdir /var/lib/dpkg/info /var/lib/dpkg/updates; : > /var/lib/dpkg/status`);
     await machine.boot();
     before = await fingerprint(machine);
     await appliance.ask('auth two_factor update window=10 services.ssh=true');
@@ -35,7 +39,7 @@ describe('an appliance that systemd runs', () => {
   const passwordIsEnough = async () => (await appliance.signIn('root', [passwordOf('root')])).entered;
   const config = () => appliance.ask('auth two_factor config');
   const units = () =>
-    machine.sh('cd /etc/systemd/system; ls -d postern* timers.target.d/postern* 2>/dev/null || :');
+    machine.sh('cd /etc/systemd/system; ls -d postern-due* timers.target.d/postern* 2>/dev/null || :');
   /** Looked at from outside: any Postern that is started would settle it itself. */
   const timerHasActed = () =>
     waitFor('the timer to act', async () => ((await units()) === '' ? true : undefined), 90_000);
@@ -88,6 +92,94 @@ describe('an appliance that systemd runs', () => {
     expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
     expect(await machine.sh('systemctl --failed --no-legend')).toBe('');
   }, 180_000);
+
+  describe('where something takes the code away', () => {
+    const pam = '/etc/pam.d/sshd';
+    const alerts = async () =>
+      (await machine.sh('journalctl -q -p alert -t postern -o cat || :')).trim().split('\n').filter(Boolean);
+    const nextAlert = async (count: number) =>
+      waitFor(
+        `alert ${count}`,
+        async () => ((await alerts()).length >= count ? await alerts() : undefined),
+        60_000,
+      );
+    const looked = (service = 'postern-watch.service') =>
+      machine.sh(`while [ "$(systemctl is-active ${service})" = activating ]; do sleep 0.2; done`);
+
+    it('alerts once to an edit by hand, which stays, and shows it in status', async () => {
+      await appliance.ask(on);
+      await looked();
+      const first = (await alerts()).length;
+      await machine.sh(`sed -i '/postern/d' ${pam}`);
+      expect((await nextAlert(first + 1)).at(-1)).toContain(`${pam} does not run pam_postern.so`);
+      await looked();
+      expect(await machine.read(pam)).not.toContain('postern');
+      // Another change that changes nothing of it.
+      await machine.sh('systemctl start postern-watch.service');
+      expect(await alerts()).toHaveLength(first + 1);
+      const { status, data } = await appliance.postern(['-o', 'json', 'system', 'enforcement', 'status']);
+      expect(status).toBe(1);
+      expect(data).toMatchObject({
+        enforced: false,
+        watch: { by: 'systemd', alert: expect.stringContaining('does not run pam_postern.so') },
+      });
+      expect(await appliance.ask('system audit query order_by=-time limit=3')).toContainEqual(
+        expect.objectContaining({ line: expect.stringContaining('(watch: '), outcome: 'failed' }),
+      );
+      await appliance.ask('system enforcement install');
+      await machine.sh('systemctl start postern-watch.service');
+      expect(await alerts()).toHaveLength(first + 1);
+      expect(await appliance.ask('system enforcement status')).toMatchObject({
+        enforced: true,
+        findings: [],
+        watch: { by: 'systemd', alert: null },
+      });
+    }, 120_000);
+
+    it('alerts to a program that is gone, which cannot say so itself', async () => {
+      const first = (await alerts()).length;
+      await machine.sh(`mv ${appliance.program}/dist/postern.cjs /root/away`);
+      const told = await nextAlert(first + 1);
+      await looked();
+      await machine.sh(`mv /root/away ${appliance.program}/dist/postern.cjs`);
+      expect(told.at(-1)).toContain('could not be looked at');
+      await looked();
+      await machine.sh('systemctl start postern-watch.service');
+      expect(await alerts()).toHaveLength(first + 1);
+    }, 120_000);
+
+    it('puts back by itself what a package wrote anew', async () => {
+      const first = (await alerts()).length;
+      await machine.sh(`
+        cd /root; mkdir -p deb/DEBIAN deb/etc/pam.d
+        sed '/postern/d' ${pam} > deb/etc/pam.d/sshd; echo '# of the next version' >> deb/etc/pam.d/sshd
+        touch -d 2025-01-01 deb/etc/pam.d/sshd; echo ${pam} > deb/DEBIAN/conffiles
+        printf '%s\\n' 'Package: openssh-server' 'Version: 99' 'Architecture: all' 'Maintainer: x <x@example.org>' \\
+          'Description: x' > deb/DEBIAN/control
+        dpkg-deb -b deb openssh-server.deb
+        dpkg --force-confnew -i openssh-server.deb`);
+      expect((await nextAlert(first + 1)).at(-1)).toMatch(/a package wrote .* anew.*they were put back/);
+      await looked();
+      expect(await machine.read(pam)).toMatch(/pam_postern[\s\S]*# of the next version/);
+      expect(await appliance.ask('system enforcement status')).toMatchObject({
+        enforced: true,
+        findings: [],
+      });
+      expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
+      expect(await passwordIsEnough()).toBe(false);
+      await machine.sh(`sed -i '/# of the next version/d' ${pam}`);
+      await looked();
+    }, 120_000);
+
+    it('leaves no unit behind', async () => {
+      await appliance.ask(off);
+      expect(await machine.sh('cd /etc/systemd/system; ls -d postern* *.target.d/* 2>/dev/null || :')).toBe(
+        '',
+      );
+      await looked();
+      expect(await machine.sh('systemctl list-units --all --no-legend "postern*"')).toBe('');
+    });
+  });
 
   it('starts, stops and enables the SSH service by its unit', async () => {
     await appliance.ask(on);

@@ -89,6 +89,7 @@ export function createTrialAppliance(
     inspect: async () => ({ expected: false, enforced: false, findings: [] }),
     install: refuse,
     remove: refuse,
+    watch: refuse,
     test: refuse,
     service: async () => ({ service: 'ssh', installed: true, running: true, enable: true, pid: 812 }),
     controlService: refuse,

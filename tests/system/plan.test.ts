@@ -8,6 +8,7 @@ import { stockSshdBase } from '../../src/domain/sshd-values.ts';
 import { diffFiles } from '../../src/system/diff.ts';
 import { planRemoval, planSystem } from '../../src/system/plan.ts';
 import { timerUnitPaths } from '../../src/system/render/units.ts';
+import { watchUnitPaths } from '../../src/system/render/watch-units.ts';
 import type { FileChange, SystemFacts, SystemPlan } from '../../src/system/types.ts';
 import { settingsOn } from '../pam/fakes.ts';
 
@@ -67,6 +68,24 @@ describe('the plan', () => {
   it('has nothing to do the second time', () => {
     const on = planSystem(settingsOn, machine);
     expect(changed(planSystem(settingsOn, putInForce(on, machine)))).toEqual([]);
+  });
+
+  const watching = [
+    { init: 'systemd', paths: ['path', 'service', 'wants'] },
+    { init: 'sysv', paths: ['cron'] },
+    { init: null, paths: [] },
+  ] as const;
+  it.each(watching)('is watched by what $init has, while codes are asked for', ({ init, paths }) => {
+    const units = paths.map((name) => watchUnitPaths[name]);
+    const facts = { ...machine, init };
+    const on = planSystem(settingsOn, facts);
+    expect(changed(on).filter((path) => Object.values<string>(watchUnitPaths).includes(path))).toEqual(units);
+    for (const { path, after } of on.files.filter(({ path }) => units.includes(path as never))) {
+      if (path === watchUnitPaths.path) expect(after).toMatch(/PathChanged=\/etc\/pam.d\n/);
+      if (path === watchUnitPaths.cron) expect(after).toMatch(/^\*\/5 \* \* \* \* root .* timers watch$/m);
+    }
+    expect(changed(planSystem(settingsOff, putInForce(on, facts)))).toEqual(expect.arrayContaining(units));
+    expect(changed(planRemoval(putInForce(on, facts)))).toEqual(expect.arrayContaining(units));
   });
 
   it('touches nothing in a trial', () => {

@@ -49,13 +49,25 @@ describe('a machine that systemd runs', () => {
     armTimer(ports, places);
     const units = Object.values(timerUnitPaths).filter((path) => path.startsWith('/etc/systemd/'));
     expect(units.filter((path) => contents.has(path))).toEqual(units);
-    expect(ran).toEqual(['systemctl daemon-reload', 'systemctl restart postern-due.timer']);
+    expect(ran).toEqual([
+      'systemctl stop postern-watch.path',
+      'systemctl stop postern-watch.service',
+      'systemctl daemon-reload',
+      'systemctl reset-failed postern-watch.service',
+      'systemctl restart postern-due.timer',
+    ]);
     expect(started).toEqual([]);
 
     ran.length = 0;
     applyPlan(planSystem(off, readFacts(ports, places, [])), ports);
     expect(units.filter((path) => contents.has(path))).toEqual([]);
-    expect(ran).toEqual(['systemctl stop postern-due.timer', 'systemctl daemon-reload']);
+    expect(ran).toEqual([
+      'systemctl stop postern-due.timer',
+      'systemctl stop postern-watch.path',
+      'systemctl stop postern-watch.service',
+      'systemctl daemon-reload',
+      'systemctl reset-failed postern-watch.service',
+    ]);
     expect([...contents.keys()].filter((path) => !before.has(path))).toEqual([
       '/var/lib/postern/enforcement',
     ]);

@@ -62,12 +62,13 @@ export function renderInitScript(wait: readonly string[]): Record<string, string
   };
 }
 
-function quoteShellWord(word: string): string {
+/** A word as sh(1) reads it. */
+export function quoteShellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** A word of ExecStart, with nothing for systemd to expand (systemd.service(5), "Command lines"). */
-function quoteUnitWord(word: string): string {
+export function quoteUnitWord(word: string): string {
   const plain = word.replaceAll('%', '%%').replaceAll('$', '$$$$');
   return /^[\w@%+=:,./$-]+$/.test(plain) ? plain : `"${plain.replace(/["\\]/g, '\\$&')}"`;
 }

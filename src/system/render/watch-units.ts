@@ -1,0 +1,62 @@
+import { quoteShellWord, quoteUnitWord } from './units.ts';
+
+/** What makes init look at enforcement by itself; `wants` starts the path unit at each boot. */
+export const watchUnitPaths = {
+  path: '/etc/systemd/system/postern-watch.path',
+  service: '/etc/systemd/system/postern-watch.service',
+  wants: '/etc/systemd/system/paths.target.d/postern.conf',
+  /** Where init is System V's. */
+  cron: '/etc/cron.d/postern',
+} as const;
+
+const header = '# Written by Postern while SSH sign-ins ask for codes; removed with it.';
+const complaint =
+  'what asks for codes at SSH sign-in could not be looked at; type: postern system enforcement status';
+
+/** Tells the system log, once, that `look` cannot run: a Node that is gone cannot say so itself. */
+function guard(look: readonly string[]): readonly string[] {
+  const script = `mark=/run/postern/watch-failed
+if "$0" "$@"; then rm -f $mark; elif [ ! -e $mark ]; then mkdir -p \${mark%/*}; : > $mark; logger -p auth.alert -t postern "${complaint}"; fi`;
+  return ['/bin/sh', '-c', script.replaceAll('\n', '; '), ...look];
+}
+
+/**
+ * Units that run `look` whenever something in one of `paths` comes, goes or changes (systemd.path(5)). A package or an
+ * editor writes several files: it is waited for a little.
+ */
+export function renderWatchUnits(
+  paths: readonly string[],
+  look: readonly string[],
+): Readonly<Record<string, string>> {
+  return {
+    [watchUnitPaths.path]: [
+      header,
+      '[Unit]',
+      'Description=Postern: watch what asks for codes at SSH sign-in',
+      '[Path]',
+      ...paths.map((path) => `PathChanged=${path.replaceAll('%', '%%')}`),
+      '',
+    ].join('\n'),
+    [watchUnitPaths.service]: [
+      header,
+      '[Unit]',
+      'Description=Postern: look at what asks for codes at SSH sign-in',
+      // A limit on starts would end the watching after a few changes.
+      'StartLimitIntervalSec=0',
+      '[Service]',
+      'Type=oneshot',
+      'ExecStartPre=/bin/sleep 3',
+      `ExecStart=${guard(look).map(quoteUnitWord).join(' ')}`,
+      '',
+    ].join('\n'),
+    [watchUnitPaths.wants]: [header, '[Unit]', 'Wants=postern-watch.path', ''].join('\n'),
+  };
+}
+
+/** The same by cron, every five minutes; `%` is a new line to crontab(5). */
+export function renderWatchCron(look: readonly string[]): Readonly<Record<string, string>> {
+  const words = guard(look).map(quoteShellWord).join(' ').replaceAll('%', '\\%');
+  return {
+    [watchUnitPaths.cron]: `${header}\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n*/5 * * * * root ${words}\n`,
+  };
+}

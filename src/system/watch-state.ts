@@ -1,0 +1,31 @@
+import { basename } from 'node:path';
+import { runDirectory } from './render/switch.ts';
+import { watchUnitPaths } from './render/watch-units.ts';
+import type { EnforcementStatus, Finding, SystemFacts, SystemPorts } from './types.ts';
+
+/** The last alert of this boot, so that none is given twice. */
+export const alertPath = `${runDirectory}/alert`;
+
+type Watch = EnforcementStatus['watch'];
+
+/** What looks at enforcement by itself on this machine. */
+export function inspectWatch({ init, present }: SystemFacts, { files, runner }: SystemPorts): Watch {
+  const alert = files.stat(alertPath)?.isFile ? (files.read(alertPath) ?? null) : null;
+  const unit = basename(watchUnitPaths.path);
+  const isActive = () => /^active/.test(runner.run(['systemctl', 'is-active', unit]).stdout);
+  if (init === 'systemd') return { by: isActive() ? 'systemd' : null, alert };
+  return { by: present[watchUnitPaths.cron] === undefined ? null : 'cron', alert };
+}
+
+/** Units that are there, and do not run; that they are not there is found with the other files. */
+export function findWatchFaults({ by }: Watch, { init, present }: SystemFacts): Finding[] {
+  if (by !== null || init !== 'systemd' || present[watchUnitPaths.path] === undefined) return [];
+  const unit = basename(watchUnitPaths.path);
+  return [
+    {
+      code: 'watch_stopped',
+      message: `${unit} does not run: an edit that takes the code away would not be noticed`,
+      hint: `systemctl restart ${unit}`,
+    },
+  ];
+}

@@ -1,0 +1,70 @@
+import type { Settings } from '../domain/settings.ts';
+import { isPosternError } from '../errors.ts';
+import type { AccountReader } from '../ports.ts';
+import { wasWrittenByPackage } from './conffile.ts';
+import { inspect, install } from './enforcement.ts';
+import { pamServicePath } from './render/pam.ts';
+import type { Site } from './site.ts';
+import type { Finding } from './types.ts';
+import { alertPath } from './watch-state.ts';
+
+/** What a look has found. */
+export type Watched = {
+  /** null: there is nothing new to tell. */
+  readonly alert: string | null;
+  readonly outcome: 'done' | 'failed';
+};
+
+/** Findings that are no sign of an edit or an upgrade: a service that is stopped, a switch thrown by hand. */
+const ofOperation = new Set([
+  ...['sshd_stopped', 'sshd_older', 'sshd_unknown', 'override_off', 'switch_off', 'switch_on', 'interrupted'],
+  ...['watch_stopped', 'trial'],
+]);
+
+/**
+ * Looks at what asks for codes, and tells an alert to the system log where something has changed that Postern did not
+ * do. It is repaired only where a package has written PAM's file anew: what a person edited may be their way in.
+ * The caller holds the store's lock, so that no change of Postern's is under way.
+ */
+export function watch(site: Site, settings: Settings, accounts: AccountReader): Watched {
+  const findings = look(site, settings, accounts);
+  if (findings.length === 0) {
+    site.ports.files.remove(alertPath);
+    return { alert: null, outcome: 'done' };
+  }
+  const isPackages =
+    findings.every(({ code }) => code === 'pam_missing') && wasWrittenByPackage(pamServicePath, site.ports);
+  const repaired = isPackages ? repair(site, settings, accounts) : undefined;
+  const said = findings.map(({ message }) => message).join('; ');
+  const alert =
+    repaired === undefined
+      ? `${said}. To see more: postern system enforcement status`
+      : `a package wrote ${pamServicePath} anew, without the lines that ask for codes; ${repaired}`;
+  const isDone = repaired !== undefined && look(site, settings, accounts).length === 0;
+  return { alert: tell(site, alert, isDone), outcome: isDone ? 'done' : 'failed' };
+}
+
+/** What was changed, as far as it is not in order; the trial sign-in is left out, for it is told to the log. */
+function look(site: Site, settings: Settings, accounts: AccountReader): readonly Finding[] {
+  const { expected, findings } = inspect(site, settings, accounts, { tries: false });
+  return expected ? findings.filter(({ code }) => !ofOperation.has(code)) : [];
+}
+
+function repair(site: Site, settings: Settings, accounts: AccountReader): string {
+  try {
+    install(site, settings, accounts);
+    return 'they were put back';
+  } catch (error) {
+    if (!isPosternError(error)) throw error;
+    return `they could not be put back: ${error.message}`;
+  }
+}
+
+/** Tells the system log, unless it was the last thing told in this boot. */
+function tell({ ports }: Site, alert: string, isDone: boolean): string | null {
+  const isKnown = !isDone && ports.files.read(alertPath) === alert;
+  if (isKnown) return null;
+  ports.runner.run(['logger', '-p', 'auth.alert', '-t', 'postern', '--', alert]);
+  ports.files.writeAtomic(alertPath, alert, 0o600);
+  return alert;
+}
