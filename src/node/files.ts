@@ -12,6 +12,7 @@ import {
   readlinkSync,
   realpathSync,
   renameSync,
+  type Stats,
   statSync,
   unlinkSync,
   writeSync,
@@ -56,7 +57,7 @@ export function openFiles(random: Random): Files {
     list: (directory) => readdirSync(directory).sort(),
 
     stat(path) {
-      const entry = lstatSync(path, { throwIfNoEntry: false });
+      const entry = lookAt(path);
       if (entry === undefined) return undefined;
       const { uid, gid, size, mtimeMs } = entry;
       return { uid, gid, mode: entry.mode & 0o7777, size, mtimeMs, isFile: entry.isFile() };
@@ -79,6 +80,16 @@ export function openFiles(random: Random): Files {
       return entries.length === 0 ? undefined : Math.max(...entries.map(({ ctimeMs }) => ctimeMs));
     },
   };
+}
+
+/** A path through what is no directory leads to nothing, too. */
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 function writeNew(path: string, content: string, mode: number, owner?: FileOwner): void {

@@ -60,7 +60,6 @@ export function saveChange(context: SaveContext, change: FullChange): Doubt | un
     for (const path of touched) if (path !== directory) prepareFolder(path);
     const mustMoveAway = entries.map((entry) => inspectPresent(context, entry)).includes(true);
     const texts = stageAll(context, entries);
-    context.beforePut?.();
     const isSimple = others.length === 0 && !mustMoveAway;
     const doubt = isSimple
       ? putOne(context, only, texts.get(only.relative) ?? '')
@@ -135,6 +134,7 @@ function putOne(context: SaveContext, entry: Entry, text: string): Doubt | undef
   let hasCopy = true;
   try {
     folder = openDirectory(dirname(path));
+    context.beforePut?.();
     if (entry.content === null) removeDocument(path, clock);
     else hasCopy = putDocument(path, text, id, clock);
   } catch (error) {
@@ -162,6 +162,7 @@ function putTogether(
   try {
     for (const path of new Set([...touched, directory])) syncDirectory(path);
     folder = openDirectory(directory);
+    context.beforePut?.();
     decide(context, journal);
   } catch (error) {
     dropStaged(context, entries);

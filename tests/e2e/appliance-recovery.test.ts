@@ -53,6 +53,26 @@ const faults: readonly Fault[] = [
     settings: { enabled: false, window: 10 },
   },
   {
+    because: 'the folder of the accounts is a file',
+    damage: `rm -r ${store}/accounts; : > ${store}/accounts`,
+    mend: `rm ${store}/accounts; cp -a /root/good/accounts ${store}`,
+    says: /^$/,
+    settings: { enabled: false, window: 10 },
+  },
+  {
+    because: 'the settings are nested too deeply',
+    damage: `node -e 'console.log("[".repeat(20000) + "]".repeat(20000))' > ${store}/config.json`,
+    says: /last good copy/,
+    settings: { enabled: false, window: 10 },
+  },
+  {
+    because: 'a newer version wrote the settings',
+    damage: `for f in config.json config.json.last-good; do echo '{"version": 99}' > ${store}/$f; done`,
+    answer: 'enforcement: on -> off\n',
+    says: /the settings could not be saved: .*newer version.*until the settings are changed/s,
+    settings: null,
+  },
+  {
     because: 'the whole store was deleted',
     damage: `rm -rf ${store}`,
     answer: 'enforcement: on -> off\n',
@@ -135,7 +155,7 @@ const removals: readonly (Pick<Fault, 'because' | 'damage' | 'mend' | 'says'> & 
   {
     because: 'the folder of the accounts is a file',
     damage: `rm -r ${store}/accounts; : > ${store}/accounts`,
-    says: /^[^\n]*the audit log could not be written[^\n]*\n$/,
+    says: /^$/,
   },
   {
     because: 'folders stand where the note of a change and the process that waits are written down',
@@ -263,6 +283,27 @@ describe('getting back in, by the command line alone', () => {
     await appliance.ask('auth two_factor update enabled=true');
     expect(await passwordIsEnough()).toBe(false);
   }, 60_000);
+
+  it.each([
+    [
+      'symlink',
+      'enforcement: on -> off\n',
+      /could not be saved: [^\n]*lock: [^\n]*read-only; nothing was changed/,
+    ],
+    ['readlink', 'enabled: true -> false\n', /^postern: note: cannot remove [^\n]*lock: [^\n]*read-only/],
+    ['unlink', 'enabled: true -> false\n', /^postern: note: cannot remove [^\n]*lock: [^\n]*read-only/],
+  ])(
+    'works where the file system turns read-only in the middle, %s of the lock',
+    async (call, answer, says) => {
+      const from = `inject=${call}:error=EROFS`;
+      const run = `strace -f -qq -o /dev/null -P ${store}/lock -e trace=${call} -e ${from}`;
+      const line = `node ${program}/bin/postern.js ${off.join(' ')}`;
+      await damage(`${run} ${line} > /root/out 2> /root/err || [ $? = 1 ] && cat /root/err >&2`);
+      expect(await appliance.machine.read('/root/out')).toBe(answer);
+      expect(await appliance.machine.read('/root/err')).toMatch(says);
+      expect(await passwordIsEnough()).toBe(true);
+    },
+  );
 
   it('is done though nothing can be said of it', async () => {
     const line = `node ${program}/bin/postern.js ${off.join(' ')}`;
