@@ -39,10 +39,23 @@ async function run(words) {
   }
 }
 
+/** Old versions of Node must get as far as this: no module by `node:`, and nothing newer than ES2019 in this file. */
 function giveUp(cause) {
+  if (process.argv[2] === 'pam') {
+    // Nobody reads standard error; the PAM module logs the one packet and denies by the other.
+    // biome-ignore lint/style/useNodejsImportProtocol: old versions of Node do not know it.
+    const { writeSync } = require('fs');
+    const log = `LOG denied: the program ${cause}`.replace(/[^ -~]+/g, ' ').slice(0, 500);
+    for (const packet of [log, 'FAIL']) writeSync(1, packet);
+    return 70;
+  }
   process.stderr.write(`postern: the program ${cause}\n`);
-  // The way in that needs no Postern (see the README).
-  process.stderr.write('  to let people in without codes, as root: echo off > /run/postern/enforcement\n');
+  // The ways in that need no Postern: the README explains them.
+  process.stderr.write(`  to let people in without codes, as root:
+    rm -rf /run/postern; umask 022; mkdir /run/postern; echo off > /run/postern/enforcement
+  or, if sign-in is still refused:
+    sed -i /postern/d /etc/pam.d/sshd; mv /etc/ssh/sshd_config.d/00-postern.conf /etc/ssh; /usr/sbin/sshd -t && kill -HUP $(cat /run/sshd.pid)
+`);
   return 70;
 }
 

@@ -1,6 +1,7 @@
 import type { Account } from './domain/account.ts';
 import type { ClockStatus } from './domain/clock.ts';
 import type { Settings } from './domain/settings.ts';
+import type { Boot } from './domain/timers.ts';
 import type { JsonObject } from './json.ts';
 import type { TerminalAnswers } from './qr/facts.ts';
 
@@ -8,6 +9,8 @@ import type { TerminalAnswers } from './qr/facts.ts';
 export interface Clock {
   /** Unix time in milliseconds. */
   nowMs(): number;
+  /** undefined: the kernel does not say. */
+  readonly boot?: () => Boot | undefined;
 }
 
 /** Cryptographically secure random bytes. */
@@ -291,10 +294,13 @@ export interface Appliance extends ApplianceView {
     store: { save(): void; restore(): void; readonly former?: Settings },
   ): Promise<AppliedReport>;
   /**
-   * Lets people in on their password at once, whatever else is wrong. `until: 'boot'`: the switch could only be set in
+   * Lets people in on their password at once, whatever else is wrong; where `settings` say for how long, until then,
+   * though no Postern runs. `until: 'boot'`: the switch could only be set in
    * /run. `wasAsking`: SSH sign-ins met the module before. Error: `store.read_only` where it can be set nowhere.
    */
-  switchOff(): Promise<AppliedReport & { readonly until: 'changed' | 'boot'; readonly wasAsking: boolean }>;
+  switchOff(
+    settings?: Settings,
+  ): Promise<AppliedReport & { readonly until: 'changed' | 'boot'; readonly wasAsking: boolean }>;
   /** Lets files and services follow settings that ask for no codes, as far as it goes; what fails is a warning. */
   tidy(settings: Settings, accounts: AccountReader): Promise<AppliedReport>;
 

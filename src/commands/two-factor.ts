@@ -108,7 +108,7 @@ With confirm_within= the former settings come back by themselves, unless "auth t
   run: async ({ force, ...changes }, at) => {
     const update = withoutEmpty(changes);
     refuseEmptyUpdate(update, 'auth two_factor update', 'setting');
-    const { settings, warnings } = updateTwoFactor(at.settings, update, at.nowMs);
+    const { settings, warnings } = updateTwoFactor(at.settings, update, at.nowMs, at.boot);
     const more = [...warnings, ...warnAuthenticators(changes)];
     if (settings.two_factor.enabled && !at.settings.two_factor.enabled)
       more.push(...(await checkEnabling(at, settings, force)));

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PosternError } from '../errors.ts';
 import type { PendingChange, Settings, TwoFactorSettings } from './settings.ts';
-import { amendPending } from './timers.ts';
+import { amendPending, type Boot, makeDeadline } from './timers.ts';
 
 /** One changed key, in the words of the command line. */
 export type Change = { readonly key: string; readonly from: unknown; readonly to: unknown };
@@ -26,6 +26,7 @@ export function updateTwoFactor(
   settings: Settings,
   update: TwoFactorUpdate,
   nowMs: number,
+  boot?: Boot,
 ): { settings: Settings; warnings: readonly string[] } {
   const { for: forSeconds, confirm_within: confirmSeconds, services, ...plain } = update;
   const present = settings.two_factor;
@@ -49,7 +50,7 @@ export function updateTwoFactor(
       hint: `auth two_factor update enabled=false for=30m`,
     });
   }
-  const pending = planPending(settings, changes, next, { forSeconds, confirmSeconds, nowMs, warnings });
+  const pending = planPending(settings, changes, next, { forSeconds, confirmSeconds, nowMs, boot, warnings });
   return { settings: { ...settings, two_factor: next, pending }, warnings };
 }
 
@@ -57,6 +58,7 @@ type Timers = {
   readonly forSeconds: number | undefined;
   readonly confirmSeconds: number | undefined;
   readonly nowMs: number;
+  readonly boot: Boot | undefined;
   readonly warnings: string[];
 };
 
@@ -67,14 +69,14 @@ function planPending(
   timers: Timers,
 ): PendingChange | null {
   const { pending, two_factor: present } = settings;
-  const { forSeconds, confirmSeconds, nowMs, warnings } = timers;
+  const { forSeconds, confirmSeconds, nowMs, boot, warnings } = timers;
   if (forSeconds !== undefined) {
     const wasOn = present.enabled || (pending?.reason === 'for' && pending.restore.enabled);
     if (!wasOn) {
       warnings.push('two-factor authentication was off already: it stays off, for= is not used');
       return amendPending(pending, changes, next);
     }
-    return { reason: 'for', due_ms: nowMs + forSeconds * 1000, restore: { ...next, enabled: true } };
+    return { reason: 'for', ...makeDeadline(forSeconds, nowMs, boot), restore: { ...next, enabled: true } };
   }
   if (confirmSeconds !== undefined) {
     if (pending?.reason === 'for' && changes.enabled === undefined) {
@@ -88,7 +90,7 @@ function planPending(
     const restore = pending?.reason === 'confirm_within' ? pending.restore : present;
     return isDeepStrictEqual(restore, next)
       ? null
-      : { reason: 'confirm_within', due_ms: nowMs + confirmSeconds * 1000, restore };
+      : { reason: 'confirm_within', ...makeDeadline(confirmSeconds, nowMs, boot), restore };
   }
   return amendPending(pending, changes, next);
 }

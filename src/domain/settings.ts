@@ -1,4 +1,5 @@
 import type { RetiredSecret } from './account.ts';
+import type { Deadline } from './timers.ts';
 
 /** The two-factor settings, in the words of the command line. */
 export type TwoFactorSettings = {
@@ -17,10 +18,9 @@ export type TwoFactorSettings = {
 };
 
 /** A change of settings that is due at a time: `for` and `confirm_within`. */
-export type PendingChange = {
+export type PendingChange = Deadline & {
   readonly reason: 'for' | 'confirm_within';
-  /** Unix time in milliseconds at which `restore` is put in force. */
-  readonly due_ms: number;
+  /** What is put in force then. */
   readonly restore: TwoFactorSettings;
 };
 

@@ -1,6 +1,6 @@
 import type { Account } from '../domain/account.ts';
 import type { Settings } from '../domain/settings.ts';
-import { settleTimers } from '../domain/timers.ts';
+import { countLeftMs, settleTimers } from '../domain/timers.ts';
 import { unknownAccount, type Verification, verifyToken } from '../domain/two-factor/verify.ts';
 import { isPosternError } from '../errors.ts';
 import type { Store, StoreChange, StoreTransaction } from '../ports.ts';
@@ -57,7 +57,7 @@ async function findReasonToSkip(ports: PamPorts, store: Store, signIn: SignIn): 
  */
 async function settle(ports: PamPorts, store: Store): Promise<Settings> {
   const stored = store.settings();
-  const settled = settleTimers(stored, ports.clock.nowMs());
+  const settled = settleTimers(stored, ports.clock.nowMs(), ports.clock.boot);
   if (settled !== stored) await ports.startTimers(store.directory);
   return settled;
 }
@@ -108,13 +108,13 @@ function openRecord(ports: PamPorts, signIn: SignIn, store: Store): Record {
 }
 
 /** Verifies and uses up what was typed, in the store's lock: nobody is told of a success that is not on the disk. */
-function useToken(
+async function useToken(
   ports: PamPorts,
   transaction: StoreTransaction,
   signIn: SignIn,
   token: string,
   record: Record,
-): Verification {
+): Promise<Verification> {
   const nowMs = ports.clock.nowMs();
   const settings = transaction.settings();
   const stored = transaction.account(signIn.username);
@@ -125,7 +125,8 @@ function useToken(
     explain: {},
   });
   if (stored === undefined) return { ...verification, outcome: { valid: false, reason: 'not_enrolled' } };
-  const isKept = verification.outcome.valid && keepsPending(stored, settings, nowMs);
+  const isKept = verification.outcome.valid && keepsPending(ports, stored, settings);
+  if (isKept) await ports.keepSwitchOn(signIn.stateDirectory);
   if (verification.account !== stored || isKept) {
     const change: StoreChange = {
       accounts: new Map([[signIn.username, verification.account]]),
@@ -137,6 +138,7 @@ function useToken(
 }
 
 /** An administrator who got in with a code has shown that the change to be confirmed locks nobody out. */
-function keepsPending(account: Account, { pending }: Settings, nowMs: number): boolean {
-  return account.admin && pending?.reason === 'confirm_within' && pending.due_ms > nowMs;
+function keepsPending({ clock }: PamPorts, account: Account, { pending }: Settings): boolean {
+  if (!account.admin || pending?.reason !== 'confirm_within') return false;
+  return countLeftMs(pending, clock.nowMs(), clock.boot?.()) > 0;
 }

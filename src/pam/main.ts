@@ -35,6 +35,11 @@ export function main(_words: readonly string[]): Promise<ExitCode> {
         markPaths: markPaths(directory),
       }),
     openAudit: (directory) => openAuditLog({ ...common, directory }),
+    keepSwitchOn: async (directory) => {
+      const { openFiles } = await import('../node/files.ts');
+      const { keepSwitchOn } = await import('../system/switch.ts');
+      keepSwitchOn({ files: openFiles(nonceRandom) }, directory);
+    },
     startTimers: (directory) => startTimers(directory).catch(() => {}),
   });
 }

@@ -51,7 +51,11 @@ static int ask_for_code(pam_handle_t *pamh, int flags, const struct arguments *a
 	word = read_switch(pamh, "/run/postern");
 	if (word == ABSENT)
 		word = read_switch(pamh, arguments->state);
-	if (word == OFF)
+	if (word == LAPSED) {
+		wake_helper(pamh, arguments, key);
+		pam_syslog(pamh, LOG_NOTICE, "no code is asked for: codes were on for a time that is over");
+	}
+	if (word == OFF || word == LAPSED)
 		return PAM_SUCCESS;
 	/* So that the way back in is a file to write and nothing else: after a boot, and with an init that knows no tmpfiles.d. */
 	mkdir("/run/postern", 0755);

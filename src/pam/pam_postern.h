@@ -10,7 +10,8 @@ struct arguments {
 	bool after_key;
 };
 
-enum word { ABSENT, ON, OFF };
+/* LAPSED: on for a time that is over. */
+enum word { ABSENT, ON, OFF, LAPSED };
 
 #pragma GCC visibility push(hidden)
 
@@ -20,6 +21,8 @@ enum word parse_switch(const char *text);
 
 /* relay.c: runs the helper for this sign-in; its verdict, PAM_SUCCESS for who may pass. */
 int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *arguments, bool key);
+/* Runs it as far as its first line: it has then seen what is due. */
+void wake_helper(pam_handle_t *pamh, const struct arguments *arguments, bool key);
 
 /* helper.c: starts the helper and answers our end of the socket, or -1 and errno. */
 int start_helper(const struct arguments *arguments, pid_t *child);

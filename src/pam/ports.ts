@@ -8,6 +8,8 @@ export type PamPorts = {
   readonly timer: Timer;
   openStore(directory: string): Store;
   openAudit(directory: string): AuditLog;
+  /** Takes the end off a switch that says on for a time; before the settings lose theirs. */
+  keepSwitchOn(directory: string): Promise<void>;
   /** Starts the process that puts due changes in force; resolves when it runs, not when it is done. Never rejects. */
   startTimers(directory: string): Promise<void>;
 };

@@ -130,32 +130,57 @@ static void log_ending(pam_handle_t *pamh, const struct arguments *arguments, in
 	pam_syslog(pamh, LOG_ERR, "denied: no verdict from the helper: %s%s%s pam %s", node, blank, arguments->helper, how);
 }
 
-int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *arguments, bool key)
+/* Starts the helper and tells it who signs in; answers our end of the socket, or -1, and the log says why. */
+static int open_conversation(pam_handle_t *pamh, const struct arguments *arguments, bool key, pid_t *child)
 {
 	const void *service = NULL, *rhost = NULL;
 	const char *user;
-	pid_t child;
-	int fd, status, verdict = PAM_SYSTEM_ERR;
+	int fd;
 
 	pam_get_item(pamh, PAM_SERVICE, &service);
 	pam_get_item(pamh, PAM_RHOST, &rhost);
 	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS) {
 		pam_syslog(pamh, LOG_ERR, "denied: there is no user name");
-		return PAM_AUTH_ERR;
+		return -1;
 	}
-	fd = start_helper(arguments, &child);
+	fd = start_helper(arguments, child);
 	if (fd < 0) {
 		pam_syslog(pamh, LOG_ERR, "denied: no process for the helper: %s", strerror(errno));
-		return PAM_AUTH_ERR;
+		return -1;
 	}
 	/* The system's own spelling: a directory that ignores case must not make a second, unenrolled account. */
 	const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
 	if (send_line(fd, "STATE", arguments->state) && send_line(fd, "USER", entry ? entry->pw_name : user)
 	    && send_line(fd, "KNOWN", entry ? "yes" : "no") && send_line(fd, "SERVICE", service)
 	    && send_line(fd, "RHOST", rhost) && send_line(fd, "KEY", key ? "yes" : "no"))
-		verdict = relay(pamh, fd, flags);
-	else
-		pam_syslog(pamh, LOG_ERR, "denied: the user name or address is too long, or holds a control character");
+		return fd;
+	pam_syslog(pamh, LOG_ERR, "denied: the user name or address is too long, or holds a control character");
+	close(fd);
+	stop_helper(*child, 0);
+	return -1;
+}
+
+void wake_helper(pam_handle_t *pamh, const struct arguments *arguments, bool key)
+{
+	char line[LINE_BYTES];
+	pid_t child;
+	int fd = open_conversation(pamh, arguments, key, &child);
+
+	if (fd < 0)
+		return;
+	receive(fd, line);
+	close(fd);
+	stop_helper(child, 0);
+}
+
+int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *arguments, bool key)
+{
+	pid_t child;
+	int fd = open_conversation(pamh, arguments, key, &child), status, verdict;
+
+	if (fd < 0)
+		return PAM_AUTH_ERR;
+	verdict = relay(pamh, fd, flags);
 	close(fd);
 	status = stop_helper(child, verdict == PAM_ABORT ? 50 : 0);
 	if (verdict == PAM_ABORT)

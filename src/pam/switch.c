@@ -74,7 +74,7 @@ enum word parse_switch(const char *text)
 	for (int i = 0; i < WORDS && rest; i++)
 		words[i] = strsep(&rest, " ");
 	const bool on = strcmp(words[0], "on") == 0;
-	const enum word word = on ? ON : OFF, other = on ? OFF : ON;
+	const enum word word = on ? ON : OFF, afterwards = on ? LAPSED : ON;
 	if ((!on && strcmp(words[0], "off") != 0) || rest)
 		return ABSENT;
 	if (!words[1])
@@ -82,7 +82,7 @@ enum word parse_switch(const char *text)
 	if (!words[5] || strcmp(words[1], "until") != 0 || !read_number(words[3], &uptime)
 	    || !read_number(words[4], &time) || !read_number(words[5], &seconds))
 		return ABSENT;
-	return is_over(words[2], uptime, time, seconds) ? other : word;
+	return is_over(words[2], uptime, time, seconds) ? afterwards : word;
 }
 
 /* Why a file is not root's word alone; NULL: it is. */

@@ -2,6 +2,7 @@ import type { Account } from '../domain/account.ts';
 import type { ClockStatus } from '../domain/clock.ts';
 import type { ExportedConfig } from '../domain/export.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { Boot } from '../domain/timers.ts';
 import type { JsonObject, View } from '../output/view.ts';
 import type { Appliance, ApplianceView, AuditEntry, Random, StoreChange } from '../ports.ts';
 import type { Kind, ValueOf } from './kinds.ts';
@@ -43,6 +44,8 @@ export type InputOf<P extends Params> = {
 export type At = {
   /** Unix time in milliseconds. */
   readonly nowMs: number;
+  /** undefined: the kernel does not say. */
+  readonly boot: Boot | undefined;
   readonly random: Random;
   readonly hostName: string;
   readonly stateDirectory: string;

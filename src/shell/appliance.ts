@@ -35,7 +35,7 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
     },
     apply: async (settings, accounts, store) =>
       (await enforcement()).putInForce(await managed(), settings, accounts, store),
-    switchOff: async () => (await enforcement()).switchOff(await managed()),
+    switchOff: async (settings) => (await enforcement()).switchOff(await managed(), settings),
     tidy: async (settings, accounts) => (await enforcement()).tidyUp(await managed(), settings, accounts),
     diff: async (settings, accounts, former) =>
       (await enforcement()).diffSettings(await managed(), settings, accounts, former),

@@ -1,3 +1,4 @@
+import type { Settings } from '../domain/settings.ts';
 import { isPosternError, type PosternError } from '../errors.ts';
 import type { View } from '../output/view.ts';
 import type { Appliance, StoreReader, StoreTransaction } from '../ports.ts';
@@ -21,8 +22,8 @@ export async function performRecovery(
   record: AuditRecord,
 ): Promise<View> {
   let wasAsking = false;
-  const throwSwitch = async () => {
-    const thrown = await world.appliance.switchOff();
+  const throwSwitch = async (settings?: Settings) => {
+    const thrown = await world.appliance.switchOff(settings);
     // The second throw finds what the first has done.
     wasAsking ||= thrown.wasAsking;
     return { ...thrown, wasAsking };
@@ -45,7 +46,7 @@ async function switchOffAndSave(
   input: never,
   transaction: StoreTransaction,
   world: World,
-  throwSwitch: () => Promise<Thrown>,
+  throwSwitch: (settings?: Settings) => Promise<Thrown>,
   record: AuditRecord,
 ): Promise<View> {
   const { reader: tolerant, notices } = tolerateDamage(transaction, world);
@@ -53,7 +54,7 @@ async function switchOffAndSave(
   const { change: wanted, view } = await spec.run(input, takeSnapshot(world, reader));
   const change = await rememberGone(wanted, reader, lost, world.clock.nowMs());
   const warnings = [...notices];
-  const thrown = world.appliance.manages ? await throwSwitch() : undefined;
+  const thrown = world.appliance.manages ? await throwSwitch(change.settings) : undefined;
   // What cannot be read is mended by being written, even where nothing changes.
   const settings = change.settings ?? (notices.length > 0 ? reader.settings() : undefined);
   if (settings || change.accounts) {
@@ -62,7 +63,7 @@ async function switchOffAndSave(
   if (thrown) {
     const tidied = await world.appliance.tidy(settings ?? reader.settings(), reader);
     // Saving gave the reserve of a full disk up: what held until the next boot may be written for good by now.
-    const standing = thrown.until === 'boot' ? await throwSwitch() : thrown;
+    const standing = thrown.until === 'boot' ? await throwSwitch(change.settings) : thrown;
     warnings.push(...standing.warnings, ...tidied.warnings);
   }
   return addWarnings(thrown?.wasAsking ? tellSwitch(view) : view, warnings);

@@ -10,11 +10,14 @@ export function takeSnapshot(world: World, reader: StoreReader): At {
   let settings: ReturnType<StoreReader['settings']> | undefined;
   return {
     nowMs,
+    get boot() {
+      return world.clock.boot?.();
+    },
     random: world.random,
     hostName: world.hostName,
     stateDirectory: world.store.directory,
     get settings() {
-      settings ??= settleTimers(reader.settings(), nowMs);
+      settings ??= settleTimers(reader.settings(), nowMs, world.clock.boot);
       return settings;
     },
     defaultSettings: defaultSettings(world.hostName),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../domain/settings.ts';
 import { listChanges } from '../domain/settings-change.ts';
-import { settleTimers } from '../domain/timers.ts';
+import { countLeftMs, settleTimers } from '../domain/timers.ts';
 import type { JsonObject, View } from '../output/view.ts';
 import { openRecord, recordOutcome } from './audit.ts';
 import { commit } from './commit.ts';
@@ -15,7 +15,7 @@ export async function settleDueChange(world: World): Promise<boolean> {
   if (world.store.settings().pending === null) return false;
   return world.store.withLock(async (transaction) => {
     const before = transaction.settings();
-    const after = settleTimers(before, world.clock.nowMs());
+    const after = settleTimers(before, world.clock.nowMs(), world.clock.boot);
     if (isDeepStrictEqual(before, after)) return false;
     const record = openRecord(world, `(timer: ${before.pending?.reason})`);
     const view = answerDue(before, after);
@@ -28,7 +28,7 @@ export async function settleDueChange(world: World): Promise<boolean> {
 /** What `timers run` answers in a dry run: the change that is due. */
 export function describeDueChange(world: World): View {
   const before = world.store.settings();
-  const after = settleTimers(before, world.clock.nowMs());
+  const after = settleTimers(before, world.clock.nowMs(), world.clock.boot);
   return { ...answerDue(before, after, { dry_run: true }), warnings: ['dry run: nothing was changed'] };
 }
 
@@ -62,8 +62,10 @@ export async function runTimers(verb: 'run' | 'wait' | 'watch', world: World): P
   }
   const { waitForDue } = await import('../system/timer.ts');
   await waitForDue({
-    clock: world.clock,
-    readDueMs: () => world.store.settings().pending?.due_ms ?? null,
+    readLeftMs: () => {
+      const { pending } = world.store.settings();
+      return pending && countLeftMs(pending, world.clock.nowMs(), world.clock.boot?.());
+    },
     settle: async () => void (await settleDueChange(world)),
     sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
   });

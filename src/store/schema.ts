@@ -29,7 +29,14 @@ const retiredSecrets = v.optional(
 const settings = v.object({
   two_factor: twoFactor,
   pending: v.nullable(
-    v.object({ reason: v.picklist(['for', 'confirm_within']), due_ms: timeMs, restore: twoFactor }),
+    v.object({
+      reason: v.picklist(['for', 'confirm_within']),
+      due_ms: timeMs,
+      boot_id: v.optional(v.string()),
+      due_uptime_ms: v.optional(timeMs),
+      duration_ms: v.optional(timeMs),
+      restore: twoFactor,
+    }),
   ),
   ssh: v.object({ passwordauth: v.nullable(v.boolean()), rootlogin: v.nullable(v.boolean()) }),
   forgotten_secrets: retiredSecrets,

@@ -10,7 +10,7 @@ import { diffFiles } from './diff.ts';
 import { type EnforcementTest, testEnforcement } from './enforcement-test.ts';
 import { readFacts } from './facts.ts';
 import { inspectEnforcement } from './inspect.ts';
-import { isTakenOut, planSystem, wantsEnforcement } from './plan.ts';
+import { findEnd, isTakenOut, planSystem, wantsEnforcement } from './plan.ts';
 import { rehearseFiles } from './rehearsal.ts';
 import { overridePath, switchPath } from './render/switch.ts';
 import {
@@ -25,7 +25,7 @@ import {
 import { checkSshdConfig, findSshd } from './sshd.ts';
 import { findListener, findSocket } from './sshd-process.ts';
 import { readMatches } from './sshd-scan.ts';
-import { readSwitch, type SwitchedOff, throwSwitchOff } from './switch.ts';
+import { readSwitch, type SwitchedOff, saveAfterSwitch, throwSwitchOff } from './switch.ts';
 import type { ApplyReport, EnforcementStatus, SystemPlan, SystemPorts } from './types.ts';
 
 /**
@@ -53,7 +53,8 @@ export function putInForce(
     const warnings = [...repaired, ...switchOff(site).warnings];
     return { warnings: [...warnings, ...tidyUp(site, settings, accounts).warnings] };
   }
-  const report = applyPlan(plan, site.ports, { ...store, enrolledUser: findEnrolled(site, accounts) });
+  const save = () => saveAfterSwitch(site.ports, plan, store.save);
+  const report = applyPlan(plan, site.ports, { ...store, save, enrolledUser: findEnrolled(site, accounts) });
   followPending(site, settings);
   const standing = plan.switchedOff
     ? ['no code is asked for, because the switch says off; to ask again: auth two_factor update enabled=true']
@@ -107,10 +108,17 @@ function warnOfSshd(ports: SystemPorts): readonly string[] {
   return isRunning ? [] : ['sshd is not running, so nobody can sign in over SSH; type: service start ssh'];
 }
 
-/** Throws the switch that the PAM module looks at first; `wasAsking`: SSH sign-ins met the module until now. */
-export function switchOff({ ports, places }: Site): SwitchedOff & { readonly wasAsking: boolean } {
+/**
+ * Throws the switch that the PAM module looks at first, for as long as `settings` say; `wasAsking`: SSH sign-ins met the
+ * module until now.
+ */
+export function switchOff(
+  { ports, places }: Site,
+  settings?: Settings,
+): SwitchedOff & { readonly wasAsking: boolean } {
   const wasAsking = meetsModule(ports, places.stateDirectory);
-  return { ...throwSwitchOff(ports, places.stateDirectory), wasAsking };
+  const end = settings === undefined ? undefined : findEnd(settings);
+  return { ...throwSwitchOff(ports, places.stateDirectory, end), wasAsking };
 }
 
 function meetsModule(ports: SystemPorts, stateDirectory: string): boolean {

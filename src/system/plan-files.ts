@@ -1,3 +1,4 @@
+import type { Deadline } from '../domain/timers.ts';
 import { PosternError } from '../errors.ts';
 import { addPamBlock, hasPamBlock, pamServicePath, removePamBlock } from './render/pam.ts';
 import { isOwnSshdConfig, sshdDropInPath } from './render/sshd-config.ts';
@@ -97,20 +98,20 @@ export function withoutBlock(facts: SystemFacts): string | null {
   return present === undefined ? null : removePamBlock(present.content);
 }
 
-/** Both switches, in the order in which they are put in force. */
-export function planSwitches(enforced: boolean, facts: SystemFacts): FileChange[] {
-  const state = planFile('switch', switchPath(facts.stateDirectory), renderSwitch(enforced), facts);
+/** Both switches, in the order in which they are put in force; `end`: when the other word holds again. */
+export function planSwitches(enforced: boolean, end: Deadline | undefined, facts: SystemFacts): FileChange[] {
+  const state = planFile('switch', switchPath(facts.stateDirectory), renderSwitch(enforced, end), facts);
   const standing = facts.present[overridePath];
-  // An override goes when codes are asked for anew; with codes off, one that says off may stay until the boot.
-  const override =
-    enforced || standing === undefined || parseSwitch(standing.content) !== 'off' ? null : standing.content;
+  // An override goes when codes are asked for anew, if only later; else one that says off may stay until the boot.
+  const stays = !enforced && end === undefined && parseSwitch(standing?.content ?? '')?.word === 'off';
+  const override = stays ? (standing?.content ?? null) : null;
   const overrides = planFile('switch', overridePath, override, facts);
   return enforced ? [overrides, state] : [state, overrides];
 }
 
-/** What init needs to put a change in force at `dueMs` (Unix time, milliseconds); null: nothing is pending. */
-export function planTimerUnits(dueMs: number | null, facts: SystemFacts): FileChange[] {
-  const content = dueMs === null ? {} : renderTimer(dueMs, facts);
+/** What init needs to put a change in force in time; null: nothing is pending. */
+export function planTimerUnits(pending: Deadline | null, facts: SystemFacts): FileChange[] {
+  const content = pending === null ? {} : renderTimer(pending, facts);
   return Object.values(timerUnitPaths).map((path) => planFile('unit', path, content[path] ?? null, facts));
 }
 
@@ -136,10 +137,10 @@ function renderWatch({ init, program, modulePath, helper, programDirectory }: Sy
   }
 }
 
-function renderTimer(dueMs: number, { init, program }: SystemFacts): Readonly<Record<string, string>> {
+function renderTimer(pending: Deadline, { init, program }: SystemFacts): Readonly<Record<string, string>> {
   switch (init) {
     case 'systemd':
-      return renderTimerUnits(dueMs, [...program, ...settleWords]);
+      return renderTimerUnits(pending, [...program, ...settleWords]);
     case 'sysv':
       return renderInitScript([...program, ...waitWords]);
     case null:

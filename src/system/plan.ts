@@ -2,6 +2,7 @@ import type { Settings } from '../domain/settings.ts';
 import { decideSshPolicy, type SshPolicy } from '../domain/ssh.ts';
 import { overlapLimit } from '../domain/ssh-match.ts';
 import { stockSshdBase } from '../domain/sshd-values.ts';
+import type { Deadline } from '../domain/timers.ts';
 import {
   planFile,
   planPam,
@@ -12,7 +13,7 @@ import {
   readForeignDropIn,
   withoutBlock,
 } from './plan-files.ts';
-import { pamServicePath } from './render/pam.ts';
+import { hasPamBlock, pamServicePath } from './render/pam.ts';
 import { expectSshdValues, renderSshdConfig, sshdDropInPath } from './render/sshd-config.ts';
 import { overridePath, parseSwitch, switchPath } from './render/switch.ts';
 import { refuseSshdConfig } from './sshd-obstacles.ts';
@@ -27,7 +28,7 @@ export function wantsEnforcement(settings: Settings): boolean {
 
 /**
  * What should stand on this machine for these settings. With codes off, PAM and sshd are as they were before, so
- * that a sign-in then depends on nothing of Postern's. `keepsSwitch`: one that says off stays, for somebody who was
+ * that a sign-in then depends on nothing of Postern's; but for a time off, which the switch ends. `keepsSwitch`: one that says off stays, for somebody who was
  * locked out threw it, and changes something else now. Errors, where codes are asked for and cannot be:
  * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.program_untrusted`, `rule.pam_service_missing`,
  * `rule.file_unsafe`, `apply.sshd_values`; and `rule.sshd_file_foreign`.
@@ -52,15 +53,15 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
   const render = (codes: boolean) =>
     facts.sshdInstalled ? renderSshdConfig(decide(codes), settings.ssh, facts.superusers) : null;
   const policy = decide(enforced);
-  const pam = planPam(enforced, facts);
+  const end = findEnd(settings);
+  const held = enforced || end === undefined ? undefined : findHeldBlock(facts);
+  const pam = held === undefined ? planPam(enforced, facts) : planFile('pam', pamServicePath, held, facts);
   if (enforced) refuseSshdConfig(facts);
-  const sshd = planSshd(enforced, render(enforced), facts);
-  const switches = switchedOff ? [] : planSwitches(enforced, facts);
+  const sshd = planSshd(enforced, render(enforced || held !== undefined), facts);
+  const switches = switchedOff ? [] : planSwitches(enforced, end, facts);
   const administrators = facts.administrators.filter(isAskable);
-  const units = [
-    ...planTimerUnits(settings.pending?.due_ms ?? null, facts),
-    ...planWatchUnits(enforced, facts),
-  ];
+  const units = [...planTimerUnits(settings.pending, facts), ...planWatchUnits(enforced, facts)];
+  const isPlain = facts.sshdInstalled && !enforced && held === undefined;
   return {
     managesSystem: true,
     enforced,
@@ -68,7 +69,7 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
     // Each state on the way must be a safe one: the switch is thrown last when on, first when off.
     files: enforced ? [pam, sshd, ...units, ...switches] : [...switches, sshd, pam, ...units],
     facts,
-    expected: facts.sshdInstalled && !enforced ? expectSshdValues(policy, settings.ssh, administrators) : [],
+    expected: isPlain ? expectSshdValues(policy, settings.ssh, administrators) : [],
     probes: enforced ? listProbes(facts) : [],
     sshdWithoutCodes: render(false),
     warnings: enforced ? [...warnOfUnaskable(facts), ...warnOfLockout(policy, facts)] : [],
@@ -103,13 +104,32 @@ export function isTakenOut(facts: SystemFacts): boolean {
   return facts.managesSystem && planRemoval(facts).files.every(({ before, after }) => before === after);
 }
 
+/** When the switch is to end by itself: where a pending change brings the other answer back. */
+export function findEnd(settings: Settings): Deadline | undefined {
+  const { pending } = settings;
+  if (pending?.boot_id === undefined) return undefined;
+  const later = wantsEnforcement({ ...settings, two_factor: pending.restore });
+  return later === wantsEnforcement(settings) ? undefined : pending;
+}
+
+/**
+ * The PAM file with the block that stays in it while codes are off for a time: with no Postern running, nobody else
+ * could ask for them again in time. undefined: there is none, or its module cannot do that.
+ */
+function findHeldBlock({ present, modulePath, moduleIsCurrent }: SystemFacts): string | undefined {
+  const content = present[pamServicePath]?.content ?? '';
+  return modulePath !== null && moduleIsCurrent && hasPamBlock(content) ? content : undefined;
+}
+
 const nothingAsked = { expected: [], probes: [], sshdWithoutCodes: null } as const;
 
 function saysOff({ present, stateDirectory }: SystemFacts): boolean {
-  const words = [overridePath, switchPath(stateDirectory)].map((path) =>
+  const [override, state] = [overridePath, switchPath(stateDirectory)].map((path) =>
     parseSwitch(present[path]?.content ?? ''),
   );
-  return (words[0] ?? words[1]) === 'off';
+  const standing = override ?? state;
+  // One with an end is a timer's, which nobody has thrown.
+  return standing?.word === 'off' && standing.end === undefined;
 }
 
 function warnOfUnaskable({ administrators }: SystemFacts): string[] {

@@ -1,13 +1,15 @@
+import type { Deadline } from '../domain/timers.ts';
 import { PosternError } from '../errors.ts';
 import {
   overridePath,
   parseSwitch,
+  readWord,
   renderSwitch,
   runDirectory,
   switchOffLine,
   switchPath,
 } from './render/switch.ts';
-import type { Finding, SystemPorts } from './types.ts';
+import type { Finding, SystemPlan, SystemPorts } from './types.ts';
 
 /** Where a switch that says off stands. */
 export type SwitchedOff = { readonly until: 'changed' | 'boot'; readonly warnings: readonly string[] };
@@ -15,15 +17,16 @@ export type SwitchedOff = { readonly until: 'changed' | 'boot'; readonly warning
 /**
  * Lets people in on their password, at once and whatever else is wrong: writes `off` where the PAM module looks, in
  * the state directory, or where that cannot be written, in /run until the next boot. Error: `store.read_only`, where
- * neither can be written.
+ * neither can be written. With an `end` it says so until then, though nothing of Postern runs.
  */
-export function throwSwitchOff(ports: SystemPorts, stateDirectory: string): SwitchedOff {
-  const stateFault = writeSwitch(ports, switchPath(stateDirectory));
+export function throwSwitchOff(ports: SystemPorts, stateDirectory: string, end?: Deadline): SwitchedOff {
+  const off = renderSwitch(false, end);
+  const stateFault = writeSwitch(ports, switchPath(stateDirectory), off);
   const override = readSwitch(ports, overridePath);
   // An override outranks the switch: one that says on would undo it.
   if (stateFault === undefined && override !== 'on') return { until: 'changed', warnings: [] };
   clearTheWay(ports);
-  const runFault = writeSwitch(ports, overridePath);
+  const runFault = writeSwitch(ports, overridePath, off);
   if (stateFault === undefined && runFault === undefined) return { until: 'changed', warnings: [] };
   if (runFault === undefined) {
     return {
@@ -40,6 +43,30 @@ export function throwSwitchOff(ports: SystemPorts, stateDirectory: string): Swit
   });
 }
 
+/**
+ * Takes the end off a switch that says on for a time: codes then stay on. To be done before the settings lose theirs: were
+ * it never done, a change that was confirmed would be undone, and nobody would know.
+ */
+export function keepSwitchOn({ files }: Pick<SystemPorts, 'files'>, stateDirectory: string): void {
+  const path = switchPath(stateDirectory);
+  const { word, end } = parseSwitch(readOrNone({ files }, path)) ?? {};
+  if (word === 'on' && end !== undefined) files.writeAtomic(path, renderSwitch(true), 0o600);
+}
+
+/** Saves settings, after the switch has lost its end where they have none: see `keepSwitchOn`. */
+export function saveAfterSwitch(ports: SystemPorts, plan: SystemPlan, save: () => void): void {
+  const path = switchPath(plan.facts.stateDirectory);
+  const change = plan.files.find((file) => file.path === path);
+  const before = plan.enforced && change?.after === renderSwitch(true) ? change.before : null;
+  if (before !== null) keepSwitchOn(ports, plan.facts.stateDirectory);
+  try {
+    save();
+  } catch (error) {
+    if (before !== null) ports.files.writeAtomic(path, before, 0o600);
+    throw error;
+  }
+}
+
 /** Nothing else is ever kept in /run/postern: what cannot be its folder, or one that others can write, goes. */
 function clearTheWay({ files, runner }: SystemPorts): void {
   const fact = files.stat(runDirectory);
@@ -52,7 +79,8 @@ function clearTheWay({ files, runner }: SystemPorts): void {
 /** What a switch file says to the PAM module, which believes only a file that root alone can write. */
 export function readSwitch(ports: SystemPorts, path: string): 'on' | 'off' | 'absent' {
   if (findSwitchFault(ports, path) !== undefined) return 'absent';
-  return parseSwitch(readOrNone(ports, path)) ?? 'absent';
+  const found = parseSwitch(readOrNone(ports, path));
+  return found === undefined ? 'absent' : readWord(found, ports.clock.nowMs(), ports.clock.boot?.());
 }
 
 /** Why the PAM module pays no heed to a switch file, as it says in its log; undefined: it does, or there is none. */
@@ -87,10 +115,12 @@ function readOrNone({ files }: Pick<SystemPorts, 'files'>, path: string): string
 }
 
 /** undefined: the file says off, as read back. */
-function writeSwitch(ports: SystemPorts, path: string): string | undefined {
-  if (readSwitch(ports, path) === 'off') return undefined;
+function writeSwitch(ports: SystemPorts, path: string, off: string): string | undefined {
+  // Who wrote the same by hand may have written it otherwise.
+  const present = readSwitch(ports, path) === 'off' ? readOrNone(ports, path) : '';
+  if (present.trimEnd() === off.trimEnd()) return undefined;
   try {
-    ports.files.writeAtomic(path, renderSwitch(false), 0o600);
+    ports.files.writeAtomic(path, off, 0o600);
   } catch (error) {
     return error instanceof Error ? error.message.replace(/^(E[A-Z]+: [^,]*).*$/, '$1') : String(error);
   }

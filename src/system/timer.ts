@@ -1,4 +1,3 @@
-import type { Clock } from '../ports.ts';
 import { hasSystemd, managesSystem } from './machine.ts';
 import type { Places, SystemPorts } from './types.ts';
 
@@ -40,9 +39,8 @@ export function disarmTimer(ports: SystemPorts, places: Places): void {
 
 /** What the waiting process works with. */
 export type Waiting = {
-  readonly clock: Clock;
-  /** Unix time in milliseconds of the pending change; null: there is none (any more). */
-  readDueMs(): number | null;
+  /** Milliseconds until the pending change is due; null: there is none (any more). */
+  readLeftMs(): number | null;
   /** Puts in force what is due. */
   settle(): Promise<void>;
   sleep(ms: number): Promise<void>;
@@ -59,13 +57,11 @@ export async function waitForDue(waiting: Waiting): Promise<void> {
 
 /** Milliseconds until the next look; null: there is nothing to wait for. */
 async function lookAndSettle(waiting: Waiting): Promise<number | null> {
-  const dueMs = waiting.readDueMs();
-  if (dueMs === null) return null;
-  const leftMs = dueMs - waiting.clock.nowMs();
-  if (leftMs > 0) return leftMs;
+  const leftMs = waiting.readLeftMs();
+  if (leftMs === null || leftMs > 0) return leftMs;
   await waiting.settle();
   // A store that is busy may leave it pending: then again in a while.
-  return waiting.readDueMs() === null ? null : longestSleepMs;
+  return waiting.readLeftMs() === null ? null : longestSleepMs;
 }
 
 /** A pid may belong to somebody else by now. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Appliance, passwordOf, startAppliance } from '../support/appliance.ts';
+import { type Appliance, passwordOf, program, startAppliance } from '../support/appliance.ts';
 import { fingerprint, requirePrograms } from '../support/system.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -27,10 +27,15 @@ describe('an appliance, by its command line alone', () => {
   const passwordIsEnough = async () => (await appliance.signIn('root', [passwordOf('root')])).entered;
   const config = () => appliance.ask('auth two_factor config');
   const waiting = async () => (await appliance.machine.sh("pgrep -f '[t]imers wait' || :")).trim();
-  const moveDeadline = (toMs: number) =>
-    appliance.machine.sh(
-      `cd /var/lib/postern; grep -q '"due_ms"' config.json; sed -i -E -e '/"checksum":/d' -e 's/("due_ms": *)[0-9]+/\\1${toMs}/' config.json`,
-    );
+  /** To so many seconds from now, wherever it is written down. */
+  const moveDeadline = (seconds: number) =>
+    appliance.machine.sh(`
+      cd /var/lib/postern; grep -q '"due_uptime_ms"' config.json
+      up=$(($(cut -d. -f1 /proc/uptime) + ${seconds})); time=$(($(date +%s) + ${seconds}))
+      sed -i -E -e '/"checksum":/d' -e 's/("due_ms": *)[0-9]+/\\1'$time'000/' \
+        -e 's/("due_uptime_ms": *)[0-9]+/\\1'$up'000/' config.json
+      sed -i -E 's/until (\\S+) \\S+ \\S+/until \\1 '$up' '$time/ enforcement
+      grep -q "$up" config.json; grep -q "$up" enforcement`);
 
   it('stays off until an administrator is enrolled', async () => {
     const refused = await appliance.postern([...on.split(' '), 'services.ssh=true']);
@@ -95,7 +100,7 @@ describe('an appliance, by its command line alone', () => {
       await appliance.ask(`${on} confirm_within=1m`);
       const pid = await waiting();
       expect(pid).toMatch(/^\d+$/);
-      await moveDeadline(Date.now());
+      await moveDeadline(0);
       await waitFor('the process to end', async () => ((await waiting()) === '' ? true : undefined), 50_000);
       expect(await fingerprint(appliance.machine)).toBe(before);
       expect(await passwordIsEnough()).toBe(true);
@@ -108,7 +113,11 @@ describe('an appliance, by its command line alone', () => {
     it('is put back by the next sign-in, should the process that waits have been killed', async () => {
       await appliance.ask(`${on} confirm_within=1m`);
       await appliance.machine.sh(`kill -KILL ${await waiting()}`);
-      await moveDeadline(Date.now() - 1);
+      await moveDeadline(-1);
+      // The switch ends it though Postern cannot be run.
+      await appliance.machine.sh(`mv ${program}/dist ${program}/away`);
+      expect(await passwordIsEnough()).toBe(true);
+      await appliance.machine.sh(`mv ${program}/away ${program}/dist`);
       expect(await passwordIsEnough()).toBe(true);
       // The file of PAM is the last to be as before.
       const isDone = () => appliance.machine.sh('grep -c postern /etc/pam.d/sshd || :');
@@ -124,7 +133,7 @@ describe('an appliance, by its command line alone', () => {
       await appliance.ask(`${off} for=1m`);
       await machine.sh(`kill -KILL ${await waiting()}`);
       expect(await passwordIsEnough()).toBe(true);
-      await moveDeadline(Date.now() + 1000);
+      await moveDeadline(2);
       await machine.sh('/etc/rc2.d/S*postern-due start');
       await waitFor('the script to go', async () => ((await script()) === '' ? true : undefined), 20_000);
       expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
@@ -135,7 +144,11 @@ describe('an appliance, by its command line alone', () => {
       await appliance.ask(on);
       await appliance.ask(`${off} for=1m`);
       expect(await passwordIsEnough()).toBe(true);
-      await moveDeadline(Date.now() - 1);
+      await moveDeadline(-1);
+      // Nobody runs Postern meanwhile, and nobody could.
+      await appliance.machine.sh(`pkill -KILL -f '[t]imers wait'; mv ${program}/dist ${program}/away`);
+      expect(await signInRoot()).toMatchObject({ entered: false });
+      await appliance.machine.sh(`mv ${program}/away ${program}/dist`);
       expect(await config()).toMatchObject({ enabled: true });
       expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });
     });

@@ -102,6 +102,24 @@ describe('with no working Postern at all', () => {
     expect(more).toEqual([]);
   });
 
+  it('the program prints two of them where it cannot go on', async () => {
+    const { machine, program } = appliance;
+    await machine.sh(`mkdir -p /opt/half; cp -r ${program}/bin /opt/half`);
+    const { status, stderr } = await machine.run(['node', '/opt/half/bin/postern.js', 'auth', 'two_factor']);
+    expect(status).toBe(70);
+    const printed = stderr.split('\n').map((line) => line.trim());
+    expect(printed).toEqual(expect.arrayContaining([switchOff, takeOut]));
+  });
+
+  it('a program that cannot go on says so in the log of the sign-in', async () => {
+    await appliance.machine.sh(`mv ${appliance.program}/dist /opt/dist; : > /var/log/auth.log`);
+    mend = `mv /opt/dist ${appliance.program}/dist`;
+    expect(await signIn(appliance.nextCode('root'))).toMatchObject({ entered: false });
+    expect(await appliance.machine.read('/var/log/auth.log')).toMatch(
+      /: denied: the program has not been built/,
+    );
+  });
+
   const rows = faults.flatMap((fault) => shells.map((shell) => ({ ...fault, shell })));
   it.each(rows)(
     'the line of the README lets in on the password where $because, in $shell.name',

@@ -13,6 +13,7 @@ import {
 } from '../support/pam.ts';
 
 const codePrompt = 'Verification code: ';
+const otherBoot = '00000000-0000-4000-8000-000000000000';
 const nobody = '/nonexistent/postern';
 
 describe('the PAM module, when things are not as they should be', () => {
@@ -73,6 +74,51 @@ describe('the PAM module, when things are not as they should be', () => {
       ['a word and more counts as none', `echo off, please > ${run}`, false],
       ['two lines count as none', `printf 'off\\non\\n' > ${run}`, false],
       ['a word and a zero byte count as none', `printf 'off\\0' > ${run}`, false],
+      // An end: the id of the boot, how long it will have lasted, Unix time, and the length, in seconds.
+      ['off for a time', `echo off until BOOT $((UP + 60)) $((NOW + 60)) 60 > ${run}`, true],
+      ['off for a time that is over', `echo off until BOOT $((UP - 1)) $((NOW - 1)) 60 > ${run}`, false],
+      ['on for a time', `echo on until BOOT $((UP + 60)) $((NOW + 60)) 60 > ${run}`, false],
+      ['on for a time that is over', `echo on until BOOT $((UP - 1)) $((NOW - 1)) 60 > ${run}`, true],
+      [
+        'off for a time, over by a clock that was set forward',
+        `echo off until BOOT $((UP + 60)) $((NOW - 3600)) 60 > ${run}`,
+        true,
+      ],
+      [
+        'off for a time that is over, but not by a clock that was set back',
+        `echo off until BOOT $((UP - 1)) $((NOW + 3600)) 60 > ${run}`,
+        false,
+      ],
+      [
+        'off for a time, after another boot',
+        `echo off until ${otherBoot} 1 $((NOW + 60)) $((UP + 90)) > ${run}`,
+        true,
+      ],
+      [
+        'off for a time that is over, after another boot',
+        `echo off until ${otherBoot} 1 $((NOW - 1)) $((UP + 90)) > ${run}`,
+        false,
+      ],
+      [
+        'on for a time that is over, after another boot',
+        `echo on until ${otherBoot} 1 $((NOW - 1)) $((UP + 90)) > ${run}`,
+        true,
+      ],
+      [
+        'off for a time, after another boot whose clock is far behind',
+        `echo off until ${otherBoot} 1 $((NOW + UP + 3600)) $((UP + 90)) > ${run}`,
+        false,
+      ],
+      [
+        'off for a time, after a boot that has lasted longer than that',
+        `echo off until ${otherBoot} 1 $((NOW + 1)) $((UP - 10)) > ${run}`,
+        false,
+      ],
+      ['an end without a length', `echo off until BOOT $((UP + 60)) $((NOW + 60)) > ${run}`, false],
+      ['an end with a sign', `echo off until BOOT +$((UP + 60)) $((NOW + 60)) 60 > ${run}`, false],
+      ['an end and more', `echo off until BOOT $((UP + 60)) $((NOW + 60)) 60 60 > ${run}`, false],
+      ['an end beyond all numbers', `echo off until BOOT ${'9'.repeat(30)} $((NOW + 60)) 60 > ${run}`, false],
+      ['two blanks before an end', `echo "off  until BOOT $((UP + 60)) $((NOW + 60)) 60" > ${run}`, false],
       ['a folder that the group may write', `echo off > ${run}; chmod 775 /run/postern`, false],
       ['a word that is neither, then off', `echo perhaps > ${run}; echo off > STATE`, true],
       ['an empty file counts as none', `: > ${run}; echo off > STATE`, true],
@@ -92,7 +138,9 @@ describe('the PAM module, when things are not as they should be', () => {
     ])('%s', async (_, script, entered) => {
       await useHelper(nobody);
       await lab.machine.sh(
-        `mkdir -p /run/postern; ${script.replaceAll('STATE', `${lab.state}/enforcement`)}`,
+        `mkdir -p /run/postern
+        BOOT=$(cat /proc/sys/kernel/random/boot_id); UP=$(cut -d. -f1 /proc/uptime); NOW=$(date +%s)
+        ${script.replaceAll('STATE', `${lab.state}/enforcement`).replaceAll('BOOT', '$BOOT')}`,
       );
       expect(await lab.check('bare', 'alice', [], {})).toMatchObject({ entered, prompts: [] });
       // A key is the first factor: enough while it is off, and not when it is on.

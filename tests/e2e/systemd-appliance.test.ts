@@ -87,6 +87,9 @@ describe('an appliance that systemd runs', () => {
     await machine.off();
     await sleep(61_000);
     await machine.boot();
+    // The switch has ended by itself, before any unit acts.
+    expect(await machine.read('/var/lib/postern/enforcement')).toMatch(/^off until /);
+    expect(await passwordIsEnough()).toBe(false);
     await timerHasActed();
     expect(await machine.read('/var/lib/postern/enforcement')).toBe('on\n');
     expect(await signInRoot()).toMatchObject({ entered: true, prompts: bothPrompts });

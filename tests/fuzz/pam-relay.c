@@ -109,6 +109,7 @@ static void claim_switch(const uint8_t *data, size_t size)
 	CLAIM(word == ABSENT || on || off);
 	if ((on || off) && rest[strspn(rest, " \t\r\n")] == '\0')
 		CLAIM(word == (on ? ON : OFF));
+	CLAIM(word != LAPSED || on);
 	if (word != ABSENT && rest[strspn(rest, " \t\r\n")] != '\0')
 		CLAIM(strncmp(rest, " until ", 7) == 0);
 }

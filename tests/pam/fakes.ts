@@ -61,6 +61,7 @@ export type FakeWorld = {
   exists: boolean;
   clockMs: number;
   saveError: PosternError | undefined;
+  switchError: Error | undefined;
   auditError: Error | undefined;
   /** Everything that happened, in order: `lock`, `save`, `unlock`, `audit`, and the lines written. */
   readonly events: string[];
@@ -77,6 +78,7 @@ export function makeWorld(accounts: readonly Account[] = [], settings = settings
     exists: true,
     clockMs: nowMs,
     saveError: undefined,
+    switchError: undefined,
     auditError: undefined,
     events: [],
     audit: [],
@@ -118,6 +120,10 @@ export function makePorts(world: FakeWorld, incoming: readonly string[], written
       },
     },
     openStore: () => makeStore(world),
+    keepSwitchOn: async () => {
+      if (world.switchError) throw world.switchError;
+      world.events.push('switch');
+    },
     openAudit: () => ({
       append(entry) {
         if (world.auditError) throw world.auditError;

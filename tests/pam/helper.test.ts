@@ -260,5 +260,31 @@ describe('timers', () => {
     await signIn(world, [...openingLines('root'), answer]);
     expect(world.settings.pending === null).toBe(isKept);
     expect(world.settings.two_factor.enabled).toBe(true);
+    // Else the switch would end by itself what was confirmed.
+    const order = world.events.filter((event) => event === 'switch' || event === 'save');
+    expect(order.join()).toBe(isKept ? 'switch,save' : order.filter((event) => event === 'save').join());
+  });
+
+  it('a change is not kept, and the code not taken, where the switch would end it all the same', async () => {
+    const world = makeWorld([admin()], { ...settingsOn, pending: offLater });
+    world.switchError = new Error('EROFS: read-only file system');
+    expect((await signIn(world, [...openingLines('root'), right])).written.at(-1)).toBe('FAIL');
+    expect(world.settings.pending).toEqual(offLater);
+    expect(world.accounts.get('root')?.devices[0]?.last_used_step).toBeNull();
+  });
+
+  it.each([
+    ['set back within the boot: it is due by how long the boot has lasted', 'boot', 60_000, -3_600_000, true],
+    ['set forward within the boot: it is not due', 'boot', 59_000, 3_600_000, false],
+    ['of another boot: it is due', 'other', 1_000, 60_000, true],
+    ['of another boot: it is not due yet', 'other', 1_000, 59_000, false],
+    ['of another boot, and set back: it is due, for it cannot be believed', 'other', 1_000, -3_600_000, true],
+  ])('the clock is %s', async (_, id, uptimeMs, aheadMs, isDue) => {
+    const deadline = { due_ms: nowMs + 60_000, boot_id: 'boot', due_uptime_ms: 60_000, duration_ms: 60_000 };
+    const world = makeWorld([admin()], { ...settingsOn, pending: { ...offLater, ...deadline } });
+    const ports = makePorts(world, openingLines('root'));
+    const clock = { nowMs: () => nowMs + aheadMs, boot: () => ({ id, uptimeMs }) };
+    await runPamHelper({ ...ports, clock });
+    expect(world.events.includes('SKIP')).toBe(isDue);
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Account } from '../../src/domain/account.ts';
 import type { Settings } from '../../src/domain/settings.ts';
+import { countLeftMs } from '../../src/domain/timers.ts';
 import { exitCodeOf, isPosternError } from '../../src/errors.ts';
 import { systemClock } from '../../src/node/clock.ts';
 import { openFiles } from '../../src/node/files.ts';
@@ -94,8 +95,10 @@ const verbs: Readonly<Record<string, () => unknown>> = {
   disarm: () => disarmTimer(ports, places),
   [stateDirectory]: () =>
     waitForDue({
-      clock: systemClock,
-      readDueMs: () => store.settings().pending?.due_ms ?? null,
+      readLeftMs: () => {
+        const { pending } = store.settings();
+        return pending && countLeftMs(pending, systemClock.nowMs(), systemClock.boot?.());
+      },
       settle: () =>
         store.withLock((transaction) => {
           const settings = transaction.settings();

@@ -235,6 +235,67 @@ describe('the plan', () => {
   });
 });
 
+describe('a change with an end', () => {
+  const end = { due_ms: 9_000_000, boot_id: 'b', due_uptime_ms: 5_000_000, duration_ms: 600_000 };
+  const content = (plan: SystemPlan, path: string) => plan.files.find((file) => file.path === path)?.after;
+  const enforced = putInForce(planSystem(settingsOn, machine), machine);
+  const offForAWhile: Settings = {
+    ...settingsOff,
+    pending: { reason: 'for', ...end, restore: settingsOn.two_factor },
+  };
+
+  it('that lets people in for a while is the switch alone, for with the block gone nobody could end it', () => {
+    const plan = planSystem(offForAWhile, enforced);
+    expect(changed(plan)).toEqual([state]);
+    expect(content(plan, state)).toBe('off until b 5000 9000 600\n');
+    expect(plan).toMatchObject({ enforced: false, expected: [], probes: [] });
+    const back = planSystem(settingsOn, putInForce(plan, enforced));
+    expect(changed(back)).toEqual([state]);
+    expect(content(back, state)).toBe('on\n');
+  });
+
+  it('that lets people in for good takes the rest out as well', () => {
+    const held = putInForce(planSystem(offForAWhile, enforced), enforced);
+    expect(changed(planSystem(settingsOff, held))).toEqual([state, dropIn, pam]);
+  });
+
+  it.each([
+    { because: 'the module is gone: who is let in must not depend on it', facts: { modulePath: null } },
+    { because: 'the module is an older one, which knows no end', facts: { moduleIsCurrent: false } },
+  ])('takes all of it out where $because', ({ facts }) => {
+    expect(changed(planSystem(offForAWhile, { ...enforced, ...facts }))).toEqual([state, dropIn, pam]);
+  });
+
+  it('takes an override away that would outlast it', () => {
+    const thrown = {
+      ...enforced,
+      present: { ...enforced.present, [override]: { content: 'off\n', mode: 0o644 } },
+    };
+    expect(content(planSystem(offForAWhile, thrown), override)).toBeNull();
+    expect(content(planSystem(settingsOff, thrown), override)).toBe('off\n');
+  });
+
+  it('that asks until it is confirmed is in the switch, and so are only those that change whether codes are asked for', () => {
+    const restore = settingsOff.two_factor;
+    const pending = { reason: 'confirm_within' as const, ...end, restore };
+    expect(content(planSystem({ ...settingsOn, pending }, machine), state)).toBe(
+      'on until b 5000 9000 600\n',
+    );
+    const window = { ...pending, restore: { ...settingsOn.two_factor, window: 3 } };
+    expect(content(planSystem({ ...settingsOn, pending: window }, machine), state)).toBe('on\n');
+    const older = { reason: 'confirm_within' as const, due_ms: 9_000_000, restore };
+    expect(content(planSystem({ ...settingsOn, pending: older }, machine), state)).toBe('on\n');
+  });
+
+  it('is no switch that somebody threw', () => {
+    const standing = {
+      ...enforced.present,
+      [state]: { content: 'off until b 5000 9000 600\n', mode: 0o600 },
+    };
+    expect(planSystem(settingsOn, { ...enforced, present: standing }, true).switchedOff).toBe(false);
+  });
+});
+
 describe('the units of a pending change', () => {
   const pending = {
     reason: 'for',

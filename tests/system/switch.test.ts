@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { overridePath, switchOffLine } from '../../src/system/render/switch.ts';
-import { findIgnoredSwitch, readSwitch } from '../../src/system/switch.ts';
+import { makeDeadline } from '../../src/domain/timers.ts';
+import {
+  overridePath,
+  parseSwitch,
+  readWord,
+  renderSwitch,
+  switchOffLine,
+} from '../../src/system/render/switch.ts';
+import { findIgnoredSwitch, readSwitch, saveAfterSwitch, throwSwitchOff } from '../../src/system/switch.ts';
+import type { SystemPlan } from '../../src/system/types.ts';
 import { systemdMachine } from '../support/fake-machine.ts';
 
 type Kind = { readonly uid?: number; readonly mode?: number; readonly isFile?: boolean };
@@ -97,5 +105,68 @@ describe('a switch file', () => {
     const { ports } = systemdMachine();
     expect(readSwitch(ports, overridePath)).toBe('absent');
     expect(findIgnoredSwitch(ports, overridePath)).toEqual([]);
+  });
+});
+
+describe('a switch with an end', () => {
+  const boot = { id: '916327c0-18d2-4bf6-82ac-26a7f774b3ce', uptimeMs: 4_711_250 };
+  const nowMs = 1_764_000_000_900;
+  const end = makeDeadline(1800, nowMs, boot);
+
+  it('is written as the module reads it, and read back', () => {
+    const text = renderSwitch(false, end);
+    expect(text).toBe(`off until ${boot.id} 6511 1764001800 1800\n`);
+    expect(parseSwitch(text)).toEqual({
+      word: 'off',
+      end: { due_ms: 1_764_001_800_000, boot_id: boot.id, due_uptime_ms: 6_511_000, duration_ms: 1_800_000 },
+    });
+    // A deadline that is no more than Unix time is none for the module.
+    expect(renderSwitch(true, makeDeadline(60, nowMs))).toBe('on\n');
+  });
+
+  it.each([
+    ['off', 0, 'off'],
+    ['off', 1_799_000, 'off'],
+    ['off', 1_800_000, 'on'],
+    ['on', 1_799_000, 'on'],
+    ['on', 1_800_000, 'off'],
+  ] as const)('that says %s holds %d ms later: %s', (word, laterMs, holds) => {
+    const found = parseSwitch(renderSwitch(word === 'on', end));
+    const later = { ...boot, uptimeMs: boot.uptimeMs + laterMs };
+    // Whatever the clock on the wall says.
+    expect(found && readWord(found, 0, later)).toBe(holds);
+  });
+
+  it('loses it before the settings do, and has it again where they could not be saved', () => {
+    const { ports, contents } = systemdMachine();
+    const path = '/var/lib/postern/enforcement';
+    const before = renderSwitch(true, end);
+    const plan = {
+      enforced: true,
+      facts: { stateDirectory: '/var/lib/postern' },
+      files: [{ kind: 'switch', path, before, after: 'on\n', mode: 0o600 }],
+    } as unknown as SystemPlan;
+    contents.set(path, before);
+    const seen: (string | undefined)[] = [];
+    const save = () => seen.push(contents.get(path));
+    saveAfterSwitch(ports, plan, save);
+    expect(seen).toEqual(['on\n']);
+    contents.set(path, before);
+    expect(() =>
+      saveAfterSwitch(ports, plan, () => {
+        throw new Error('the disk is full');
+      }),
+    ).toThrow('the disk is full');
+    expect(contents.get(path)).toBe(before);
+  });
+
+  it('takes the place of one without, and the other way round', () => {
+    const { ports, contents } = systemdMachine();
+    const path = '/var/lib/postern/enforcement';
+    const clock = { nowMs: () => nowMs, boot: () => boot };
+    for (const given of [undefined, end, makeDeadline(60, nowMs, boot), undefined]) {
+      expect(throwSwitchOff({ ...ports, clock }, '/var/lib/postern', given)).toMatchObject({ warnings: [] });
+      expect(contents.get(path)).toBe(renderSwitch(false, given));
+    }
   });
 });

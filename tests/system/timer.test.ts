@@ -14,8 +14,7 @@ function simulate(options: {
   const settledAtMs: number[] = [];
   let trueMs = 0;
   const done = waitForDue({
-    clock: { nowMs: () => world.clockMs },
-    readDueMs: () => world.dueMs,
+    readLeftMs: () => (world.dueMs === null ? null : world.dueMs - world.clockMs),
     settle: async () => {
       settledAtMs.push(trueMs);
       if (options.settle) options.settle(world, settledAtMs.length);

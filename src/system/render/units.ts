@@ -1,3 +1,5 @@
+import type { Deadline } from '../../domain/timers.ts';
+
 /** The unit files of a pending change; `wants` makes systemd start the timer at each boot. */
 export const timerUnitPaths = {
   service: '/etc/systemd/system/postern-due.service',
@@ -10,11 +12,14 @@ export const timerUnitPaths = {
 const header = '# Written by Postern while a change waits for its time; taken away with it.';
 
 /**
- * A timer that fires at `dueMs` (Unix time, milliseconds; rounded up to a second) and at each boot, so that a
- * deadline that passed while the machine was off is kept (systemd.timer(5), systemd.time(7)).
+ * A timer that fires at a deadline (rounded up to a second) and at each boot, so that one
+ * that passed while the machine was off is kept (systemd.timer(5), systemd.time(7)).
  */
-export function renderTimerUnits(dueMs: number, settle: readonly string[]): Record<string, string> {
-  const due = new Date(Math.ceil(dueMs / 1000) * 1000).toISOString().slice(0, 19).replace('T', ' ');
+export function renderTimerUnits(
+  { due_ms, duration_ms }: Deadline,
+  settle: readonly string[],
+): Record<string, string> {
+  const due = new Date(Math.ceil(due_ms / 1000) * 1000).toISOString().slice(0, 19).replace('T', ' ');
   return {
     [timerUnitPaths.service]: [
       header,
@@ -32,6 +37,8 @@ export function renderTimerUnits(dueMs: number, settle: readonly string[]): Reco
       'Description=Postern: a change is due',
       '[Timer]',
       `OnCalendar=${due} UTC`,
+      // For a clock that is set back meanwhile.
+      ...(duration_ms === undefined ? [] : [`OnActiveSec=${Math.ceil(duration_ms / 1000) + 1}s`]),
       'OnBootSec=10s',
       'AccuracySec=1s',
       '',
