@@ -64,6 +64,6 @@ export function answerEnrolment(
   };
   if (before !== 'lost') return answerAccountChange(before, account, more);
   const { username } = account;
-  const lost = `what was kept of ${username} is lost: set full_name, admin and locked by "account user update ${username}"`;
+  const lost = `full_name, admin and locked of ${username} are lost: set them with "account user update ${username}"`;
   return answerReplacement(username, account, { ...more, warnings: [lost, ...more.warnings] });
 }

@@ -107,8 +107,8 @@ const importConfig = defineCommand({
     return answer(at, settings, accounts, [
       ...lost.map((name) =>
         accounts.has(name)
-          ? `${name} was damaged: it has no recovery codes now, and its codes count as used for some minutes`
-          : `${name} is damaged and stays so, for this file holds no secrets`,
+          ? `${name} was damaged: it has no recovery codes now, and its codes are refused for some minutes`
+          : `${name} stays damaged: this file holds no secrets`,
       ),
       ...(isEnabling ? await checkClock(at, settings, force) : []),
     ]);

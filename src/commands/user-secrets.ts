@@ -48,7 +48,8 @@ const renew = defineCommand({
   ],
   confirm: ({ username, device }, at) => {
     const account = readOrLost(at, username);
-    if (account === 'lost') return `${username} is damaged, and everything that was kept of it is replaced`;
+    if (account === 'lost')
+      return `this replaces everything that is stored for the damaged account ${username}`;
     const present = account?.devices.find(({ name }) => name === device);
     return present
       ? `the present secret of ${username} (device ${device}) and its recovery codes stop working at once`

@@ -76,7 +76,7 @@ const create = defineCommand({
   ],
   confirm: ({ username }, at) =>
     readOrLost(at, username) === 'lost'
-      ? `${username} is damaged, and becomes an account without a device`
+      ? `this replaces the damaged account ${username} with one that has no device`
       : undefined,
   run: async ({ username, ...given }, at) => {
     const { createAccount } = await import('../domain/two-factor/enrol.ts');
@@ -134,7 +134,7 @@ const remove = defineCommand({
   confirm: ({ username }, at) => {
     const account = readOrLost(at, username);
     if (account === 'lost')
-      return `${username} is damaged, and is forgotten with its devices and recovery codes`;
+      return `this deletes the damaged account ${username} with its devices and recovery codes`;
     if (!account) return undefined;
     const { length } = account.devices;
     return `${username} is forgotten with ${length === 1 ? '1 device' : `${length} devices`} and ${account.recovery_codes.length} recovery codes`;

@@ -171,7 +171,7 @@ describe.each(Object.entries(losses))('where %s', (_, lose) => {
     lose();
     const ran = await runText(world, 'system config import file=x.json');
     expect(ran.code, ran.all).toBe(0);
-    expect(ran.err).toContain('ben is damaged and stays so');
+    expect(ran.err).toContain('ben stays damaged');
     expect(() => world.store.account('ben')).toThrow('damaged');
   });
 
