@@ -42,8 +42,11 @@ export interface StoreReader {
   settings(): Settings;
   /** undefined: there is no such account. Never undefined for a damaged one, nor for one whose files are gone. */
   account(username: string): Account | undefined;
-  /** Every account's name, sorted. Cost grows with their number. */
-  accountNames(): readonly string[];
+  /**
+   * Every account's name, sorted. Cost grows with their number, but no account is read. With `mayBe`, those of which the
+   * roster's facts pass, or of which it has none: whoever asks reads them, and judges for himself.
+   */
+  accountNames(mayBe?: (facts: AccountFacts) => boolean): readonly string[];
 }
 
 /** What a change is for: on a full disk only the way back in and a sign-in may spend the room kept for each. */

@@ -53,7 +53,7 @@ export async function warnShutOut(at: At): Promise<readonly string[]> {
 }
 
 function firstAdministrator(at: At): string {
-  return at.accountNames().find((name) => readAccount(at, name).account?.admin) ?? 'root';
+  return at.accountNames(({ admin }) => admin).find((name) => readAccount(at, name).account?.admin) ?? 'root';
 }
 
 /** What to know about digits and steps that common authenticators ignore. */

@@ -4,7 +4,7 @@ import type { ExportedConfig } from '../domain/export.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Boot } from '../domain/timers.ts';
 import type { JsonObject, View } from '../output/view.ts';
-import type { Appliance, ApplianceView, AuditEntry, Random, StoreChange } from '../ports.ts';
+import type { AccountFacts, Appliance, ApplianceView, AuditEntry, Random, StoreChange } from '../ports.ts';
 import type { Kind, ValueOf } from './kinds.ts';
 
 /** One parameter of a command: the source of its parsing, checking, help, completion and redaction. */
@@ -51,7 +51,7 @@ export type At = {
   readonly stateDirectory: string;
   readonly settings: Settings;
   account(username: string): Account | undefined;
-  accountNames(): readonly string[];
+  accountNames(mayBe?: (facts: AccountFacts) => boolean): readonly string[];
   /** Whether the system knows an account of this name; always true in trial mode. */
   isSystemAccount(username: string): Promise<boolean>;
   /** Login names by which somebody could sign in over SSH; none in trial mode. */

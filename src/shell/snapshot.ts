@@ -22,7 +22,7 @@ export function takeSnapshot(world: World, reader: StoreReader): At {
     },
     defaultSettings: defaultSettings(world.hostName),
     account: (username) => reader.account(username),
-    accountNames: () => reader.accountNames(),
+    accountNames: (mayBe) => reader.accountNames(mayBe),
     isSystemAccount: (username) => world.appliance.isAccount(username),
     loginAccounts: () => world.appliance.loginAccounts(),
     auditEntries: () => world.audit.read(),

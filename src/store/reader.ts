@@ -120,9 +120,15 @@ export function createReader(
       return undefined;
     },
 
-    accountNames() {
+    accountNames(mayBe) {
       if (!isExisting()) return [firstAccount().username];
-      return [...new Set([...listNames(), ...roster.known().keys()])].sort();
+      const known = roster.known();
+      const names = [...new Set([...listNames(), ...known.keys()])].sort();
+      if (mayBe === undefined) return names;
+      return names.filter((name) => {
+        const facts = known.get(name) ?? 'exists';
+        return facts === 'exists' || mayBe(facts);
+      });
     },
   };
 }

@@ -90,7 +90,7 @@ export function openStore(options: StoreOptions): Store {
     exists: () => read(reader.exists),
     settings: () => read(reader.settings),
     account: (username) => read(() => readAccounts(() => reader.account(username))),
-    accountNames: () => read(() => readAccounts(reader.accountNames)),
+    accountNames: (mayBe) => read(() => readAccounts(() => reader.accountNames(mayBe))),
 
     async withLock(work, purpose = 'change') {
       if (isReadOnly) throw new Error('a store that is only read cannot be locked');
@@ -131,7 +131,7 @@ export function openStore(options: StoreOptions): Store {
       const transaction: StoreTransaction = {
         settings: locked.settings,
         account: (username) => readAccounts(() => marks.raise(locked.account(username))),
-        accountNames: () => readAccounts(locked.accountNames),
+        accountNames: (mayBe) => readAccounts(() => locked.accountNames(mayBe)),
         save(change, beforePut) {
           notifyAll(finishJournal(directory, clock));
           if (change.accounts?.size) inspectAccounts(directory);

@@ -43,13 +43,14 @@ export function factsOf({ ports, places }: Site, accounts: AccountReader): Syste
 }
 
 function listAdministrators(accounts: AccountReader): readonly string[] {
-  return accounts.accountNames().filter((name) => readOrNone(accounts, name)?.admin === true);
+  const names = accounts.accountNames(({ admin }) => admin);
+  return names.filter((name) => readOrNone(accounts, name)?.admin === true);
 }
 
 /** Somebody who must be asked for a code: an administrator where one is enrolled. */
 export function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
   const enrolled = accounts
-    .accountNames()
+    .accountNames((facts) => facts.isEnrolled)
     .flatMap((name) => readOrNone(accounts, name) ?? [])
     .filter(isEnrolled);
   const candidates = [...enrolled.filter(({ admin }) => admin), ...enrolled.filter(({ admin }) => !admin)];
@@ -58,9 +59,9 @@ export function findEnrolled({ ports }: Site, accounts: AccountReader): string |
 
 /** Accounts of which none is listed where they cannot be. */
 export function readable(accounts: AccountReader): AccountReader {
-  const accountNames = () => {
+  const accountNames: AccountReader['accountNames'] = (mayBe) => {
     try {
-      return accounts.accountNames();
+      return accounts.accountNames(mayBe);
     } catch {
       return [];
     }

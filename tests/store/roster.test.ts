@@ -219,3 +219,30 @@ test('rows keep names of any kind', async () => {
   rmSync(join(directory, 'accounts'), { recursive: true });
   for (const name of names) expect(() => read(name)).toThrow(damaged('missing'));
 });
+
+describe('names asked for by what the roster holds of them', () => {
+  const admins = () => openReal(directory).accountNames(({ admin }) => admin);
+
+  test('are those that may fit, and no account is read for it', async () => {
+    await put('ben', named('ben', { admin: true }));
+    for (const name of ['ann', 'ben', 'eve', 'root'])
+      writeFileSync(join(directory, 'accounts', `${name}.json`), '{');
+    const store = openReal(directory);
+    expect(store.accountNames(({ admin }) => admin)).toEqual(['ben', 'root']);
+    expect(store.accountNames(({ isEnrolled, locked }) => isEnrolled && !locked)).toEqual([
+      'ann',
+      'ben',
+      'eve',
+    ]);
+    expect(store.takeNotices()).toEqual([]);
+  });
+
+  test('are all of which nothing is known yet', async () => {
+    age();
+    expect(admins()).toEqual(['ann', 'ben', 'eve', 'root']);
+    await put('ann', named('ann', { failures: 1 }));
+    expect(admins()).toEqual(['ben', 'eve', 'root']);
+    await put('ben', named('ben', { failures: 1 }));
+    expect(admins()).toEqual(['eve', 'root']);
+  });
+});
