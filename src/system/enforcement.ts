@@ -27,6 +27,7 @@ import { findListener, findSocket } from './sshd-process.ts';
 import { readMatches } from './sshd-scan.ts';
 import { readSwitch, type SwitchedOff, saveAfterSwitch, throwSwitchOff } from './switch.ts';
 import type { ApplyReport, EnforcementStatus, SystemPlan, SystemPorts } from './types.ts';
+import { forgetAlerts } from './watch-state.ts';
 
 /**
  * Puts settings in force, or throws `apply.*` with everything put back. Settings that end the asking for codes are put
@@ -55,6 +56,7 @@ export function putInForce(
   }
   const save = () => saveAfterSwitch(site.ports, plan, store.save);
   const report = applyPlan(plan, site.ports, { ...store, save, enrolledUser: findEnrolled(site, accounts) });
+  forgetAlerts(site.ports);
   followPending(site, settings);
   const standing = plan.switchedOff
     ? ['no code is asked for, because the switch says off; to ask again: auth two_factor update enabled=true']
@@ -84,6 +86,7 @@ export function tidyUp(site: Site, settings: Settings, accounts: AccountReader):
     // Without codes nothing depends on who administers: accounts that cannot be listed must not keep the files as they are.
     const report = applyAsFarAsItGoes(planSystem(settings, factsOf(site, readable(accounts))), site.ports);
     followPending(site, settings);
+    forgetAlerts(site.ports);
     return { warnings: [...repaired, ...report.warnings, ...warnOfSshd(site.ports)] };
   } catch (error) {
     return {
@@ -166,6 +169,7 @@ export function install(site: Site, settings: Settings, accounts: AccountReader)
   const repaired = finishInterrupted(site);
   const plan = planSystem(settings, factsOf(site, accounts));
   const report = applyPlan(plan, site.ports, { enrolledUser: findEnrolled(site, accounts), thorough: true });
+  forgetAlerts(site.ports);
   followPending(site, settings);
   return { ...report, warnings: [...repaired, ...report.warnings] };
 }

@@ -11,6 +11,7 @@ import { factsOf, finishInterrupted, readable, runsModule, type Site } from './s
 import { throwSwitchOff } from './switch.ts';
 import { disarmTimer } from './timer.ts';
 import type { ApplyReport } from './types.ts';
+import { forgetAlerts } from './watch-state.ts';
 
 /** What `removeAll` would do to files. Changes nothing. */
 export function rehearseRemoval(site: Site, accounts: AccountReader): FilesRehearsal {
@@ -45,6 +46,7 @@ export function removeAll(site: Site, accounts: AccountReader): ApplyReport {
       hint: 'system enforcement remove',
     });
   }
+  attempt(() => forgetAlerts(ports));
   // Fails where somebody else keeps something in it.
   ports.runner.run(['rmdir', runDirectory]);
   return { ...report, warnings };

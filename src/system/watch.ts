@@ -6,7 +6,7 @@ import { inspect, install } from './enforcement.ts';
 import { pamServicePath } from './render/pam.ts';
 import type { Site } from './site.ts';
 import type { Finding } from './types.ts';
-import { alertPath } from './watch-state.ts';
+import { alertPath, forgetAlerts } from './watch-state.ts';
 
 /** What a look has found. */
 export type Watched = {
@@ -29,7 +29,7 @@ const ofOperation = new Set([
 export function watch(site: Site, settings: Settings, accounts: AccountReader): Watched {
   const findings = look(site, settings, accounts);
   if (findings.length === 0) {
-    site.ports.files.remove(alertPath);
+    forgetAlerts(site.ports);
     return { alert: null, outcome: 'done' };
   }
   const isPackages =

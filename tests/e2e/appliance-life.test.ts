@@ -272,6 +272,39 @@ describe('an appliance, by its command line alone', () => {
     expect(await status()).toMatchObject({ status: 1, data: { expected: true, enforced: false } });
   });
 
+  it('is looked at by cron where there is no systemd, which alerts once', async () => {
+    await appliance.machine.sh('mkdir -p /etc/init.d /etc/rc2.d');
+    await appliance.ask(on);
+    const cron = () =>
+      appliance.machine.sh(
+        "sed -n 's/^[*]\\/5 [*] [*] [*] [*] root //p' /etc/cron.d/postern | sed 's/[\\]%/%/g' | sh",
+      );
+    const alerts = async () =>
+      (await appliance.machine.read('/var/log/auth.log')).match(/postern: .*does not run pam_postern.so/g) ??
+      [];
+    const watch = async () =>
+      (await appliance.postern(['-o', 'json', 'system', 'enforcement', 'status'])).data.watch;
+    await cron();
+    expect(await watch()).toEqual({ by: 'cron', alert: null });
+    await appliance.machine.sh("sed -i '/postern/d' /etc/pam.d/sshd");
+    await cron();
+    await cron();
+    await waitFor('the alert', async () => ((await alerts()).length > 0 ? true : undefined));
+    expect(await alerts()).toHaveLength(1);
+    expect(await appliance.machine.read('/etc/pam.d/sshd')).not.toContain('postern');
+    expect(await watch()).toEqual({ by: 'cron', alert: expect.stringContaining('pam_postern.so') });
+    // The same again, after it was put back, is another alert.
+    await appliance.ask('system enforcement install');
+    expect(await watch()).toEqual({ by: 'cron', alert: null });
+    await appliance.machine.sh("sed -i '/postern/d' /etc/pam.d/sshd");
+    await cron();
+    await waitFor('another alert', async () => ((await alerts()).length > 1 ? true : undefined));
+    await appliance.ask('system enforcement remove');
+    expect(await fingerprint(appliance.machine)).toBe(before);
+    await appliance.machine.sh('rm -rf /etc/rc2.d');
+    expect(await appliance.machine.sh('ls -d /run/postern /etc/cron.d/postern 2>/dev/null || :')).toBe('');
+  });
+
   it('runs no program as root that a user can write', async () => {
     await appliance.ask(on);
     await appliance.machine.sh(`chown -R bob ${appliance.program}`);

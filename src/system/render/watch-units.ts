@@ -1,3 +1,4 @@
+import { runDirectory } from './switch.ts';
 import { quoteShellWord, quoteUnitWord } from './units.ts';
 
 /** What makes init look at enforcement by itself; `wants` starts the path unit at each boot. */
@@ -10,13 +11,16 @@ export const watchUnitPaths = {
 } as const;
 
 const header = '# Written by Postern while SSH sign-ins ask for codes; removed with it.';
+/** Is there while a look could not run, and that was told. */
+export const failedMark = `${runDirectory}/watch-failed`;
+
 const complaint =
   'what asks for codes at SSH sign-in could not be looked at; type: postern system enforcement status';
 
 /** Tells the system log, once, that `look` cannot run: a Node that is gone cannot say so itself. */
 function guard(look: readonly string[]): readonly string[] {
-  const script = `mark=/run/postern/watch-failed
-if "$0" "$@"; then rm -f $mark; elif [ ! -e $mark ]; then mkdir -p \${mark%/*}; : > $mark; logger -p auth.alert -t postern "${complaint}"; fi`;
+  const script = `mark=${failedMark}
+if "$0" "$@"; then rm -f $mark; elif [ ! -e $mark ]; then mkdir -p ${runDirectory}; : > $mark; logger -p auth.alert -t postern "${complaint}"; fi`;
   return ['/bin/sh', '-c', script.replaceAll('\n', '; '), ...look];
 }
 
@@ -57,6 +61,6 @@ export function renderWatchUnits(
 export function renderWatchCron(look: readonly string[]): Readonly<Record<string, string>> {
   const words = guard(look).map(quoteShellWord).join(' ').replaceAll('%', '\\%');
   return {
-    [watchUnitPaths.cron]: `${header}\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n*/5 * * * * root ${words}\n`,
+    [watchUnitPaths.cron]: `${header}\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n*/5 * * * * root ${words} > /dev/null 2>&1\n`,
   };
 }
