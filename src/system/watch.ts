@@ -15,11 +15,17 @@ export type Watched = {
   readonly outcome: 'done' | 'failed';
 };
 
-/** Findings that are no sign of an edit or an upgrade: a service that is stopped, a switch thrown by hand. */
+/** Findings that take the code from nobody by an edit: a service that does not run, a switch thrown by hand. */
 const ofOperation = new Set([
   ...['sshd_stopped', 'sshd_older', 'sshd_unknown', 'override_off', 'switch_off', 'switch_on', 'interrupted'],
-  ...['watch_stopped', 'trial'],
+  ...['sshd_config', 'switch_ignored', 'watch_stopped', 'trial'],
 ]);
+
+/** Findings that one alert tells. */
+const mostTold = 3;
+
+/** What may be found beside a rewrite by a package, which restarts its service. A switch thrown by hand is no such thing. */
+const besideUpgrade = new Set(['pam_missing', 'sshd_stopped', 'sshd_older', 'sshd_unknown']);
 
 /**
  * Looks at what asks for codes, and tells an alert to the system log where something has changed that Postern did not
@@ -27,33 +33,37 @@ const ofOperation = new Set([
  * The caller holds the store's lock, so that no change of Postern's is under way.
  */
 export function watch(site: Site, settings: Settings, accounts: AccountReader): Watched {
-  const findings = look(site, settings, accounts);
+  const all = look(site, settings, accounts);
+  const findings = all.filter(({ code }) => !ofOperation.has(code));
   if (findings.length === 0) {
     forgetAlerts(site.ports);
     return { alert: null, outcome: 'done' };
   }
   const isPackages =
-    findings.every(({ code }) => code === 'pam_missing') && wasWrittenByPackage(pamServicePath, site.ports);
+    all.every(({ code }) => besideUpgrade.has(code)) && wasWrittenByPackage(pamServicePath, site.ports);
   const repaired = isPackages ? repair(site, settings, accounts) : undefined;
-  const said = findings.map(({ message }) => message).join('; ');
+  const more = findings.length > mostTold ? [`and ${findings.length - mostTold} more`] : [];
+  const said = [...findings.slice(0, mostTold).map(({ message }) => message), ...more].join('; ');
   const alert =
     repaired === undefined
       ? `${said}. To see more: postern system enforcement status`
       : `a package wrote ${pamServicePath} anew, without the lines that ask for codes; ${repaired}`;
-  const isDone = repaired !== undefined && look(site, settings, accounts).length === 0;
+  const isDone = repaired === putBack;
   return { alert: tell(site, alert, isDone), outcome: isDone ? 'done' : 'failed' };
 }
 
-/** What was changed, as far as it is not in order; the trial sign-in is left out, for it is told to the log. */
+/** What is not in order; the trial sign-in is left out, for it is told to the log. */
 function look(site: Site, settings: Settings, accounts: AccountReader): readonly Finding[] {
   const { expected, findings } = inspect(site, settings, accounts, { tries: false });
-  return expected ? findings.filter(({ code }) => !ofOperation.has(code)) : [];
+  return expected ? findings : [];
 }
+
+const putBack = 'they were put back';
 
 function repair(site: Site, settings: Settings, accounts: AccountReader): string {
   try {
     install(site, settings, accounts);
-    return 'they were put back';
+    return putBack;
   } catch (error) {
     if (!isPosternError(error)) throw error;
     return `they could not be put back: ${error.message}`;

@@ -82,7 +82,8 @@ describe('the plan', () => {
     expect(changed(on).filter((path) => Object.values<string>(watchUnitPaths).includes(path))).toEqual(units);
     for (const { path, after } of on.files.filter(({ path }) => units.includes(path as never))) {
       if (path === watchUnitPaths.path) expect(after).toMatch(/PathChanged=\/etc\/pam.d\n/);
-      if (path === watchUnitPaths.cron) expect(after).toMatch(/^\*\/5 \* \* \* \* root .* timers watch > \/dev\/null 2>&1$/m);
+      if (path === watchUnitPaths.cron)
+        expect(after).toMatch(/^\*\/5 \* \* \* \* root .* timers watch > \/dev\/null 2>&1$/m);
     }
     expect(changed(planSystem(settingsOff, putInForce(on, facts)))).toEqual(expect.arrayContaining(units));
     expect(changed(planRemoval(putInForce(on, facts)))).toEqual(expect.arrayContaining(units));

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Settings } from '../../src/domain/settings.ts';
+import { readFacts } from '../../src/system/facts.ts';
+import { planSystem } from '../../src/system/plan.ts';
+import { watch } from '../../src/system/watch.ts';
+import { alertPath } from '../../src/system/watch-state.ts';
+import { settingsOn } from '../pam/fakes.ts';
+import { places, systemdMachine } from '../support/fake-machine.ts';
+
+const pam = '/etc/pam.d/sshd';
+const accounts = { account: () => undefined, accountNames: () => [] };
+
+const sshdValues = [
+  'usepam yes',
+  'kbdinteractiveauthentication yes',
+  'authenticationmethods publickey,keyboard-interactive:pam keyboard-interactive:pam',
+].join('\n');
+
+/** A machine whose PAM file lacks the block, as its package has just written it. */
+function rewritten() {
+  const { ports, contents } = systemdMachine();
+  const content = contents.get(pam) ?? '';
+  const md5 = createHash('md5').update(content).digest('hex');
+  contents.set('/usr/lib/security/pam_postern.so', 'pam_sm_acct_mgmt');
+  contents.set('/var/lib/dpkg/status', `Package: openssh-server\nConffiles:\n ${pam} ${md5}\n`);
+  contents.set('/var/lib/dpkg/info/openssh-server.list', '');
+  const told: string[] = [];
+  const runner: typeof ports.runner = {
+    run: (argv, options) => {
+      if (argv[0] === 'logger') told.push(argv.at(-1) ?? '');
+      const answer = (stdout: string) => ({ status: 0, signal: null, stdout, stderr: '' });
+      if (argv.includes('-T')) return answer(sshdValues);
+      if (argv[1] === 'is-active') return answer('active\n');
+      if (argv[0] === 'md5sum') return answer(`${md5}  x\n`);
+      return ports.runner.run(argv, options);
+    },
+  };
+  const writtenMs = 3_000_000;
+  const files: typeof ports.files = {
+    ...ports.files,
+    changedMs: () => writtenMs,
+    stat: (path) => {
+      const fact = ports.files.stat(path);
+      return fact && path.endsWith('.list') ? { ...fact, mtimeMs: writtenMs } : fact;
+    },
+  };
+  const site = { places, ports: { ...ports, files, runner } };
+  for (const { path, after } of planSystem(settingsOn, readFacts(site.ports, places, [])).files) {
+    if (path !== pam && after !== null) contents.set(path, after);
+  }
+  return { site, contents, told };
+}
+
+describe('a look at what asks for codes', () => {
+  it('tells an alert once, and keeps what was told until all is in order', () => {
+    const { site, contents, told } = rewritten();
+    // As a person leaves it, who has the file saved now.
+    contents.delete('/var/lib/dpkg/info/openssh-server.list');
+    const first = watch(site, settingsOn, accounts);
+    expect(first).toMatchObject({
+      outcome: 'failed',
+      alert: expect.stringContaining('does not run pam_postern.so'),
+    });
+    expect(watch(site, settingsOn, accounts).alert).toBe(null);
+    expect(told).toEqual([first.alert]);
+    expect(contents.get(alertPath)).toBe(first.alert);
+  });
+
+  it('says nothing where no codes are to be asked for, and forgets what was told', () => {
+    const { site, contents, told } = rewritten();
+    watch(site, settingsOn, accounts);
+    const off: Settings = { ...settingsOn, two_factor: { ...settingsOn.two_factor, enabled: false } };
+    expect(watch(site, off, accounts)).toEqual({ alert: null, outcome: 'done' });
+    expect(contents.has(alertPath)).toBe(false);
+    expect(told).toHaveLength(1);
+  });
+
+  it('would put back what a package wrote, and says why it cannot', () => {
+    const { site } = rewritten();
+    expect(watch(site, settingsOn, accounts).alert).toMatch(/a package wrote .* could not be put back: /);
+  });
+
+  it('leaves a switch that somebody threw, whatever a package wrote', () => {
+    const { site, contents } = rewritten();
+    contents.set('/run/postern/enforcement', 'off\n');
+    const before = contents.get(pam);
+    expect(watch(site, settingsOn, accounts).alert).not.toContain('a package wrote');
+    expect(contents.get('/run/postern/enforcement')).toBe('off\n');
+    expect(contents.get(pam)).toBe(before);
+  });
+});
