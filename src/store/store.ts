@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
-import { isPosternError, PosternError } from '../errors.ts';
+import { PosternError } from '../errors.ts';
 import type { Clock, Random, Store, StoreChange, StorePurpose, StoreTransaction } from '../ports.ts';
 import { completeFirstChange } from './defaults.ts';
 import { inspectAccounts, inspectDirectory, prepareDirectory } from './directory.ts';
-import { describeReason, explainFailure, isOutOfRoom } from './failure.ts';
+import { describeReason, explainFailure, isOutOfRoom, unchanged } from './failure.ts';
 import { layout } from './layout.ts';
 import { acquireLock, defaultPatience, type HeldLock, type LockPatience, releaseLock } from './lock.ts';
 import { keepMarks } from './marks.ts';
@@ -105,12 +105,15 @@ export function openStore(options: StoreOptions): Store {
       const held = await lock(giveRoom);
       const context: SaveContext = { directory, id: held.self.nonce, clock, random, notify, giveRoom };
       const put = (change: StoreChange, beforePut?: () => void) => {
-        const plan = planRoster(directory, reader, change);
+        let hasRoster = false;
         try {
+          const plan = planRoster(directory, reader, change);
+          hasRoster = plan.shards.size > 0;
           return saveChange({ ...context, beforePut }, plan);
-        } catch (error) {
+        } catch (cause) {
+          const error = explainFailure(cause, 'write', directory, unchanged);
           const { settings, accounts } = change;
-          const isTooMuch = isPosternError(error) && error.code === 'store.full' && plan.shards.size > 0;
+          const isTooMuch = error.code === 'store.full' && hasRoster;
           if (purpose !== 'recovery' || !isTooMuch || !settings || accounts) throw error;
           // The way back in needs no roster: the next change makes it, as that of a store from before it.
           return saveChange({ ...context, beforePut }, { settings, shards: new Map() });

@@ -1,4 +1,13 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
@@ -53,6 +62,23 @@ test('the lock is released when the work fails, and the error comes through', as
   await expect(failing).rejects.toThrow('of the work');
   expect(existsSync(join(directory, 'lock'))).toBe(false);
   await expect(store.withLock(async () => 'answer')).resolves.toBe('answer');
+});
+
+test('a lock that could not be given back is, before the same process takes it again', async () => {
+  await saveAccounts(named('ann'));
+  const store = openReal(directory, { holderMs: 300, totalMs: 300 });
+  const away = `${directory}-away`;
+  await store.withLock(() => {
+    renameSync(directory, away);
+    writeFileSync(directory, '');
+  });
+  expect(store.takeNotices()).toEqual([
+    expect.stringMatching(/^cannot remove .*lock: .*; what was answered stands/),
+  ]);
+  rmSync(directory);
+  renameSync(away, directory);
+  await expect(store.withLock(() => 'again')).resolves.toBe('again');
+  expect(store.takeNotices()).toEqual([]);
 });
 
 test('two changes of one process take turns', async () => {
