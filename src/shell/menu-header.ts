@@ -13,25 +13,51 @@ export async function describeHost(world: World, addresses: readonly string[]): 
   try {
     settings = takeSnapshot(world, world.store).settings;
   } catch (error) {
-    const reason = isPosternError(error) ? error.message : String(error);
-    return [host, escapeForTerminal(`two-factor authentication: its settings cannot be read: ${reason}`)];
+    return [
+      host,
+      escapeForTerminal(`two-factor authentication: its settings cannot be read: ${explain(error)}`),
+    ];
   }
+  const state = await describeTwoFactor(world, settings);
   return [
     host,
-    `two-factor authentication: ${describeTwoFactor(settings)}`,
+    escapeForTerminal(`two-factor authentication: ${state}`),
     `clock: ${await describeClock(world, settings)}`,
   ];
 }
 
-function describeTwoFactor({ two_factor, pending }: Settings): string {
-  const state = !two_factor.enabled
-    ? 'OFF'
-    : two_factor.services.ssh
-      ? 'ON, SSH asks for codes'
-      : 'ON, but no service asks for codes';
+async function describeTwoFactor(world: World, settings: Settings): Promise<string> {
+  const { pending } = settings;
+  const state = await describeState(world, settings);
   if (!pending) return state;
   const due = new Date(pending.due_ms).toISOString().slice(0, 16).replace('T', ' ');
   return `${state} (until ${due} UTC${pending.reason === 'confirm_within' ? ' unless confirmed' : ''})`;
+}
+
+/** What is in force, which need not be what the settings say: a switch thrown by hand, a file that somebody edited. */
+async function describeState(world: World, settings: Settings): Promise<string> {
+  const { enabled, services } = settings.two_factor;
+  const { appliance, store } = world;
+  if (!appliance.manages) return `${enabled ? 'ON' : 'OFF'} (a trial store: nothing here asks for codes)`;
+  const names = Object.entries(services).flatMap(([name, asks]) => (asks ? [name.toUpperCase()] : []));
+  let summary: Awaited<ReturnType<typeof appliance.summary>>;
+  try {
+    summary = await appliance.summary(settings, store);
+  } catch (error) {
+    return `${enabled ? 'ON' : 'OFF'} in the settings, but what is in force cannot be read: ${explain(error)}`;
+  }
+  const { enforced, findings } = summary;
+  const finding = Array.isArray(findings) && findings.length > 0 ? String(findings[0]) : 'see item 1';
+  if (!enabled)
+    return enforced === true ? 'OFF in the settings, but sign-ins are still asked for codes' : 'OFF';
+  if (names.length === 0) return 'ON, but no service asks for codes';
+  return enforced === true
+    ? `ON, ${names.join(' and ')} ${names.length === 1 ? 'asks' : 'ask'} for codes`
+    : `ON, but NOT enforced: ${finding}`;
+}
+
+function explain(error: unknown): string {
+  return isPosternError(error) ? error.message : String(error);
 }
 
 async function describeClock({ appliance }: World, { two_factor }: Settings): Promise<string> {
@@ -42,6 +68,6 @@ async function describeClock({ appliance }: World, { two_factor }: Settings): Pr
       ? 'right'
       : escapeForTerminal(`${verdict === 'wrong' ? 'WRONG: ' : ''}${reason}`);
   } catch {
-    return 'cannot be judged';
+    return 'NOT CHECKED';
   }
 }

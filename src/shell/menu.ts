@@ -1,13 +1,19 @@
+import { isPosternError } from '../errors.ts';
+import { parseHead } from '../language/parse.ts';
 import { quoteWord } from '../language/quote.ts';
 import { escapeForTerminal } from '../output/escape.ts';
 import { wrapCells } from '../output/width.ts';
 import { chooseSorted } from '../registry/candidates.ts';
+import { redactLine } from '../registry/redact.ts';
+import { resolveHead } from '../registry/resolve.ts';
 import { completionSources } from './completion-sources.ts';
 import type { ShellIo } from './io.ts';
 import { describeHost } from './menu-header.ts';
-import { layOutMenu, type MenuItem, menuItems } from './menu-items.ts';
+import { enrolItem, isLow, layOutMenu, type MenuItem, menuItems } from './menu-items.ts';
 import { openShell, type Shell } from './open-shell.ts';
-import { describePlace, dryRunNote, runAndShow, runShell } from './repl.ts';
+import { describePlace, dryRunNote, runShell } from './repl.ts';
+import { runLine } from './session.ts';
+import { takeSnapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 
 /** Most account names that are listed to choose from. */
@@ -35,28 +41,35 @@ export async function runMenuInShell(world: World, shell: Shell): Promise<void> 
       prompt: isWide ? 'Number (Enter shows the menu, q leaves): ' : 'Number (q leaves): ',
     });
     if (event.kind === 'end') return;
-    const typed = event.kind === 'line' ? event.text.trim().toLowerCase() : undefined;
+    const typed = event.kind === 'line' ? event.text.trim() : undefined;
     if (typed === undefined) continue;
-    if (['q', 'quit', 'exit'].includes(typed)) return;
+    if (['q', 'quit', 'exit'].includes(typed.toLowerCase())) return;
     if (typed === '') {
       // Whatever the kernel has written over the screen goes with it.
       if (showsSecrets) io.terminal.clearScreenAndScrollback();
-      else if (io.canEdit) io.terminal.write('\x1b[H\x1b[2J');
+      else io.terminal.clearScreen();
       showsSecrets = false;
       await drawMenu(world, io);
       continue;
     }
     const item = /^\d{1,3}$/.test(typed) ? menuItems[Number(typed) - 1] : undefined;
-    if (!item) {
+    if (item) {
+      if ((await runItem(item, world, shell)) === 'secrets') showsSecrets = true;
+    } else if (isLine(typed, world)) {
+      await runItemLine(typed, world, shell);
+      showsSecrets = true;
+    } else {
       io.terminal.write(
-        `There is no item ${escapeForTerminal(typed.slice(0, 40))}: type a number from 1 to ${menuItems.length}.\n`,
+        `There is no item ${escapeForTerminal(typed.slice(0, 40))}: type a number from 1 to ${menuItems.length}, or 9 for the shell.\n`,
       );
-      continue;
     }
-    const ran = await runItem(item, world, shell);
-    if (ran === 'secrets') showsSecrets = true;
     if (shell.stopCode() !== undefined) return;
   }
+}
+
+/** Whether somebody typed a command instead of a number; one that is not right is explained by running it. */
+function isLine(typed: string, { registry }: World): boolean {
+  return /\S\s+\S/.test(typed) || resolveHead(typed, parseHead(typed), [], registry).kind !== 'unknown';
 }
 
 async function runItem(item: MenuItem, world: World, shell: Shell): Promise<'secrets' | undefined> {
@@ -66,6 +79,9 @@ async function runItem(item: MenuItem, world: World, shell: Shell): Promise<'sec
       return undefined;
     case 'run':
       await runItemLine(item.line, world, shell);
+      return undefined;
+    case 'turn_on':
+      await turnOn(world, shell);
       return undefined;
     case 'run_for_account': {
       const username = await chooseAccount(world, shell);
@@ -78,10 +94,27 @@ async function runItem(item: MenuItem, world: World, shell: Shell): Promise<'sec
   }
 }
 
-/** The line is shown as the shell would show it, so that people learn it. */
-async function runItemLine(line: string, world: World, { io }: Shell): Promise<void> {
-  io.terminal.write(`${describePlace(world.hostName, [])}${line}\n`);
-  await runAndShow(line, { location: [], navigates: false }, world, io);
+/** Where nobody could sign in with a code, an account is enrolled first. */
+async function turnOn(world: World, shell: Shell): Promise<void> {
+  const { two_factor } = takeSnapshot(world, world.store).settings;
+  const service = Object.values(two_factor.services).includes(true) ? '' : ' services.ssh=true';
+  const line = `auth two_factor update enabled=true${service}`;
+  if ((await runItemLine(line, world, shell)) !== 'rule.no_administrator_enrolled') return;
+  shell.io.terminal.write('So an account comes first, which is item 4.\n');
+  await runItem(enrolItem, world, shell);
+  if (shell.stopCode() === undefined) await runItemLine(line, world, shell);
+}
+
+/** The line is shown as the shell would show it, so that people learn it. Answers the code of an error. */
+async function runItemLine(line: string, world: World, { io }: Shell): Promise<string | undefined> {
+  io.terminal.write(`${describePlace(world.hostName, [])}${redactLine(line, [], world.registry)}\n`);
+  try {
+    await io.showResult(await runLine(line, { location: [], navigates: false }, world));
+    return undefined;
+  } catch (error) {
+    io.showError(error, { text: line, location: [] });
+    return isPosternError(error) ? error.code : 'bug.unexpected';
+  }
 }
 
 /** Asks for an account; undefined: the person thought better of it. */
@@ -99,7 +132,7 @@ async function chooseAccount(world: World, { io, reader }: Shell): Promise<strin
     },
   });
   const typed = event.kind === 'line' ? event.text.trim() : undefined;
-  if (typed === undefined) io.terminal.write('Nothing was done.\n');
+  if (typed === undefined) io.terminal.write('Cancelled. Nothing was changed.\n');
   return typed === '' ? initial : typed;
 }
 
@@ -110,9 +143,12 @@ async function drawMenu(world: World, io: ShellIo): Promise<void> {
     ...(await describeHost(world, io.addresses())),
   ];
   const header = lines.flatMap((line) => wrapCells(line, columns - 1));
-  // A low screen needs every row for the items.
-  const gap = (io.terminal.size().rows || 24) < 18 ? [] : [''];
-  io.terminal.write(`${[...gap, ...header, ...gap, ...layOutMenu(columns), ...gap].join('\n')}\n`);
+  const rows = io.terminal.size().rows || 24;
+  const gap = isLow(rows) ? [] : [''];
+  const items = layOutMenu(columns, rows);
+  // A low screen needs every row: the end of a long header goes, and item 1 tells it.
+  const room = Math.max(1, rows - 1 - items.length - 3 * gap.length);
+  io.terminal.write(`${[...gap, ...header.slice(0, room), ...gap, ...items, ...gap].join('\n')}\n`);
 }
 
 function widthOf({ terminal }: ShellIo): number {

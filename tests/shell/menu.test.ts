@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runMenu } from '../../src/shell/menu.ts';
 import { layOutMenu } from '../../src/shell/menu-items.ts';
 import {
+  clearMark,
   createFakeConsole,
   createFakeWorld,
   type FakeConsole,
@@ -28,9 +29,12 @@ async function answer(
   return { code, io, world };
 }
 
+/** What was written, with the lines of a text joined again. */
+const unwrap = (io: FakeConsole) => io.written.replaceAll('\n', ' ');
+
 describe('the items', () => {
   it('stand in two columns on 80 cells', () => {
-    expect(layOutMenu(80).join('\n')).toBe(
+    expect(layOutMenu(80, 24).join('\n')).toBe(
       ` 1) Two-factor status                      6) Check the clock
  2) Turn two-factor authentication off     7) Unlock an account
  3) Turn two-factor authentication on      8) Change an administrator's password
@@ -40,25 +44,95 @@ describe('the items', () => {
     );
   });
 
-  it('stand below each other on 40 cells, all of them on 12 rows with the prompt', () => {
-    const lines = layOutMenu(40);
+  it('stand below each other on 40 cells', () => {
+    const lines = layOutMenu(40, 24);
     expect(lines).toHaveLength(11);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
     expect(lines.at(-1)).toBe('11) Reboot   12) Shut down');
   });
+
+  it('are short words on 40x12, so that what stands above them stays on the screen', () => {
+    expect(layOutMenu(40, 12).join('\n')).toBe(
+      ` 1) Status            7) Unlock
+ 2) Codes off         8) Password
+ 3) Codes on          9) Postern shell
+ 4) New secret (QR)  10) Linux shell
+ 5) Recovery codes   11) Reboot
+ 6) Clock            12) Shut down`,
+    );
+  });
 });
 
 describe('the menu', () => {
-  it('says which host this is, whether codes are asked for, and whether the clock is right', async () => {
+  const enforced = { expected: true, enforced: true, findings: [] };
+  const broken = { expected: true, enforced: false, findings: ['the switch was thrown off by hand', 'more'] };
+
+  it.each<[string, object, { enabled: boolean; ssh: boolean; manages: boolean }, string]>([
+    ['it is', enforced, { enabled: true, ssh: true, manages: true }, 'ON, SSH asks for codes'],
+    [
+      'it is not, whatever the settings say',
+      broken,
+      { enabled: true, ssh: true, manages: true },
+      'ON, but NOT enforced: the switch was thrown off by hand',
+    ],
+    [
+      'nothing was asked for',
+      { expected: false, enforced: false, findings: [] },
+      { enabled: true, ssh: false, manages: true },
+      'ON, but no service asks for codes',
+    ],
+    [
+      'off is not in force',
+      enforced,
+      { enabled: false, ssh: true, manages: true },
+      'OFF in the settings, but sign-ins are still asked for codes',
+    ],
+    ['off is', { enforced: false, findings: [] }, { enabled: false, ssh: true, manages: true }, 'OFF'],
+    [
+      'it is a trial',
+      enforced,
+      { enabled: true, ssh: true, manages: false },
+      'ON (a trial store: nothing here asks for codes)',
+    ],
+  ])(
+    'says which host this is, whether codes are asked for (%s), and whether the clock is right',
+    async (_what, summary, how, expected) => {
+      const world = createFakeWorld();
+      const { enabled, ssh, manages } = how;
+      world.settings = {
+        ...world.settings,
+        two_factor: { ...world.settings.two_factor, enabled, services: { ssh } },
+      };
+      Object.assign(world.appliance, { manages, summary: async () => summary });
+      const { io } = await answer([], world);
+      expect(unwrap(io)).toContain(`nas (192.0.2.7) two-factor authentication: ${expected} clock: right `);
+    },
+  );
+
+  it('says so when what is in force cannot be read', async () => {
     const world = createFakeWorld();
+    const summary = async () => {
+      throw new Error('sshd is gone');
+    };
+    Object.assign(world.appliance, { manages: true, summary });
+    const { io } = await answer([], world);
+    expect(unwrap(io)).toContain(
+      'OFF in the settings, but what is in force cannot be read: Error: sshd is gone',
+    );
+  });
+
+  it('keeps what it says above the items on the screen of 40x12', async () => {
+    const world = createFakeWorld();
+    Object.assign(world.appliance, { manages: true, summary: async () => broken });
     world.settings = {
       ...world.settings,
       two_factor: { ...world.settings.two_factor, enabled: true, services: { ssh: true } },
     };
-    const { io } = await answer([], world);
-    expect(io.written).toContain(
-      'nas (192.0.2.7)\ntwo-factor authentication: ON, SSH asks for codes\nclock: right\n',
-    );
+    const { io } = await answer([], world, createFakeConsole({ columns: 40, rows: 12 }));
+    const screen = io.written.slice(0, io.written.indexOf('Number'));
+    expect(screen.split('\n').length).toBeLessThanOrEqual(12);
+    expect(screen).toContain('nas (192.0.2.7)');
+    expect(screen.replace(/\n/g, ' ')).toContain('two-factor authentication: ON, but NOT enforced');
   });
 
   it('says that it is a dry run', async () => {
@@ -109,13 +183,55 @@ describe('the menu', () => {
     const { code, io } = await answer([typed]);
     expect(code).toBe(0);
     expect([io.results, io.errors]).toEqual([[], []]);
-    expect(io.written).toContain('type a number from 1 to 12.');
+    expect(io.written).toContain('type a number from 1 to 12, or 9 for the shell.');
+  });
+
+  it.each([
+    ['system version', '[nas]> system version\n'],
+    ['auth two_factor update window=2', '[nas]> auth two_factor update window=2\n'],
+    ['help', '[nas]> help\n'],
+    [
+      'account user verify_twofactor_token root 123456',
+      '[nas]> account user verify_twofactor_token root ***\n',
+    ],
+  ])('runs the line %j that was typed in the place of a number', async (typed, expected) => {
+    const { io } = await answer([typed]);
+    expect(io.written).toContain(expected);
+    expect([io.results.length, io.errors]).toEqual([1, []]);
+  });
+
+  it('explains a line that is wrong', async () => {
+    const { io } = await answer(['acount user query']);
+    expect(io.errors).toEqual(['resolve.unknown_word']);
+  });
+
+  it('enrols an account first where nobody could sign in with a code, then asks for codes', async () => {
+    const world = createFakeWorld({ clock: { nowMs: () => 59_000 } });
+    const io = createFakeConsole();
+    const showResult = io.showResult;
+    io.showResult = async (result) => {
+      // What the dialogue does when the first code is right.
+      const root = world.accounts.get('root');
+      if (result.view?.enrolment && root)
+        world.accounts.set('root', {
+          ...root,
+          devices: root.devices.map((device) => ({ ...device, confirmed: true })),
+        });
+      return showResult(result);
+    };
+    await answer(['3', ''], world, io);
+    expect(io.errors).toEqual(['rule.no_administrator_enrolled']);
+    expect(io.written).toContain('[nas]> account user renew_2fa_secret username=root\n');
+    expect(io.written.split('[nas]> auth two_factor update enabled=true services.ssh=true\n')).toHaveLength(
+      3,
+    );
+    expect(world.settings.two_factor).toMatchObject({ enabled: true, services: { ssh: true } });
   });
 
   it('draws itself again on Enter, over whatever stands there', async () => {
     const { io } = await answer(['']);
     expect(io.written.split(' 1) Two-factor status')).toHaveLength(3);
-    expect(io.written).toContain('\x1b[H\x1b[2J');
+    expect(io.written).toContain(clearMark);
   });
 
   it('goes on after Ctrl-C', async () => {
