@@ -9,6 +9,27 @@ export function renderHelp(target: CommandSpec | Namespace | Registry): string {
   return 'builtins' in target ? renderOverview(target) : renderNamespace(target);
 }
 
+/** What a person needs first, on one screen of 80x24 with the line that asked for it and the next prompt. */
+export function renderFirstHelp(registry: Registry): string {
+  const namespaces = [...registry.root.namespaces.values()].map(listCommands);
+  const builtins = registry.commands.filter((spec) => spec.effect === 'session' && !spec.hidden);
+  return [
+    'To let people in without a code:  auth two_factor update enabled=false',
+    'To enrol somebody (QR code):      account user renew_2fa_secret username=NAME',
+    'What is in force, and for whom:   auth two_factor status',
+    '',
+    'A line is: [namespace ...] command [key=value ...]',
+    ...layOutEntries([
+      ...namespaces,
+      ['everywhere', builtins.map((spec) => spec.path.join(' ')).join(', ')] as const,
+    ]),
+    ...wrapText(
+      '"help PATH" explains one, "help all" lists each with what it does; "?" at the end of a line tells what can follow; Tab completes.',
+      helpColumns,
+    ),
+  ].join('\n');
+}
+
 /** What `ls` shows: the words that can stand at a namespace, a line each; namespaces end in `/`. */
 export function renderListing(namespace: Namespace): string {
   return layOutEntries(
@@ -97,6 +118,20 @@ function collect(namespace: Namespace): readonly (readonly [string, string])[] {
     const inner = isNamespace ? namespace.namespaces.get(word) : undefined;
     return inner ? collect(inner) : [[[...namespace.path, word].slice(1).join(' '), brief] as const];
   });
+}
+
+/** The commands below a namespace; one that holds nothing but another is left out. */
+function listCommands(namespace: Namespace): readonly [string, string] {
+  const [only, ...others] = listWords(namespace);
+  const inner = only?.isNamespace && others.length === 0 ? namespace.namespaces.get(only.word) : undefined;
+  if (inner) return listCommands(inner);
+  const words = collect(namespace).map(([path]) =>
+    path
+      .split(' ')
+      .slice(namespace.path.length - 1)
+      .join(' '),
+  );
+  return [namespace.path.join(' '), words.join(', ')];
 }
 
 function joinSections(sections: readonly (readonly string[])[]): string {

@@ -105,6 +105,8 @@ export interface SessionControl {
   leave(): void;
   setMode(mode: string): void;
   setPager(on: boolean): void;
+  /** `invert` undefined: as the colours of the terminal want it. */
+  setQr(mode: string, invert: boolean | undefined): void;
   historyLines(): readonly string[];
   clearScreen(): void;
   openMenu(): Promise<void>;

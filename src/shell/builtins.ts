@@ -1,6 +1,6 @@
 import { PosternError } from '../errors.ts';
 import { suggest } from '../language/suggest.ts';
-import { renderHelp, renderListing } from '../registry/help.ts';
+import { renderFirstHelp, renderHelp, renderListing } from '../registry/help.ts';
 import { boolean, choice, text } from '../registry/kinds.ts';
 import { type CommandSpec, defineCommand, type SessionControl } from '../registry/spec.ts';
 import { findNamespace, listWords, type Namespace } from '../registry/tree.ts';
@@ -16,16 +16,19 @@ const pathParam = {
 const help = defineCommand({
   path: ['help'],
   aliases: [['man']],
-  brief: 'Tell about a command or a namespace; alone, about everything.',
+  brief: 'Explain a command or a namespace; "help all" lists all.',
   effect: 'session',
   params: { path: pathParam },
   examples: [
-    { line: 'help', note: 'All there is, on two screens.' },
+    { line: 'help', note: 'What is needed first, on one screen.' },
+    { line: 'help all', note: 'Every command (about four screens).' },
     { line: 'help auth two_factor update', note: 'What it does, its parameters, and lines that work.' },
   ],
   run: ({ path }, session) => {
-    const target = path === undefined ? session.registry : findTarget(path, session);
-    const shown = renderHelp(target);
+    const shown =
+      path === undefined
+        ? renderFirstHelp(session.registry)
+        : renderHelp(path === 'all' ? session.registry : findTarget(path, session));
     return { shape: 'text', text: shown, data: shown };
   },
 });
@@ -128,6 +131,29 @@ const pager = defineCommand({
   },
 });
 
+const qr = defineCommand({
+  path: ['.qr'],
+  brief: 'Choose how QR codes are drawn from here on.',
+  effect: 'session',
+  params: {
+    mode: {
+      kind: choice('auto', 'half', 'column', 'wide', 'reverse', 'sixel', 'ascii', 'none'),
+      brief: 'as with --qr',
+      positional: true,
+      required: true,
+    },
+    invert: { kind: boolean, brief: 'swap dark and light; default: as the colours of the terminal want it' },
+  },
+  examples: [
+    { line: '.qr column', note: 'For a font without half blocks; it needs a window of 38 rows or more.' },
+    { line: '.qr reverse invert=true', note: 'For a screen without colours where dark is lit.' },
+  ],
+  run: ({ mode, invert }, session) => {
+    session.setQr(mode, invert);
+    return undefined;
+  },
+});
+
 const clear = defineCommand({
   path: ['clear'],
   brief: 'Clear the screen, and what could be scrolled back to.',
@@ -145,7 +171,17 @@ function findPathFault(typed: string): string | undefined {
 }
 
 /** The commands that answer from every namespace and change the session, not the appliance. */
-export const builtinCommands: readonly CommandSpec[] = [help, ls, exit, menu, history, mode, pager, clear];
+export const builtinCommands: readonly CommandSpec[] = [
+  help,
+  ls,
+  exit,
+  menu,
+  history,
+  mode,
+  pager,
+  qr,
+  clear,
+];
 
 function hereOf({ registry, location }: SessionControl): Namespace {
   return findNamespace(registry, location) ?? registry.root;

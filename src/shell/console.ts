@@ -6,6 +6,7 @@ import { openTypedInput } from '../node/typed-input.ts';
 import type { OutputMode } from '../output/render.ts';
 import type { View } from '../output/view.ts';
 import type { ProcessOptions } from '../program.ts';
+import type { QrRequest } from '../qr/fit.ts';
 import type { HistoryFile, ShellIo } from './io.ts';
 import { type Display, showError, showResult } from './show.ts';
 import type { World } from './world.ts';
@@ -22,6 +23,7 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
   const streams = { input, output } as const;
   let mode: OutputMode | undefined;
   let pages = options.pager;
+  let qr: ShellIo['qr'] = { requested: options.qr, invert: options.invert || undefined };
   ignoreLostTerminal(output);
   const here: Display = {
     ...display,
@@ -33,7 +35,9 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
     input: openTypedInput(input),
     terminal: openTerminal({ ...streams, environment, noColor: !options.color, runner }),
     environment,
-    qr: { requested: options.qr, invert: options.invert || undefined },
+    get qr() {
+      return qr;
+    },
     history: openHistory(world),
     signals: processSignals,
     addresses: listAddresses,
@@ -42,6 +46,9 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
     },
     setPager: (on) => {
       pages = on;
+    },
+    setQr: (chosen, invert) => {
+      qr = { requested: chosen as QrRequest, invert };
     },
     showResult: async (result) => {
       const shown: Display = io.isInteractive ? here : display;

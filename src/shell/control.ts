@@ -4,7 +4,7 @@ import type { SessionState, World } from './world.ts';
 
 /** What only some sessions can do: a script has no screen to clear and no menu to open. */
 export type SessionHooks = Partial<
-  Pick<SessionControl, 'setMode' | 'setPager' | 'historyLines' | 'clearScreen' | 'openMenu'>
+  Pick<SessionControl, 'setMode' | 'setPager' | 'setQr' | 'historyLines' | 'clearScreen' | 'openMenu'>
 >;
 
 /** What builtins can do to the session of `state`. Error: `usage.needs_shell` for what this session cannot do. */
@@ -26,6 +26,7 @@ export function createControl(
     },
     setMode: hooks.setMode ?? refuse('.mode', 'postern --output json ...'),
     setPager: hooks.setPager ?? refuse('.pager', 'postern --pager ...'),
+    setQr: hooks.setQr ?? refuse('.qr', 'postern --qr MODE ...'),
     historyLines: hooks.historyLines ?? refuse('history', 'postern'),
     clearScreen: hooks.clearScreen ?? refuse('clear', 'postern'),
     openMenu: hooks.openMenu ?? refuse('menu', 'postern menu'),

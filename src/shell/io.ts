@@ -45,6 +45,7 @@ export type ShellIo = {
   addresses(): readonly string[];
   setMode(mode: string): void;
   setPager(on: boolean): void;
+  setQr(mode: string, invert: boolean | undefined): void;
   showResult(result: LineResult): Promise<ExitCode>;
   showError(error: unknown, source: LineSource): ExitCode;
 };

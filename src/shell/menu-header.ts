@@ -60,14 +60,18 @@ function explain(error: unknown): string {
   return isPosternError(error) ? error.message : String(error);
 }
 
+const noTimeService = 'NOT CHECKED (no time service answers)';
+
 async function describeClock({ appliance }: World, { two_factor }: Settings): Promise<string> {
   const { window, interval } = two_factor;
   try {
-    const { verdict, reason } = judgeClock(await appliance.readClock(), (window + 0.5) * interval);
+    const clock = await appliance.readClock();
+    const { verdict, reason } = judgeClock(clock, (window + 0.5) * interval);
+    if (verdict === 'unjudged') return clock.by === null ? noTimeService : escapeForTerminal(reason);
     return verdict === 'right'
       ? 'right'
       : escapeForTerminal(`${verdict === 'wrong' ? 'WRONG: ' : ''}${reason}`);
   } catch {
-    return 'NOT CHECKED';
+    return noTimeService;
   }
 }

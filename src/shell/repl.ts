@@ -105,8 +105,12 @@ function withBuiltins(world: World, shell: Shell, history: History): World {
         createControl(state, world, {
           setMode: io.setMode,
           setPager: io.setPager,
+          setQr: io.setQr,
           historyLines: () => history.list(),
-          clearScreen: () => io.terminal.clearScreenAndScrollback(),
+          clearScreen: () => {
+            if (!io.terminal.clearScreenAndScrollback())
+              io.terminal.write('This terminal cannot be cleared.\n');
+          },
           openMenu,
         }),
     },

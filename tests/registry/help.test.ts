@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createRegistry } from '../../src/commands/registry.ts';
 import { explainPosition } from '../../src/registry/explain.ts';
-import { renderHelp, renderListing } from '../../src/registry/help.ts';
+import { renderFirstHelp, renderHelp, renderListing } from '../../src/registry/help.ts';
 import { findNamespace } from '../../src/registry/tree.ts';
+import { builtinCommands } from '../../src/shell/builtins.ts';
 import { sampleCommands, sampleRegistry } from './sample-registry.ts';
 
 const present = (_: unknown, key: string) =>
@@ -73,6 +75,15 @@ examples
     expect(text).toContain('auth two_factor update enabled=false');
     expect(text).not.toContain('relay');
   });
+});
+
+test('the first help fits 80x24 with its line and the prompt, the way back in and every namespace on it', () => {
+  const text = renderFirstHelp(createRegistry(builtinCommands));
+  const lines = text.split('\n');
+  expect(lines.length).toBeLessThanOrEqual(22);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  for (const words of ['auth two_factor update enabled=false', 'account user ', 'audit query', 'help all'])
+    expect(text).toContain(words);
 });
 
 test('renderListing marks namespaces', () => {

@@ -98,6 +98,19 @@ describe('the shell', () => {
     await running;
   });
 
+  it('draws codes from here on as .qr says', async () => {
+    const io = createFakeConsole();
+    await typeLines(['.qr column', '.qr reverse invert=true', '.qr nonsense'], createFakeWorld(), io);
+    expect(io.qr).toEqual({ requested: 'reverse', invert: true });
+    expect(io.errors).toHaveLength(1);
+  });
+
+  it('says so where clear cannot clear', async () => {
+    const io = createFakeConsole({ canClear: false });
+    await typeLines(['clear'], createFakeWorld(), io);
+    expect(io.written).toContain('This terminal cannot be cleared.\n');
+  });
+
   it('keeps no secret in the history', async () => {
     const history: string[] = [];
     await typeLines(

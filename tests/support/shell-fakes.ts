@@ -199,6 +199,9 @@ export function createFakeConsole(
     addresses: () => ['192.0.2.7'],
     setMode: () => {},
     setPager: () => {},
+    setQr: (requested, invert) => {
+      Object.assign(io, { qr: { requested, invert } });
+    },
     showResult: async (result) => {
       io.results.push(result);
       return 0;
