@@ -6,11 +6,12 @@ const auditColumns = ['time', 'actor', 'from', 'line', 'outcome', 'code'] as con
 const auditQuery = defineCommand({
   path: ['system', 'audit', 'query'],
   brief: 'Show who did what, when and from where.',
+  details: 'The oldest line comes first. limit=N shows the N newest; order_by=-time shows the newest first.',
   effect: 'read',
   params: {},
-  query: { columns: auditColumns },
+  query: { columns: auditColumns, endsInNewest: true },
   examples: [
-    { line: 'system audit query order_by=-time limit=20', note: 'The last twenty lines.' },
+    { line: 'system audit query limit=20', note: 'The last twenty lines, the newest at the end.' },
     {
       line: "system audit query where outcome == refused and line.startswith('auth')",
       note: 'What was refused.',

@@ -6,13 +6,14 @@ import { isTrue } from './query-condition.ts';
 
 /**
  * The rows that `query` asks for, filtered, ordered, cut and with its columns only; a dotted column keeps its
- * dotted name as key. null equals null alone, and no ordering, list or test is true of it. Throws
+ * dotted name as key. `fromEnd`: without an order `limit` and `offset` count from the last row; the rows stay in order. null equals null alone, and no ordering, list or test is true of it. Throws
  * `query.unknown_column`, `query.type` and `query.text_length`, all that were found at once.
  */
 export function runQuery(
   query: Query,
   rows: readonly JsonObject[],
   columns: readonly string[],
+  fromEnd = false,
 ): readonly JsonObject[] {
   const complaints: Complaints = new Map();
   for (const column of listColumns(query)) checkColumn(complaints, column, rows, columns);
@@ -22,8 +23,7 @@ export function runQuery(
   for (const column of orderBy) for (const row of kept) readCell(complaints, column, row);
   throwProblems(complaints);
   for (const order of [...orderBy].reverse()) kept.sort((a, b) => compareRows(complaints, order, a, b));
-  const start = query.offset ?? 0;
-  const page = kept.slice(start, query.limit === undefined ? undefined : start + query.limit);
+  const page = takePage(kept, query, fromEnd && orderBy.length === 0);
   if (query.columns.length === 0) return page;
   return page.map((row) =>
     Object.fromEntries(query.columns.map(({ name }) => [name, findValue(row, name) ?? null])),
@@ -43,6 +43,16 @@ export function countRows(query: Query): (row: JsonObject) => boolean {
     if (where === undefined || isTrue(new Map(), where, row)) missing--;
     return missing <= 0;
   };
+}
+
+function takePage(
+  rows: readonly JsonObject[],
+  { offset = 0, limit = rows.length }: Query,
+  fromEnd: boolean,
+): readonly JsonObject[] {
+  if (!fromEnd) return rows.slice(offset, offset + limit);
+  const end = Math.max(0, rows.length - offset);
+  return rows.slice(Math.max(0, end - limit), end);
 }
 
 function listColumns(query: Query): readonly ColumnName[] {

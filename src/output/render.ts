@@ -62,12 +62,17 @@ function renderRows(view: View, output: Output): string {
   const rows = isList(view.data) ? view.data.filter(isObject) : [];
   if (rows.length === 0 && output.isTty) return 'nothing found';
   const headers = view.columns ?? Object.keys(rows[0] ?? {});
-  const cells = rows.map((row) => headers.map((key) => escapeFor(describeValue(row[key] ?? null), output)));
+  const cells = rows.map((row) => headers.map((key) => escapeFor(describeCell(row[key] ?? null), output)));
   return layOutTable(
     headers.map((key) => escapeFor(key, output)),
     cells,
     layoutOf(output),
   );
+}
+
+/** A time without its milliseconds: they take room, and are read by programs alone. */
+function describeCell(value: Json): string {
+  return describeValue(value).replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{3}Z$/, '$1Z');
 }
 
 function renderRecord(record: JsonObject, output: Output): string {

@@ -8,7 +8,7 @@ export type TableLayout = {
 };
 
 const gap = '  ';
-/** Words of up to so many cells are not broken in a table: an ISO time has 24. */
+/** Words of up to so many cells are not broken in a table: a name in brackets, a time. */
 const wholeWord = 24;
 
 /**
@@ -103,7 +103,10 @@ function splitHeader(header: string): readonly string[] {
   return header.split(/(?<=_)/);
 }
 
-/** Takes cells from the widest column that can give some, until the table fits; undefined where it cannot. */
+/**
+ * Takes cells until the table fits: first from headers that are wider than all below them, for they wrap once, then from
+ * the widest column that can give some; undefined where it cannot.
+ */
 function fitWidths(
   headers: readonly string[],
   rows: readonly (readonly string[])[],
@@ -117,13 +120,20 @@ function fitWidths(
     const piece = Math.max(...splitHeader(header).map(measureCells));
     return widest(piece, rows, index, (cell) => Math.min(wholeWord, measureLongestWord(cell)));
   });
+  const contents = headers.map((_, index) => widest(narrowest[index] ?? 0, rows, index, measureCells));
   for (; excess > 0; excess -= 1) {
-    const giving = widths.map((width, index) => (width > (narrowest[index] ?? 0) ? width : 0));
-    const most = Math.max(...giving);
-    if (most === 0) return undefined;
-    widths[giving.indexOf(most)] = most - 1;
+    const giving = giveFrom(widths, contents) ?? giveFrom(widths, narrowest);
+    if (giving === undefined) return undefined;
+    widths[giving] = (widths[giving] ?? 0) - 1;
   }
   return widths;
+}
+
+/** The widest column that is wider than it has to be. */
+function giveFrom(widths: readonly number[], least: readonly number[]): number | undefined {
+  const giving = widths.map((width, index) => (width > (least[index] ?? 0) ? width : 0));
+  const most = Math.max(...giving);
+  return most === 0 ? undefined : giving.indexOf(most);
 }
 
 function widest(

@@ -127,7 +127,12 @@ type Common<P extends Params> = {
   readonly params: P;
   readonly examples: readonly [Example, ...Example[]];
   /** Takes the query grammar instead of `key=value`, and answers rows: the columns that can be named. */
-  readonly query?: { readonly columns: readonly string[]; readonly shown?: readonly string[] };
+  readonly query?: {
+    readonly columns: readonly string[];
+    readonly shown?: readonly string[];
+    /** The newest row is the last one: `limit` and `offset` count from it, unless another order is asked for. */
+    readonly endsInNewest?: true;
+  };
   /** Left out of help, completion and the reference: called by programs. */
   readonly hidden?: true;
   /** What will happen and to whom, as a question's first sentence; undefined: no need to ask. */

@@ -1,19 +1,16 @@
 import { runQuery } from '../domain/query.ts';
 import type { Query } from '../language/ast.ts';
 import type { JsonObject, View } from '../output/view.ts';
+import type { ReadCommand } from '../registry/spec.ts';
 
 export { countRows } from '../domain/query.ts';
 
 /** The rows and columns that a query asks for. `shown`: the columns of a table where none are named. */
-export function selectRows(
-  view: View,
-  query: Query,
-  spec: { readonly columns: readonly string[]; readonly shown?: readonly string[] },
-): View {
+export function selectRows(view: View, query: Query, spec: NonNullable<ReadCommand['query']>): View {
   const named = query.columns.map(({ name }) => name);
   return {
     ...view,
-    data: runQuery(query, view.data as readonly JsonObject[], spec.columns),
+    data: runQuery(query, view.data as readonly JsonObject[], spec.columns, spec.endsInNewest),
     columns: named.length > 0 ? named : (spec.shown ?? spec.columns),
   };
 }

@@ -108,6 +108,20 @@ describe('order, page and columns', () => {
     expect(listNames(text)).toBe(expected);
   });
 
+  test.each([
+    ['limit=2', 'alice,1001', 'the newest, in their order'],
+    ['limit=1 offset=1', 'alice', 'the ones before'],
+    ['limit=9', 'root,alice,1001', 'more than there are'],
+    ['offset=9', '', 'beyond the beginning'],
+    ['limit=0', '', 'an empty page'],
+    ['order_by=username limit=1', '1001', 'another order has its own beginning'],
+    ['', 'root,alice,1001', 'all of them'],
+  ])('of rows that end in the newest, %j -> %j: %s', (text, expected) => {
+    const { query } = parseQuery(text, 0);
+    const found = runQuery(query, rows, columns, true);
+    expect(found.map(({ username }) => username).join()).toBe(expected);
+  });
+
   test('only the columns asked for, in that order, dotted ones by their dotted name', () => {
     expect(runText('services.ssh username limit=1')).toEqual([{ 'services.ssh': true, username: 'root' }]);
     expect(Object.keys(runText('services.ssh username limit=1')[0]!)).toEqual(['services.ssh', 'username']);

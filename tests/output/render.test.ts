@@ -69,14 +69,38 @@ describe('table', () => {
   test('wraps the cells of a table that is wider than the screen', () => {
     const text = String(renderView(accounts, screen));
     for (const line of text.split('\n')) expect(measureCells(line)).toBeLessThanOrEqual(80);
-    expect(text.split('\n').slice(0, 6)).toEqual([
-      'username  admin  locked  devices         recovery_codes_  failures  locked_until',
-      '                                         left',
-      'root      true   false   default         10               0         -',
-      '                         (confirmed),',
-      '                         spare (not',
-      '                         confirmed)',
+    expect(text.split('\n').slice(0, 5)).toEqual([
+      'username  admin  locked  devices                    recovery_  failures  locked_',
+      '                                                    codes_               until',
+      '                                                    left',
+      'root      true   false   default (confirmed),       10         0         -',
+      '                         spare (not confirmed)',
     ]);
+  });
+
+  test('gives a column the room that its words need before a header has any to spare', () => {
+    const devices = ['default', 'phone', 'tablet', 'key'].map((name) => ({ name, confirmed: false }));
+    const data = ['root', 'ann'].map((username) => ({
+      username,
+      admin: true,
+      locked: false,
+      enrolled: false,
+      devices,
+      recovery_codes_left: 10,
+      locked_until: null,
+    }));
+    const lines = String(renderView({ shape: 'rows', data }, screen)).split('\n');
+    for (const line of lines) expect(measureCells(line)).toBeLessThanOrEqual(80);
+    expect(lines.length).toBeLessThanOrEqual(2 + 1 + 2 * 4);
+    expect(lines.join(' ')).toContain('default (not confirmed), ');
+  });
+
+  test('leaves the milliseconds of a time to programs', () => {
+    const data = [{ time: '2026-01-02T03:04:05.678Z' }];
+    const rows: View = { shape: 'rows', data };
+    expect(renderView(rows, screen)).toBe('time\n2026-01-02T03:04:05Z');
+    expect(renderView(rows, { ...pipe, mode: 'json' })).toContain('05.678Z');
+    expect(renderView(record({ time: '2026-01-02T03:04:05.678Z' }), pipe)).toContain('05.678Z');
   });
 
   test('turns rows into records where cells would get too narrow', () => {
