@@ -96,13 +96,21 @@ async function runItem(item: MenuItem, world: World, shell: Shell): Promise<'sec
 
 /** Where nobody could sign in with a code, an account is enrolled first. */
 async function turnOn(world: World, shell: Shell): Promise<void> {
-  const { two_factor } = takeSnapshot(world, world.store).settings;
-  const service = Object.values(two_factor.services).includes(true) ? '' : ' services.ssh=true';
-  const line = `auth two_factor update enabled=true${service}`;
+  const line = `auth two_factor update enabled=true${asksNowhere(world) ? ' services.ssh=true' : ''}`;
   if ((await runItemLine(line, world, shell)) !== 'rule.no_administrator_enrolled') return;
   shell.io.terminal.write('So an account comes first, which is item 4.\n');
   await runItem(enrolItem, world, shell);
   if (shell.stopCode() === undefined) await runItemLine(line, world, shell);
+}
+
+/** Whether no service would ask for codes. */
+function asksNowhere(world: World): boolean {
+  try {
+    return !Object.values(takeSnapshot(world, world.store).settings.two_factor.services).includes(true);
+  } catch {
+    // The line itself tells what is wrong with the settings.
+    return false;
+  }
 }
 
 /** The line is shown as the shell would show it, so that people learn it. Answers the code of an error. */
