@@ -11,7 +11,8 @@ const colourNames: Readonly<Record<string, keyof Palette>> = {
 
 /** Asks for every colour of a palette (xterm's control sequences, OSC). */
 export const paletteQuestions = Object.keys(colourNames)
-  .map((number) => `\x1b]${number};?\x1b\\`)
+  // Ended by BEL, for urxvt ends its answer as the question was, but of ST it sends the first half alone.
+  .map((number) => `\x1b]${number};?\x07`)
   .join('');
 
 /** One answer to `paletteQuestions`. */

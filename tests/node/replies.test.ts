@@ -59,6 +59,12 @@ describe('what a terminal answers', () => {
     expect(readAll([...key])).toEqual({ typed: key, held: '' });
   });
 
+  it('may end an answer by the first half of its end, as urxvt does', () => {
+    const answer = '\x1b]4;0;rgb:0000/0000/0000\x1b\x1b]4;7;rgb:e5e5/e5e5/e5e5\x1b\x1b[?1;2c';
+    expect(readAll([`1${answer}2`])).toEqual({ typed: '12', held: '' });
+    expect(readAll([...`1${answer}2`])).toEqual({ typed: '12', held: '' });
+  });
+
   it('is told from typing however both are mixed and cut', () => {
     const piece = fc.oneof(
       fc.constantFrom(...replies.map(([text]) => ({ text, typed: '' }))),
