@@ -5,7 +5,7 @@ import { usernameParam } from './account.ts';
 
 const status = defineCommand({
   path: ['system', 'enforcement', 'status'],
-  brief: 'Hold what should be in sshd and PAM against what is there.',
+  brief: 'Compare what sshd and PAM should say with what they do say.',
   effect: 'observe',
   params: {},
   examples: [
@@ -21,7 +21,7 @@ const status = defineCommand({
 
 const test = defineCommand({
   path: ['system', 'enforcement', 'test'],
-  brief: 'Hold a real sign-in conversation as a user, as far as the code.',
+  brief: 'Try a sign-in as a user, up to the code.',
   effect: 'observe',
   params: { username: { ...usernameParam, required: true } },
   examples: [

@@ -60,7 +60,7 @@ const reboot = defineCommand({
   effect: 'act',
   params: {},
   examples: [{ line: 'system reboot', note: 'Asks first; --yes answers.' }],
-  confirm: () => 'the machine restarts now, and every session ends',
+  confirm: () => 'this restarts the machine at once and ends every session',
   rehearse: async (_input, _at, { appliance }) => {
     await appliance.rehearse.power();
     return rehearseDone(true, 'restart the machine, which ends every session', restarting);
@@ -77,7 +77,7 @@ const shutdown = defineCommand({
   effect: 'act',
   params: {},
   examples: [{ line: 'system shutdown', note: 'Asks first; --yes answers.' }],
-  confirm: () => 'the machine is switched off now, and every session ends',
+  confirm: () => 'this switches the machine off at once and ends every session',
   rehearse: async (_input, _at, { appliance }) => {
     await appliance.rehearse.power();
     return rehearseDone(true, 'switch the machine off, which ends every session', shuttingDown);

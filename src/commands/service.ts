@@ -46,8 +46,8 @@ const update = defineCommand({
     'With two-factor authentication on, every way of signing in asks for a code as well: passwordauth=false then means a public key and a code.',
   effect: 'write',
   params: {
-    passwordauth: { kind: asMachine, brief: 'whether a password is taken' },
-    rootlogin: { kind: asMachine, brief: 'whether root may sign in with a password' },
+    passwordauth: { kind: asMachine, brief: 'allow sign-in with a password' },
+    rootlogin: { kind: asMachine, brief: 'allow root to sign in with a password' },
   },
   examples: [
     { line: 'service ssh update passwordauth=false', note: 'Public keys only; with codes on: key and code.' },

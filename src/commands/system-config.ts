@@ -70,7 +70,7 @@ const importConfig = defineCommand({
     file: { ...file, brief: 'path of the file; - reads standard input' },
     force: {
       kind: boolean,
-      brief: 'enable although nobody is enrolled or the clock is wrong',
+      brief: 'turn on even if nobody is enrolled or the clock is wrong (you may lock everybody out)',
       default: false,
     },
   },

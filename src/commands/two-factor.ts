@@ -55,8 +55,8 @@ enabled=true is refused while no administrator is enrolled or while the clock is
 With confirm_within= the former settings come back by themselves, unless "auth two_factor confirm" is typed or an administrator signs in with a code in time.`,
   effect: 'write',
   params: {
-    enabled: { kind: boolean, brief: 'ask for codes at all' },
-    services: { kind: object({ ssh: boolean }), brief: 'which sign-ins ask for codes' },
+    enabled: { kind: boolean, brief: 'turn two-factor sign-in on or off' },
+    services: { kind: object({ ssh: boolean }), brief: 'ask for codes at these sign-ins' },
     window: {
       kind: integer({ min: 0, max: 10, unit: 'steps' }),
       brief: 'steps before and after the present one in which a code is accepted',
@@ -87,7 +87,7 @@ With confirm_within= the former settings come back by themselves, unless "auth t
     },
     force: {
       kind: boolean,
-      brief: 'enable although nobody is enrolled or the clock is wrong',
+      brief: 'turn on even if nobody is enrolled or the clock is wrong (you may lock everybody out)',
       default: false,
     },
   },

@@ -52,7 +52,7 @@ const renew = defineCommand({
       return `this replaces everything that is stored for the damaged account ${username}`;
     const present = account?.devices.find(({ name }) => name === device);
     return present
-      ? `the present secret of ${username} (device ${device}) and its recovery codes stop working at once`
+      ? `${username}'s present authenticator (device ${device}) and recovery codes stop working at once`
       : undefined;
   },
   run: async (input, at) => {
@@ -141,7 +141,7 @@ const renewCodes = defineCommand({
   ],
   confirm: ({ username }, at) => {
     const left = readAccount(at, username).account?.recovery_codes.length ?? 0;
-    return left > 0 ? `the ${left} recovery codes that ${username} has left become void` : undefined;
+    return left > 0 ? `${username}'s ${left} unused recovery codes stop working` : undefined;
   },
   run: async ({ username }, at) => {
     const { renewRecoveryCodes } = await enrol();

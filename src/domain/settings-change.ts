@@ -100,8 +100,7 @@ export function confirmPending(settings: Settings): Settings {
   if (settings.pending?.reason !== 'confirm_within') {
     throw new PosternError({
       code: 'rule.nothing_to_confirm',
-      message:
-        'no change waits for confirmation: none was made with confirm_within=, or its time is over and the former settings are back',
+      message: 'nothing to confirm: no change is waiting, or its time ran out and the old settings are back',
       hint: 'auth two_factor config',
     });
   }

@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts';
 import type { Span } from '../language/span.ts';
 import { escapeForTerminal, escapeJsonText } from './escape.ts';
 import type { JsonObject } from './view.ts';
-import { measureCells } from './width.ts';
+import { measureCells, wrapCells } from './width.ts';
 
 /** Where a problem is shown, and where the line came from. */
 export type DiagnosticContext = {
@@ -57,7 +57,12 @@ function renderProblem(problem: Problem, context: DiagnosticContext): readonly s
   const paint = (style: string, text: string) => (context.colours ? `\x1b[${style}m${text}\x1b[0m` : text);
   const show = (text: string) => escapeForTerminal(text, { asciiOnly });
   const place = context.source ? ` ${show(context.source.file)}:${context.source.lineNumber}:` : '';
-  const lines = [`postern:${place} ${paint('1;31', `error[${problem.code}]`)}: ${show(problem.message)}`];
+  const label = `error[${problem.code}]`;
+  const [first = '', ...more] = wrapWords(
+    `postern:${place} ${label}: ${show(problem.message)}`,
+    context.columns,
+  );
+  const lines = [first.replace(label, paint('1;31', label)), ...more];
   if (context.line !== undefined && problem.span) {
     const { shown, before, carets } = pointAt(context.line, problem.span, context.columns, asciiOnly);
     lines.push(`${indent}${shown}`, `${indent}${' '.repeat(before)}${paint('1;31', '^'.repeat(carets))}`);
@@ -65,6 +70,14 @@ function renderProblem(problem: Problem, context: DiagnosticContext): readonly s
     lines.push(`${indent}${show(context.line.trim())}`);
   if (problem.hint !== undefined) lines.push(`${indent}${paint('1', 'hint:')} ${show(problem.hint)}`);
   return lines;
+}
+
+/** Lines that a terminal of `columns` cells shows whole, the later ones indented; undefined: no terminal. */
+export function wrapWords(text: string, columns: number | undefined): readonly string[] {
+  if (columns === undefined) return [text];
+  return wrapCells(text, Math.max(20, columns - indent.length)).map((line, index) =>
+    index === 0 ? line : indent + line,
+  );
 }
 
 type Pointed = { readonly shown: string; readonly before: number; readonly carets: number };

@@ -105,6 +105,9 @@ function renderChanges(view: View, output: Output): string {
   } = isObject(view.data) ? view.data : {};
   const list = isList(changes) ? changes.filter(isObject) : [];
   const lines = list.map(({ key, from, to }) => {
+    // An account that comes or goes has no other value to tell.
+    if (key === 'username' && (from === null || to === null))
+      return escapeFor(from === null ? `created ${to}` : `deleted ${from}`, output);
     const change = `${describeValue(from ?? null, 'full')} -> ${describeValue(to ?? null, 'full')}`;
     return escapeFor(`${describeValue(key ?? null)}: ${change}`, output);
   });

@@ -129,7 +129,7 @@ function completeValue(key: Key, place: ArgumentPlace, from: number): Completion
         to: place.cursor,
         candidates: [],
         omitted: 0,
-        note: `${key.key} expects a file`,
+        note: `${key.key}: type a path, such as /root/backup.json`,
         files: true,
       };
     case undefined: {

@@ -1,9 +1,10 @@
 import { PosternError } from '../errors.ts';
 import { suggest } from '../language/suggest.ts';
 import { renderFirstHelp, renderHelp, renderListing } from '../registry/help.ts';
-import { boolean, choice, text } from '../registry/kinds.ts';
+import { text } from '../registry/kinds.ts';
 import { type CommandSpec, defineCommand, type SessionControl } from '../registry/spec.ts';
 import { findNamespace, listWords, type Namespace } from '../registry/tree.ts';
+import { displayBuiltins } from './display-builtins.ts';
 
 const pathParam = {
   kind: text('words of a path', 'auth two_factor', { check: findPathFault }),
@@ -100,88 +101,12 @@ const history = defineCommand({
   },
 });
 
-const mode = defineCommand({
-  path: ['.mode'],
-  brief: 'Choose how answers are written from here on.',
-  effect: 'session',
-  params: {
-    format: {
-      kind: choice('table', 'json', 'yaml', 'csv'),
-      brief: 'as with --output',
-      positional: true,
-      required: true,
-    },
-  },
-  examples: [{ line: '.mode json', note: 'For what is copied into a program.' }],
-  run: ({ format }, session) => {
-    session.setMode(format);
-    return undefined;
-  },
-});
-
-const pager = defineCommand({
-  path: ['.pager'],
-  brief: 'Show long answers a screen at a time, or not.',
-  effect: 'session',
-  params: { on: { kind: boolean, brief: 'as with --pager', positional: true, required: true } },
-  examples: [{ line: '.pager on', note: 'Through $PAGER, or a screen at a time without one.' }],
-  run: ({ on }, session) => {
-    session.setPager(on);
-    return undefined;
-  },
-});
-
-const qr = defineCommand({
-  path: ['.qr'],
-  brief: 'Choose how QR codes are drawn from here on.',
-  effect: 'session',
-  params: {
-    mode: {
-      kind: choice('auto', 'half', 'column', 'wide', 'reverse', 'sixel', 'ascii', 'none'),
-      brief: 'as with --qr',
-      positional: true,
-      required: true,
-    },
-    invert: { kind: boolean, brief: 'swap dark and light; default: as the colours of the terminal want it' },
-  },
-  examples: [
-    { line: '.qr column', note: 'For a font without half blocks; it needs a window of 38 rows or more.' },
-    { line: '.qr reverse invert=true', note: 'For a screen without colours where dark is lit.' },
-  ],
-  run: ({ mode, invert }, session) => {
-    session.setQr(mode, invert);
-    return undefined;
-  },
-});
-
-const clear = defineCommand({
-  path: ['clear'],
-  brief: 'Clear the screen, and what could be scrolled back to.',
-  effect: 'session',
-  params: {},
-  examples: [{ line: 'clear', note: 'After a secret was shown.' }],
-  run: (_input, session) => {
-    session.clearScreen();
-    return undefined;
-  },
-});
-
 function findPathFault(typed: string): string | undefined {
   return /^[\w./ -]*$/.test(typed) ? undefined : 'has a sign that no word of a path has';
 }
 
 /** The commands that answer from every namespace and change the session, not the appliance. */
-export const builtinCommands: readonly CommandSpec[] = [
-  help,
-  ls,
-  exit,
-  menu,
-  history,
-  mode,
-  pager,
-  qr,
-  clear,
-];
+export const builtinCommands: readonly CommandSpec[] = [help, ls, exit, menu, history, ...displayBuiltins];
 
 function hereOf({ registry, location }: SessionControl): Namespace {
   return findNamespace(registry, location) ?? registry.root;

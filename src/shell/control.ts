@@ -26,7 +26,7 @@ export function createControl(
     },
     setMode: hooks.setMode ?? refuse('.mode', 'postern --output json ...'),
     setPager: hooks.setPager ?? refuse('.pager', 'postern --pager ...'),
-    setQr: hooks.setQr ?? refuse('.qr', 'postern --qr MODE ...'),
+    setQr: hooks.setQr ?? refuse('.qr_mode', 'postern --qr MODE ...'),
     historyLines: hooks.historyLines ?? refuse('history', 'postern'),
     clearScreen: hooks.clearScreen ?? refuse('clear', 'postern'),
     openMenu: hooks.openMenu ?? refuse('menu', 'postern menu'),

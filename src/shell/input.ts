@@ -1,4 +1,5 @@
 import { PosternError, type Problem } from '../errors.ts';
+import { escapeForTerminal } from '../output/escape.ts';
 import type { Json } from '../output/view.ts';
 import type { Prompter } from '../ports.ts';
 import { explainMissing } from '../registry/bind-missing.ts';
@@ -19,7 +20,8 @@ export async function fillInput(compiled: CompiledCommand, world: World): Promis
   const { spec, binding, text } = compiled;
   const input: Input = { ...binding.input };
   for (const key of listKeys(spec.params)) {
-    if (key.param.stdin && input[key.name] === '-') input[key.name] = await takeInput(key, compiled, world);
+    if (key.param.stdin && input[key.name] === '-')
+      input[key.name] = await takeInput(key, compiled, world, input.username);
   }
   // A dry run asks nothing but what the line itself leaves open, by `-` or `--`.
   const prompter = world.options.dryRun ? undefined : world.prompter;
@@ -28,7 +30,7 @@ export async function fillInput(compiled: CompiledCommand, world: World): Promis
   }
   for (const key of listKeys(spec.params)) {
     if (prompter && binding.missing.includes(key.name)) {
-      placeValue(input, key.key, await askFor(key, prompter));
+      placeValue(input, key.key, await askFor(key, prompter, input.username));
     }
   }
   return input as never;
@@ -49,20 +51,28 @@ export async function editInput(compiled: CompiledCommand, world: World): Promis
 }
 
 /** Asks for one value that must be given; a new password is asked for twice. */
-export async function askFor({ key, kind, param }: Key, prompter: Prompter): Promise<Json> {
-  const message = `${key} (${describeKind(kind)})`;
+export async function askFor({ key, kind, param }: Key, prompter: Prompter, username?: Json): Promise<Json> {
   const hidden = param.secret === true;
+  const isPassword = hidden && key.includes('password');
+  const message = isPassword
+    ? `New password${typeof username === 'string' ? ` for ${escapeForTerminal(username)}` : ''}`
+    : `${key} (${describeKind(kind)})`;
   const check = (typed: string) => (typed === '' ? 'a value is needed here' : checkTyped(kind, typed));
   const answer = await prompter.ask({ message, hidden, check });
-  if (hidden && key.includes('password')) {
+  if (isPassword) {
     const isSame = (typed: string) => (typed === answer ? undefined : 'that is not the same as before');
-    await prompter.ask({ message: `${key} again`, hidden, check: isSame });
+    await prompter.ask({ message: 'The same again', hidden, check: isSame });
   }
   return readTyped(kind, answer);
 }
 
-async function takeInput(key: Key, { text, binding }: CompiledCommand, world: World): Promise<Json> {
-  if (world.prompter) return askFor(key, world.prompter);
+async function takeInput(
+  key: Key,
+  { text, binding }: CompiledCommand,
+  world: World,
+  username: Json | undefined,
+): Promise<Json> {
+  if (world.prompter) return askFor(key, world.prompter, username);
   const span = binding.spans.get(key.name);
   const typed = world.readInputLine();
   if (typed === undefined || typed === '') {

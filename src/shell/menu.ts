@@ -13,6 +13,7 @@ import { enrolItem, isLow, layOutMenu, type MenuItem, menuItems } from './menu-i
 import { openShell, type Shell } from './open-shell.ts';
 import { describePlace, dryRunNote, runShell } from './repl.ts';
 import { runLine } from './session.ts';
+import { cancelledWords } from './show.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 
@@ -140,7 +141,7 @@ async function chooseAccount(world: World, { io, reader }: Shell): Promise<strin
     },
   });
   const typed = event.kind === 'line' ? event.text.trim() : undefined;
-  if (typed === undefined) io.terminal.write('Cancelled. Nothing was changed.\n');
+  if (typed === undefined) io.terminal.write(`${cancelledWords}\n`);
   return typed === '' ? initial : typed;
 }
 

@@ -37,7 +37,11 @@ export async function runShell(world: World, shell: Shell): Promise<number> {
   const help = createLineHelp(() => state.location, world, history);
   if (world.options.dryRun && io.isInteractive) io.terminal.write(`${dryRunNote}\n`);
   if (io.isInteractive)
-    io.terminal.write(`${io.canEdit ? '? explains, Tab completes' : 'help explains'}, exit leaves.\n`);
+    io.terminal.write(
+      io.canEdit
+        ? 'help lists commands, ? explains what can follow, Tab completes, exit leaves.\n'
+        : 'help lists commands, exit leaves.\n',
+    );
 
   let unfinished = '';
   let initial = '';

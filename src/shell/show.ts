@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodeOf, isPosternError, type Problem } from '../errors.ts';
-import { problemsToJson, renderDiagnostic } from '../output/diagnostic.ts';
+import { problemsToJson, renderDiagnostic, wrapWords } from '../output/diagnostic.ts';
 import { escapeForTerminal, escapeJsonText } from '../output/escape.ts';
 import { type Output, renderView } from '../output/render.ts';
 import type { View } from '../output/view.ts';
@@ -101,9 +101,15 @@ export function writeNote(kind: keyof typeof labels, sentence: string, display: 
   const text =
     display.output().mode === 'json'
       ? escapeJsonText(JSON.stringify({ [kind === 'mode' ? 'notice' : kind]: { message: sentence } }))
-      : `postern: ${labels[kind]}${escapeForTerminal(sentence, { asciiOnly })}`;
+      : wrapWords(
+          `postern: ${labels[kind]}${escapeForTerminal(sentence, { asciiOnly })}`,
+          display.error.columns,
+        ).join('\n');
   display.writeError(`${text}\n`);
 }
+
+/** What a question is answered by that was answered by no, or by Ctrl-C. */
+export const cancelledWords = 'Cancelled. Nothing was changed.';
 
 /** Shows an error with its line; the exit code that it leads to. */
 export function showError(
@@ -125,14 +131,21 @@ export function showError(
   const text =
     display.output().mode === 'json'
       ? problemsToJson(problems, line, place)
-      : renderDiagnostic(problems, {
-          ...(line === undefined ? {} : { line }),
-          ...(place ? { source: place } : {}),
-          ...display.error,
-        });
+      : isCancelled(problems)
+        ? cancelledWords
+        : renderDiagnostic(problems, {
+            ...(line === undefined ? {} : { line }),
+            ...(place ? { source: place } : {}),
+            ...display.error,
+          });
   display.writeError(`${text}\n`);
   if (world.store) showNotices(display, world as World);
   return exitCodeOf(problems[0]?.code ?? 'bug.no_problem');
+}
+
+/** Somebody said no: that is an answer, and no fault. */
+function isCancelled([first]: readonly Problem[]): boolean {
+  return first?.code === 'cancelled.by_user';
 }
 
 function problemsOf(error: unknown): readonly Problem[] {

@@ -43,7 +43,7 @@ export function inspectEnforcement(
         running: false,
         pid: null,
         configuration: 'unknown',
-        detail: 'not looked at',
+        detail: 'not checked (trial mode)',
       },
       watch: { by: null, alert: null },
       findings: [

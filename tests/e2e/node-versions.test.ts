@@ -71,7 +71,7 @@ describe.each(listNodes())('Node %s runs what another has left', (version) => {
     tmux.press('Down');
     await enter('', /\? services\.ssh/);
     tmux.press('C-c');
-    await tmux.waitForText(/cancelled: nothing was changed/);
+    await tmux.waitForText(/Cancelled\. Nothing was changed\./);
     await enter('account user create', /\? username \(/);
     await enter('ann', /username: [\s\S]*ann[\s\S]*\]> /);
     await enter('account user verify_twofactor_token root', /\? token \(a code\):/);

@@ -27,7 +27,7 @@ describe.each(['xterm-256color', 'linux', 'vt100', 'dumb'])('on %s, a confirmati
     shell.type(`${deletion.join(' ')}\r`);
     await shell.waitForOutput(/(?<=[\nl])ann is forgotten[\s\S]*Go on\? \(y\/N\):/);
     shell.type('\r');
-    await shell.waitForOutput(/cancelled: nothing was changed[\s\S]*\]> $/);
+    await shell.waitForOutput(/Cancelled\. Nothing was changed\.[\s\S]*\]> $/);
     shell.forget();
     shell.type(`${deletion.join(' ')}\r`);
     await shell.waitForOutput(/Go on\?/);
@@ -51,7 +51,7 @@ describe('one command', () => {
     await sleep(200);
     shell.type(typed);
     expect(await shell.exited).toBe(130);
-    expect(shell.output()).toContain('cancelled: nothing was changed');
+    expect(shell.output()).toContain('Cancelled. Nothing was changed.');
   });
 
   it('asks for what is missing', async () => {

@@ -156,7 +156,7 @@ describe('a question', () => {
     shell.type('y');
     await shell.waitForText(/fg[\s\S]*Go on\? \(y\/N\): y/);
     shell.press('Enter');
-    await shell.waitForText(/username: ann -> -[\s\S]*\]> *$/m);
+    await shell.waitForText(/deleted ann[\s\S]*\]> *$/m);
   });
 });
 

@@ -63,15 +63,24 @@ describe('renderDiagnostic', () => {
   test('cuts a long line around the caret on a narrow terminal only', () => {
     const long = `auth ${'x'.repeat(60)} BAD ${'y'.repeat(60)}`;
     const problem = { ...quote, span: { start: 66, end: 69 } };
-    const [, shown = '', carets = ''] = renderDiagnostic([problem], {
-      ...plain,
-      line: long,
-      columns: 40,
-    }).split('\n');
+    const [shown = '', carets = ''] = renderDiagnostic([problem], { ...plain, line: long, columns: 40 })
+      .split('\n')
+      .slice(-3);
     expect(shown.length).toBeLessThan(40);
     expect(shown).toMatch(/^ {2}\.\.\.x+ BAD y+\.\.\.$/);
     expect(shown.slice(carets.indexOf('^'), carets.length)).toBe('BAD');
     expect(renderDiagnostic([problem], { ...plain, line: long })).toContain(long);
+  });
+
+  test('wraps the sentence at words on a terminal, and never elsewhere', () => {
+    const problem = { code: 'rule.long' as const, message: 'word '.repeat(30).trim() };
+    const lines = renderDiagnostic([problem], { ...plain, columns: 40 }).split('\n');
+    for (const text of lines) expect(text.length).toBeLessThanOrEqual(40);
+    expect(lines.join(' ').replace(/ +/g, ' ')).toBe(`postern: error[rule.long]: ${problem.message}`);
+    expect(lines.at(-1)).toMatch(/^ {2}word/);
+    expect(renderDiagnostic([problem], plain).split('\n')).toHaveLength(1);
+    const painted = renderDiagnostic([problem], { ...plain, columns: 40, colours: true });
+    expect(painted.split('\n')[0]).toContain('\x1b[1;31merror[rule.long]\x1b[0m');
   });
 
   test('lets no control character through, and no colour where none is wished', () => {

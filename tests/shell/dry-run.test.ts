@@ -35,7 +35,7 @@ afterAll(() => lab.remove());
 /** They show a secret, so they leave a line in the audit log: the only thing that a dry run writes. */
 const showingSecrets = ['show_2fa_qr', 'provisioning_uri', 'twofactor_config'];
 /** Builtins that a script cannot use. */
-const forShellsOnly = new Set(['menu', 'history', '.mode', '.pager', '.qr', 'clear']);
+const forShellsOnly = new Set(['menu', 'history', '.mode', '.pager', '.qr_mode', 'clear']);
 
 describe('every command of the registry', () => {
   for (const spec of commands) {

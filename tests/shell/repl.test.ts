@@ -98,9 +98,13 @@ describe('the shell', () => {
     await running;
   });
 
-  it('draws codes from here on as .qr says', async () => {
+  it('draws codes from here on as .qr_mode says', async () => {
     const io = createFakeConsole();
-    await typeLines(['.qr column', '.qr reverse invert=true', '.qr nonsense'], createFakeWorld(), io);
+    await typeLines(
+      ['.qr_mode column', '.qr_mode reverse invert=true', '.qr_mode nonsense'],
+      createFakeWorld(),
+      io,
+    );
     expect(io.qr).toEqual({ requested: 'reverse', invert: true });
     expect(io.errors).toHaveLength(1);
   });
