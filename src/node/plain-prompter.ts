@@ -3,6 +3,8 @@ import type { Question } from '../ports.ts';
 import type { PrompterStreams } from './prompter.ts';
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What arrows and their like send: Escape alone cancels. */
+const keySequence = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O.)/g;
 const [enterKeys, cancelKeys] = ['\r\n', '\x03\x04\x1b'];
 
 /**
@@ -46,7 +48,7 @@ async function readHidden(streams: PrompterStreams): Promise<string> {
   streams.input.setRawMode(true);
   try {
     return await readUntil(streams, (chunk) => {
-      for (const character of chunk) {
+      for (const character of chunk.replace(keySequence, '')) {
         if (enterKeys?.includes(character)) return typed.join('');
         if (cancelKeys?.includes(character)) throw cancelled();
         if (character === '\x7f' || character === '\b') typed.pop();

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ export type PtyProgram = {
   forget(): void;
   type(bytes: string): void;
   waitForOutput(pattern: RegExp): Promise<string>;
+  /** Waits until keys reach the program one by one, unseen by the terminal's driver. */
+  waitForRawMode(): Promise<void>;
   /** Process id of the program itself. */
   pid(): Promise<number>;
   /** Modes of the terminal, by stty. */
@@ -57,6 +59,8 @@ export function startOnPty(
   const exited = new Promise<number>((resolve) =>
     child.on('exit', (code, signal) => resolve(code ?? (signal ? 255 : 0))),
   );
+  const pid = () =>
+    waitFor('the process id', () => Number(readFileSync(join(folder, 'pid'), 'utf8')) || undefined);
   return {
     folder,
     exited,
@@ -69,8 +73,14 @@ export function startOnPty(
       waitFor(`${pattern} after ${JSON.stringify(received.slice(-300))}`, () =>
         pattern.test(received) ? received : undefined,
       ),
-    pid: () =>
-      waitFor('the process id', () => Number(readFileSync(join(folder, 'pid'), 'utf8')) || undefined),
+    waitForRawMode: async () => {
+      const terminal = `/proc/${await pid()}/fd/0`;
+      await waitFor('raw mode', () => {
+        const { stdout } = spawnSync('stty', ['-F', terminal, '-a'], { encoding: 'utf8' });
+        return / -icanon\b/.test(stdout) || undefined;
+      });
+    },
+    pid,
     stop: () => {
       child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
