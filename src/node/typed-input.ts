@@ -34,7 +34,8 @@ class TypedInput extends PassThrough {
       .on('data', (chunk) => this.#take(chunk))
       .on('end', () => this.end())
       .on('close', () => this.end())
-      .on('error', (error) => this.emit('error', error));
+      // A terminal that went away.
+      .on('error', () => this.end());
   }
 
   get fd(): number {
@@ -55,12 +56,12 @@ class TypedInput extends PassThrough {
   }
 
   override pause(): this {
-    this.#source?.pause();
+    this.#source.pause();
     return super.pause();
   }
 
   override resume(): this {
-    this.#source?.resume();
+    this.#source.resume();
     return super.resume();
   }
 

@@ -29,6 +29,33 @@ describe('a line that is edited where it stands', () => {
     expect(io.keys.isPaused()).toBe(true);
   });
 
+  it('at the foot of a screen goes when it is read, so that nothing scrolls', async () => {
+    const io = createFakeConsole();
+    expect(await typeInto(io, ['12', '\r'], { atFoot: true })).toEqual({ kind: 'line', text: '12' });
+    expect(io.written).toBe('> 12\r\x1b[J');
+  });
+
+  it.each([
+    ['Ctrl-L', '\x0c'],
+    ['a signal to go on', 'SIGCONT'],
+  ])('at the foot of a screen has the screen drawn for %s, with what was typed kept', async (_what, key) => {
+    const io = createFakeConsole();
+    const reading = typeInto(io, ['12'], { atFoot: true });
+    await settle();
+    if (key === 'SIGCONT') io.signals.emit(key);
+    else io.keys.write(key);
+    expect(await reading).toEqual({ kind: 'redraw', text: '12' });
+  });
+
+  it('at the foot of a screen is not left by Ctrl-Z, which would leave the screen to others', async () => {
+    const io = createFakeConsole();
+    expect(await typeInto(io, ['1', '\x1a', '2', '\r'], { atFoot: true })).toEqual({
+      kind: 'line',
+      text: '12',
+    });
+    expect(io.signals.suspended).toBe(0);
+  });
+
   it('sends one byte back for one character', async () => {
     const io = createFakeConsole();
     const reading = typeInto(io, ['config']);

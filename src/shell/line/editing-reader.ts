@@ -92,7 +92,8 @@ function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (e
       case 'interrupt':
         return interrupt();
       case 'suspend':
-        return suspend();
+        // What stands above the foot of a screen is not left to whoever is in front of it next.
+        return request.atFoot ? canvas.ring() : suspend();
       case 'clear':
         if (request.atFoot) return finish({ kind: 'redraw', text: typing.line.text });
         return canvas.clear();
@@ -148,6 +149,7 @@ function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (e
     canvas.flush();
   };
   const resume = () => {
+    if (request.atFoot) return finish({ kind: 'redraw', text: typing.line.text });
     isSuspended = false;
     canvas.forget();
     seize();
