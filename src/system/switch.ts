@@ -67,7 +67,7 @@ export function saveAfterSwitch(ports: SystemPorts, plan: SystemPlan, save: () =
   }
 }
 
-/** Nothing else is ever kept in /run/postern: what cannot be its folder, or one that others can write, goes. */
+/** What else lies in /run/postern is written anew: what cannot be its folder, or one that others can write, goes. */
 function clearTheWay({ files, runner }: SystemPorts): void {
   const fact = files.stat(runDirectory);
   if (fact?.isFile) files.remove(runDirectory);
