@@ -73,18 +73,18 @@ describe.each(listNodes())('Node %s runs what another has left', (version) => {
     tmux.press('C-c');
     await tmux.waitForText(/Cancelled\. Nothing was changed\./);
     await enter('account user create', /\? username \(/);
-    await enter('ann', /username: [\s\S]*ann[\s\S]*\]> /);
+    await enter('ann', /created ann[\s\S]*\]> /);
     await enter('account user verify_twofactor_token root', /\? token \(a code\):/);
     expect(await enter('123456', /the account has no device/)).not.toContain('123456');
 
     await enter('clear', /\]> /);
-    const shown = await enter('account user renew_2fa_secret root', /First code \(Enter: later\):/);
+    const shown = await enter('account user renew_2fa_secret root', /\? = help\): *$/m);
     const { zbar, jsqr } = decodeByBoth(paintScreen(readScreen(shown, themes.dark), blockFont, themes.dark));
     expect(zbar).toMatch(/^otpauth:/);
     expect(jsqr).toBe(zbar);
     const secret = new URL(zbar ?? '').searchParams.get('secret') ?? '';
-    await enter(readCode(secret, Math.floor(Date.now() / 30_000)), /is confirmed[\s\S]*press Enter/);
-    await enter('', /\]> /);
+    await enter(readCode(secret, Math.floor(Date.now() / 30_000)), /is confirmed[\s\S]*then type done/);
+    await enter('done', /\]> /);
     expect(run('account', 'user', 'query', 'username', 'enrolled').stdout).toMatch(/ann +false\nroot +true/);
   });
 });
