@@ -7,18 +7,17 @@ const restOfAnswerMs = 500;
 /** Escape is a key of its own: whoever waits for it waits no longer than this. */
 const restAfterEscapeMs = 100;
 
-const opened = new WeakMap<object, TtyInput>();
+/** On the source itself, for each file of the build has modules of its own: two readers would both take every key. */
+const opened = Symbol.for('postern.typed-input');
 
 /**
  * What people type on `source`, without what the terminal answers, however late that comes. One for each source, so
  * that no two readers take the same keys. What is paused here is paused there: programs that run meanwhile get the rest.
  */
 export function openTypedInput(source: TtyInput): TtyInput {
-  const known = opened.get(source);
-  if (known) return known;
-  const typed = new TypedInput(source) as unknown as TtyInput;
-  opened.set(source, typed);
-  return typed;
+  const known = source as TtyInput & { [opened]?: TtyInput };
+  known[opened] ??= new TypedInput(source) as unknown as TtyInput;
+  return known[opened];
 }
 
 class TypedInput extends PassThrough {
