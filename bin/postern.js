@@ -94,7 +94,7 @@ function describeLikeness() {
     return undefined;
   try {
     // Not the file that Node was started from: it may have been replaced meanwhile, and a Debian's Node is in libnode.
-    const mapped = readFileSync('/proc/self/maps', 'latin1').matchAll(/^\S+ ..x\S* \S+ \S+ \d+ +(\/.*)$/gm);
+    const mapped = readFileSync('/proc/self/maps', 'utf8').matchAll(/^\S+ ..x\S* \S+ \S+ \d+ +(\/.*)$/gm);
     // Sorted, for each process has them at other addresses.
     const files = [...new Set(Array.from(mapped, ([, path]) => path))].sort().map((path) => {
       const { dev, ino, size, mtimeMs, ctimeMs } = statSync(path);

@@ -29,5 +29,6 @@ for version in $versions; do
   [ "$("$folder/$version/node" --version)" = "v$version" ]
   echo "$folder/$version/node"
 done
-# Debian 12's npm, to install with.
+# One that is too old, and Debian 12's npm, to install with.
+[ -x "$folder/16.20.2/node" ] || (fetch "node-linux-$arch" 16.20.2 package/bin/node 2 16.20.2)
 [ -d "$folder/npm-9.2.0" ] || (fetch npm 9.2.0 package 1 npm-9.2.0)

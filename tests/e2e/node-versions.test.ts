@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readCode } from '../domain/two-factor/oathtool.ts';
 import { copyProgram, listNodes, nodePath } from '../support/nodes.ts';
@@ -147,4 +147,28 @@ it('calls nothing that the oldest of them lacks', () => {
     'diff', // of our own
   ];
   expect(called.filter((call) => !harmless.includes(call.split(' ')[0] ?? ''))).toEqual([]);
+});
+
+describe('on a Node that is too old', () => {
+  const need = 'the program needs Node 18.19 or newer, and this is v16.20.2';
+  const run = (...words: readonly string[]) => {
+    const script = new URL('../../bin/postern.js', import.meta.url).pathname;
+    const node = join(dirname(dirname(nodePath('18.19'))), '16.20.2/node');
+    const { status, stdout, stderr } = spawnSync(node, [script, ...words], { encoding: 'utf8', input: '' });
+    return { status, stdout, stderr };
+  };
+
+  it('a command says what it needs, and the way in', () => {
+    const { status, stdout, stderr } = run('auth', 'two_factor', 'config');
+    expect({ status, stdout }).toEqual({ status: 70, stdout: '' });
+    expect(stderr.split('\n')[0]).toBe(`postern: ${need}`);
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [way = ''] = /rm -rf .*/.exec(stderr) ?? [];
+    expect(way).not.toBe('');
+    expect(readme).toContain(`\n${way}\n`);
+  });
+
+  it('a sign-in is denied, and the log says why', () => {
+    expect(run('pam')).toEqual({ status: 70, stdout: `LOG denied: ${need}FAIL`, stderr: '' });
+  });
 });
