@@ -10,9 +10,15 @@ const restAfterEscapeMs = 100;
 /** On the source itself, for each file of the build has modules of its own: two readers would both take every key. */
 const opened = Symbol.for('postern.typed-input');
 
+/** A line with its end, or the beginning of one. */
+const lines = /[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+/g;
+const [pasteStart, pasteEnd] = ['\x1b[200~', '\x1b[201~'];
+
 /**
  * What people type on `source`, without what the terminal answers, however late that comes. One for each source, so
  * that no two readers take the same keys. What is paused here is paused there: programs that run meanwhile get the rest.
+ * It comes a line at a time: who pauses at the end of one leaves the next to the question that this line asks. Each
+ * line of what was pasted is marked as a paste of its own, so that no reader waits for an end that another one got.
  */
 export function openTypedInput(source: TtyInput): TtyInput {
   const known = source as TtyInput & { [opened]?: TtyInput };
@@ -23,6 +29,7 @@ export function openTypedInput(source: TtyInput): TtyInput {
 class TypedInput extends PassThrough {
   readonly #source: TtyInput;
   #held = '';
+  #isPasting = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(source: TtyInput) {
@@ -82,6 +89,15 @@ class TypedInput extends PassThrough {
   }
 
   #pass(typed: string): void {
-    if (typed !== '' && !this.writableEnded) this.write(Buffer.from(typed, 'latin1'));
+    if (this.writableEnded) return;
+    for (const line of typed.match(lines) ?? []) {
+      const start = this.#isPasting ? pasteStart : '';
+      const [started, ended] = [pasteStart, pasteEnd].map((mark) => line.lastIndexOf(mark)) as [
+        number,
+        number,
+      ];
+      if (started !== ended) this.#isPasting = started > ended;
+      this.write(Buffer.from(`${start}${line}${this.#isPasting ? pasteEnd : ''}`, 'latin1'));
+    }
   }
 }

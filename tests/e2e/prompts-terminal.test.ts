@@ -102,6 +102,30 @@ describe.each(['xterm-256color', 'dumb'])('on %s, hidden input', (term) => {
   });
 });
 
+describe('an answer that is sent before its question', () => {
+  it.each([
+    ['typed ahead', (text: string) => text],
+    ['pasted', (text: string) => `\x1b[200~${text}\x1b[201~`],
+  ])('is neither shown nor run (%s)', async (_how, send) => {
+    const shell = startOnPty([]);
+    program = shell;
+    await shell.waitForOutput(/\]> $/);
+    shell.type(
+      send('account user create bob full_name=Bob\raccount user verify_twofactor_token bob\rsesame\r'),
+    );
+    await shell.waitForOutput(/token \(a code\):/);
+    await shell.waitForRawMode();
+    shell.type('123456\r');
+    await shell.waitForOutput(/has no device[\s\S]*\]> $/);
+    expect(shell.output()).not.toContain('sesame');
+    shell.forget();
+    // A tab completes: the paste is over for the shell, too.
+    shell.type('syste\t');
+    await shell.waitForOutput(/system/);
+    expect(readFileSync(join(shell.folder, 'state', 'history'), 'utf8')).not.toContain('sesame');
+  });
+});
+
 describe('-- edit', () => {
   it('opens $EDITOR on a file of this user alone, and again with what was wrong', async () => {
     const shell = startOnPty(['auth', 'two_factor', 'update', '--', 'edit'], {

@@ -45,6 +45,25 @@ describe('what is typed on a terminal', () => {
     expect(read.text).toBe(key);
   });
 
+  it('comes a line at a time, each line of a paste marked as one', async () => {
+    const { source, typed } = openFakeTty();
+    const chunks: string[] = [];
+    typed.on('data', (chunk: Buffer) => void chunks.push(chunk.toString()));
+    for (const chunk of ['a\rb\r\nc', 'd\ne\x1b[200~f\r', 'g\rh', 'i\x1b[201~j']) source.write(chunk);
+    await waitFor('all of it', () => chunks.at(-1)?.endsWith('j') || undefined);
+    const [start, end] = ['\x1b[200~', '\x1b[201~'];
+    expect(chunks).toEqual([
+      'a\r',
+      'b\r\n',
+      'c',
+      'd\n',
+      `e${start}f\r${end}`,
+      `${start}g\r${end}`,
+      `${start}h${end}`,
+      `${start}i${end}j`,
+    ]);
+  });
+
   it('is left to others while nobody reads here', async () => {
     const { source, typed } = openFakeTty();
     const read = collect(typed);

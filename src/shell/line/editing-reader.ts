@@ -25,6 +25,8 @@ export function createEditingReader(io: ShellIo, columnsAsked: number | undefine
   const receive = (text: string | undefined, key: NodeKey) => {
     if (key.name === 'paste-start' || key.name === 'paste-end') isPasting = key.name === 'paste-start';
     else keys.push(toKey(text, key, isPasting));
+    // What comes after a line may be the answer to what that line asks, and is not for the next prompt to show.
+    if (key.name === 'return' || key.name === 'enter') input.pause();
     takeKeys?.();
   };
 
@@ -48,6 +50,7 @@ export function createEditingReader(io: ShellIo, columnsAsked: number | undefine
     },
     discardTypedAhead: () => {
       keys.length = 0;
+      while (input.read() !== null);
     },
   };
 }
