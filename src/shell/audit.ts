@@ -43,7 +43,7 @@ export function openRecord(world: World, line: string): AuditRecord {
     after(ended) {
       const outcome = describeOutcome(ended);
       if (written && isDeepStrictEqual(written.outcome, outcome)) return written.warnings;
-      return [...(written?.warnings ?? []), ...recordOutcome(world, line, outcome)];
+      return [...new Set([...(written?.warnings ?? []), ...recordOutcome(world, line, outcome)])];
     },
   };
 }

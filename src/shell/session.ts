@@ -185,9 +185,15 @@ async function audited(
     const view = await work(record);
     return addWarnings(view, record.after(view));
   } catch (error) {
-    if (!dryRun) record.after(error);
-    throw error;
+    throw dryRun ? error : addUnaudited(error, record.after(error));
   }
+}
+
+/** The error with what the log could not take beside it: the log may say `done` of what was not done. */
+function addUnaudited(error: unknown, warnings: readonly string[]): unknown {
+  if (!isPosternError(error) || warnings.length === 0) return error;
+  const also = warnings.map((message) => ({ code: 'store.audit', message }) as const);
+  return new PosternError([...error.problems, ...also], error);
 }
 
 function isChange({ effect }: CommandSpec): boolean {
