@@ -110,16 +110,24 @@ export function answerReplacement(
   };
 }
 
+/** How many accounts are read on the way to an administrator although the roster says that they are none. */
+const mostReadForDamage = 100;
+
 /**
  * Looks for an administrator who can sign in with a code, `changed` accounts taking the place of present ones. A damaged
- * account that is met on the way is told in `warnings` and not counted.
+ * account that is met on the way is told in `warnings` and not counted. With many accounts only those are read of which
+ * the roster says that they may be one.
  */
 export function findEnrolledAdministrator(
   at: At,
   changed: ReadonlyMap<string, Account | null> = new Map(),
 ): { readonly isThere: boolean; readonly warnings: readonly string[] } {
   const warnings: string[] = [];
-  const isThere = [...new Set([...changed.keys(), ...at.accountNames()])].some((name) => {
+  let others = 0;
+  const names = at.accountNames(
+    ({ admin, locked, isEnrolled }) => (admin && !locked && isEnrolled) || ++others <= mostReadForDamage,
+  );
+  const isThere = [...new Set([...changed.keys(), ...names])].some((name) => {
     const read = changed.has(name) ? { name, account: changed.get(name) } : readAccount(at, name);
     warnings.push(...warnOfDamage([read as ReadAccount]));
     return read.account ? isEnrolledAdministrator(read.account) : false;

@@ -6,10 +6,15 @@ import type { Settings } from './settings.ts';
 import { settingsView } from './settings-view.ts';
 import { codesAheadOfClock } from './two-factor/ahead.ts';
 
+/** An account as it was read, or what the roster says of one that was not. */
+export type StatusAccount = ReadAccount & { readonly facts?: RosterFacts };
+
+type RosterFacts = { readonly locked: boolean; readonly hasDevice: boolean; readonly isEnrolled: boolean };
+
 /** The value of `auth two_factor status`: everything that decides whether somebody gets in. */
 export function describeStatus(parts: {
   readonly settings: Settings;
-  readonly accounts: readonly ReadAccount[];
+  readonly accounts: readonly StatusAccount[];
   /** Login names by which somebody could sign in over SSH. */
   readonly loginAccounts: readonly string[];
   readonly clock: ClockStatus;
@@ -21,13 +26,16 @@ export function describeStatus(parts: {
   // Whom Postern does not know has no device.
   const known = new Set(parts.accounts.map(({ name }) => name));
   const strangers = loginAccounts.filter((name) => !known.has(name));
-  const accounts: readonly ReadAccount[] = [
+  const accounts: readonly StatusAccount[] = [
     ...parts.accounts,
     ...strangers.map((name) => ({ name, account: undefined })),
   ];
   const allowedSeconds = (settings.two_factor.window + 0.5) * settings.two_factor.interval;
   const judgement = judgeClock(clock, allowedSeconds);
-  const enrolled = accounts.filter(({ account }) => account && isEnrolled(account));
+  const enrolled = accounts.filter(({ account, facts }) =>
+    account ? isEnrolled(account) : facts?.isEnrolled,
+  );
+  const notRead = accounts.filter(({ facts }) => facts).length;
   return {
     ...settingsView(settings),
     ssh: enforcement,
@@ -46,21 +54,25 @@ export function describeStatus(parts: {
       const reason = explainBlocked(read, settings, nowMs);
       return reason === undefined ? [] : [{ username: read.name, reason }];
     }) as unknown as Json,
+    ...(notRead > 0 ? { not_read: notRead } : {}),
   };
 }
 
+const lockedByAdministrator = 'the account is locked';
 const noDevice = 'no device, and unenrolled=deny';
 
 /** Why somebody could not pass the code question now; undefined: they could, or are not asked. */
 function explainBlocked(
-  { account, damage }: ReadAccount,
+  { account, damage, facts }: StatusAccount,
   { two_factor }: Settings,
   nowMs: number,
 ): string | undefined {
   if (!two_factor.enabled || !two_factor.services.ssh) return undefined;
   if (damage !== undefined) return damage;
+  if (facts?.locked) return lockedByAdministrator;
+  if (facts?.hasDevice) return undefined;
   if (!account) return two_factor.unenrolled === 'deny' ? noDevice : undefined;
-  if (account.locked) return 'the account is locked';
+  if (account.locked) return lockedByAdministrator;
   if (account.locked_until_ms !== null && account.locked_until_ms > nowMs)
     return `wrong codes: locked until ${toIso(account.locked_until_ms)}`;
   if (account.devices.length === 0) return two_factor.unenrolled === 'deny' ? noDevice : undefined;

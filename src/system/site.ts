@@ -49,12 +49,15 @@ function listAdministrators(accounts: AccountReader): readonly string[] {
 
 /** Somebody who must be asked for a code: an administrator where one is enrolled. */
 export function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
-  const enrolled = accounts
-    .accountNames((facts) => facts.isEnrolled)
-    .flatMap((name) => readOrNone(accounts, name) ?? [])
-    .filter(isEnrolled);
-  const candidates = [...enrolled.filter(({ admin }) => admin), ...enrolled.filter(({ admin }) => !admin)];
-  return candidates.find(({ username }) => isSystemAccount(ports, username))?.username ?? null;
+  const find = (mustBeAdmin: boolean) =>
+    accounts
+      .accountNames((facts) => facts.isEnrolled && (facts.admin || !mustBeAdmin))
+      .find((name) => {
+        const account = readOrNone(accounts, name);
+        if (!account || !isEnrolled(account) || (mustBeAdmin && !account.admin)) return false;
+        return isSystemAccount(ports, name);
+      });
+  return find(true) ?? find(false) ?? null;
 }
 
 /** Accounts of which none is listed where they cannot be. */
