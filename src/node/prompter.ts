@@ -7,6 +7,8 @@ import type { TtyInput, TtyOutput } from './raw-input.ts';
 /** The two directions of the terminal that somebody is asked on. */
 export type PrompterStreams = { readonly input: TtyInput; readonly output: TtyOutput };
 
+/** How long a process that asked to be stopped waits to see whether it was: one without a shell above it never is. */
+const suspendGraceMs = 50;
 const endingSignals = ['SIGTERM', 'SIGHUP'] as const;
 /** One look on every screen: no glyph that a console font may lack, no colour to turn off. */
 const plainStyle = (text: string) => text;
@@ -57,21 +59,28 @@ export function createPrompter(
 async function askWithInquirer(question: Question, { input, output }: PrompterStreams): Promise<string> {
   const { default: inquirer } = await import('inquirer');
   const abort = new AbortController();
-  const cancelByKey = (
-    _text: string | undefined,
-    key: { readonly name?: string; readonly ctrl?: boolean },
-  ) => {
+  let isSuspended = false;
+  // Whom nothing stopped, nothing continues: the terminal would go on showing what is typed.
+  const continueUnstopped = () => {
+    if (isSuspended) process.kill(process.pid, 'SIGCONT');
+  };
+  const takeKey = (_text: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }) => {
     if (key.name === 'escape' || (key.ctrl && key.name === 'd')) abort.abort();
+    if (!key.ctrl || key.name !== 'z') return;
+    isSuspended = true;
+    setTimeout(() => setImmediate(continueUnstopped), suspendGraceMs);
   };
   const cancel = () => abort.abort();
   // readline leaves its input paused after Ctrl-Z, and the question off the screen.
-  const goOn = () =>
+  const goOn = () => {
+    isSuspended = false;
     setImmediate(() => {
       output.write(`? ${question.message}: `);
       input.resume();
     });
+  };
   emitKeypressEvents(input);
-  input.on('keypress', cancelByKey);
+  input.on('keypress', takeKey);
   for (const signal of endingSignals) process.on(signal, cancel);
   process.on('SIGCONT', goOn);
   try {
@@ -81,9 +90,10 @@ async function askWithInquirer(question: Question, { input, output }: PrompterSt
   } catch (error) {
     throw explainEnd(error);
   } finally {
-    input.off('keypress', cancelByKey);
+    input.off('keypress', takeKey);
     for (const signal of endingSignals) process.off(signal, cancel);
     process.off('SIGCONT', goOn);
+    isSuspended = false;
     input.pause();
   }
 }

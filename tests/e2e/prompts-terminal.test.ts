@@ -126,6 +126,23 @@ describe('an answer that is sent before its question', () => {
   });
 });
 
+describe('Ctrl-Z at hidden input', () => {
+  it('shows nothing of what follows where no shell can stop the program', async () => {
+    const shell = startOnPty(['account', 'user', 'verify_twofactor_token', 'root']);
+    program = shell;
+    await shell.waitForOutput(/token \(a code\):/);
+    await shell.waitForRawMode();
+    shell.forget();
+    shell.type('12\x1a');
+    await shell.waitForOutput(/token \(a code\): $/);
+    await shell.waitForRawMode();
+    shell.type('sesame\r');
+    await shell.exited;
+    expect(shell.output()).toContain('has no device');
+    expect(shell.output()).not.toContain('sesame');
+  });
+});
+
 describe('-- edit', () => {
   it('opens $EDITOR on a file of this user alone, and again with what was wrong', async () => {
     const shell = startOnPty(['auth', 'two_factor', 'update', '--', 'edit'], {
