@@ -108,7 +108,8 @@ function inspectPresent(context: SaveContext, entry: Entry): boolean {
   if (copy.kind === 'newer') throw newerVersionError(lastGoodPath(path));
   if (present.kind !== 'damaged') return false;
   if (present.regular) keepDamagedCopy(path, context.clock);
-  context.notify(`${path} was damaged (${present.reason}) and is replaced; what was there is kept beside it`);
+  const fate = entry.content === null ? 'removed' : 'replaced';
+  context.notify(`${path} was damaged (${present.reason}) and is ${fate}; what was there is kept beside it`);
   return !present.regular;
 }
 

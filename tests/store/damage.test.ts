@@ -196,6 +196,7 @@ test.each(accountDamage.filter(([kind]) => kind !== 'missing'))(
     expect(store.accountNames()).toEqual(['ann', 'root']);
     expect(store.settings().two_factor.issuer).toBe('mine');
     await store.withLock((transaction) => transaction.save({ accounts: new Map([['ann', null]]) }));
+    expect(store.takeNotices().join('\n')).toMatch(/and is removed; what was there is kept beside it/);
     expect(openReal(directory).account('ann')).toBeUndefined();
   },
 );
