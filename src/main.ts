@@ -107,7 +107,7 @@ async function runInWorld(
     options,
     version: POSTERN_VERSION,
     prompter: createLazyPrompter(),
-    control: (state, itsWorld) => createControl(state, itsWorld, {}),
+    control: (state, itsWorld) => createControl(state, itsWorld, { mode: () => options.output }),
   });
   if (place.isTrial && isTerminal(2) && invocation.mode !== 'complete') {
     const sentence = `trial mode: nothing of this system is touched; the store is ${place.directory}`;

@@ -54,11 +54,19 @@ const shell = defineCommand({
 const restarting = { key: 'machine', from: null, to: 'restarting' };
 const shuttingDown = { key: 'machine', from: null, to: 'shutting down' };
 
+const reasonParams = {
+  reason: {
+    kind: text('a reason', 'maintenance', { maxLength: 256 }),
+    brief: 'why, for the audit log',
+    positional: true,
+  },
+} as const;
+
 const reboot = defineCommand({
   path: ['system', 'reboot'],
   brief: 'Restart the machine.',
   effect: 'act',
-  params: {},
+  params: reasonParams,
   examples: [{ line: 'system reboot', note: 'Asks first; --yes answers.' }],
   confirm: () => 'this restarts the machine at once and ends every session',
   rehearse: async (_input, _at, { appliance }) => {
@@ -75,7 +83,7 @@ const shutdown = defineCommand({
   path: ['system', 'shutdown'],
   brief: 'Switch the machine off.',
   effect: 'act',
-  params: {},
+  params: reasonParams,
   examples: [{ line: 'system shutdown', note: 'Asks first; --yes answers.' }],
   confirm: () => 'this switches the machine off at once and ends every session',
   rehearse: async (_input, _at, { appliance }) => {

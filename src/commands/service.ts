@@ -12,13 +12,20 @@ import {
 import { refuseEmptyUpdate } from './account.ts';
 import { answerChange } from './two-factor.ts';
 
+const serviceColumns = ['service', 'installed', 'running', 'enable', 'pid'] as const;
+
 const query = defineCommand({
   path: ['service', 'query'],
   brief: 'Show the services, whether they run, and whether they start with the machine.',
   effect: 'observe',
   params: {},
+  query: { columns: serviceColumns },
   examples: [{ line: 'service query', note: 'The SSH service as it stands.' }],
-  run: async (_input, _at, { appliance }) => ({ shape: 'rows', data: [await appliance.service()] }),
+  run: async (_input, _at, { appliance }) => ({
+    shape: 'rows',
+    data: [await appliance.service()],
+    columns: serviceColumns,
+  }),
 });
 
 const config = defineCommand({

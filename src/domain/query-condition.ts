@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { ColumnName, Expression, Literal } from '../language/ast.ts';
-import { readBoolean, readInteger } from '../language/literal.ts';
+import { readBoolean, readInteger, readNull } from '../language/literal.ts';
 import { limitText } from '../language/pattern.ts';
 import { quoteText, quoteWord } from '../language/quote.ts';
 import type { Span } from '../language/span.ts';
@@ -145,7 +145,7 @@ function readNumber(text: string): number | undefined {
 }
 
 function isNull(literal: Literal): boolean {
-  return !literal.quoted && literal.text === 'null';
+  return !literal.quoted && readNull(literal.text);
 }
 
 function describe(cell: string | number | boolean): string {

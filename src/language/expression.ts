@@ -1,4 +1,5 @@
 import type { ColumnName, ComparisonOperator, Expression, Literal } from './ast.ts';
+import { isForeignTest, reportCall, reportTest, reportTurned } from './foreign-tests.ts';
 import { checkPattern } from './pattern.ts';
 import {
   peek,
@@ -18,11 +19,28 @@ const operators: readonly string[] = ['==', '!=', '>', '>=', '<', '<='];
 const clauses = ['order_by', 'limit', 'offset'];
 const testPattern = /^(.*)\.(match|startswith|endswith)$/i;
 
-/** Whether `order_by=`, `limit=` or `offset=` comes next. */
+/** Whether `order_by=`, `limit=` or `offset=` comes next, or such a clause in SQL's dress. */
 export function isClauseStart(reader: TokenReader): boolean {
   const name = peek(reader);
   const sign = peek(reader, 1);
-  return name?.kind === 'word' && clauses.includes(name.text) && sign?.kind === 'sign' && sign.text === '=';
+  const isClause = name?.kind === 'word' && clauses.includes(name.text) && sign?.kind === 'sign';
+  const isSet = sign?.text === '=' || (sign?.text === '==' && name?.text === 'order_by');
+  return (isClause && isSet) || startsLooseClause(reader);
+}
+
+/** Whether `limit 10`, `order_by name` or `order by name` comes next. */
+export function startsLooseClause(reader: TokenReader): boolean {
+  return looseClauseName(reader) !== undefined;
+}
+
+/** The clause that such words begin; a column of that name is followed by no value. */
+export function looseClauseName(reader: TokenReader): 'order_by' | 'limit' | 'offset' | undefined {
+  const [name, next, after] = [peek(reader), peek(reader, 1), peek(reader, 2)];
+  if (name?.kind !== 'word' || next?.kind !== 'word') return undefined;
+  const word = name.text.toLowerCase();
+  if (word === 'order_by') return 'order_by';
+  if (word === 'order' && next.text.toLowerCase() === 'by' && after?.kind === 'word') return 'order_by';
+  return (word === 'limit' || word === 'offset') && /^\d+$/.test(next.text) ? word : undefined;
 }
 
 /** Reads a condition: `or` binds least, then `and`, then `not`. undefined after a problem, which is reported. */
@@ -102,8 +120,11 @@ function readPredicate(reader: TokenReader): Expression | undefined {
   if (test !== null) return readTest(reader, test[1] as string, test[2] as string);
   if (isClauseStart(reader))
     return reportMissing(reader, 'a condition is expected after where, and, or, not and (');
+  const turned = reportTurned(reader);
+  if (turned !== undefined) return turned;
   const column = readColumn(reader);
   if (column === undefined) return undefined;
+  if (isCall && column.name.includes('.')) return reportCall(reader, column);
   const sign = peek(reader);
   if (takeWord(reader, 'in') !== undefined) return readIn(reader, column, false);
   if (
@@ -114,10 +135,21 @@ function readPredicate(reader: TokenReader): Expression | undefined {
     reader.at += 2;
     return readIn(reader, column, true);
   }
+  if (takeWord(reader, 'is') !== undefined) return readIs(reader, column);
+  if (sign?.kind === 'word' && isForeignTest(sign.text)) return reportTest(reader, column);
   if (sign?.kind !== 'sign' || !(operators.includes(sign.text) || sign.text === '=')) {
     return { kind: 'truth', column, span: column.span };
   }
   return readComparison(reader, column);
+}
+
+/** `is null`, `is not null`: SQL's way to compare with it. */
+function readIs(reader: TokenReader, column: ColumnName): Expression | undefined {
+  const isNot = takeWord(reader, 'not') !== undefined;
+  const literal = isClauseStart(reader) ? undefined : readLiteral(reader);
+  if (literal === undefined) return reportMissing(reader, 'a value is expected after is, such as null');
+  const span = joinSpans(column.span, literal.span);
+  return { kind: 'compare', column, operator: isNot ? '!=' : '==', literal, span };
 }
 
 function readComparison(reader: TokenReader, column: ColumnName): Expression | undefined {
@@ -140,9 +172,9 @@ function readComparison(reader: TokenReader, column: ColumnName): Expression | u
 }
 
 function readIn(reader: TokenReader, column: ColumnName, negated: boolean): Expression | undefined {
-  const open = takeSign(reader, '[') ?? takeSign(reader, '(');
+  const open = takeSign(reader, '[') ?? takeSign(reader, '(') ?? takeSign(reader, '{');
   if (open === undefined) return readLoneItem(reader, column, negated);
-  const closer = open.text === '[' ? ']' : ')';
+  const closer = open.text === '[' ? ']' : open.text === '{' ? '}' : ')';
   const literals: Literal[] = [];
   for (let literal = readLiteral(reader); literal !== undefined; ) {
     literals.push(literal);

@@ -8,7 +8,7 @@ import { addFault } from './repair.ts';
 import { endsWord, type Source, skipBlanks, skipComment, skipHidden, skipPlainBlanks } from './source.ts';
 import type { Span } from './span.ts';
 
-/** One token of a query; the signs are `== != >= <= > < = ( ) [ ] ,`. */
+/** One token of a query; the signs are `== != >= <= > < = ( ) [ ] { } ,`. */
 export type Token = { readonly kind: 'word' | 'quoted' | 'sign'; readonly text: string; readonly span: Span };
 
 /** A query cut into tokens, with what may end its line. */
@@ -18,7 +18,7 @@ export type TokenLine = {
   readonly help: Span | undefined;
 };
 
-const signs = ['==', '!=', '>=', '<=', '=', '>', '<', '(', ')', '[', ']', ','];
+const signs = ['==', '!=', '>=', '<=', '=', '>', '<', '(', ')', '[', ']', '{', '}', ','];
 
 /** Cuts the line from offset `from` into tokens; faults of single tokens go to the source. */
 export function readTokens(source: Source, from: number): TokenLine {
@@ -35,6 +35,9 @@ export function readTokens(source: Source, from: number): TokenLine {
       const { value, end } = readValue(source, skipPlainBlanks(source.text, at + 1), true);
       if (value !== undefined && 'text' in value) redirect = { path: value.text, span: { start: at, end } };
       at = end;
+    } else if (source.text[at] === '*' && (endsWord(source, at + 1) || source.text[at + 1] === ',')) {
+      tokens.push({ kind: 'word', text: '*', span: { start: at, end: at + 1 } });
+      at++;
     } else if (sign !== undefined) {
       tokens.push({ kind: 'sign', text: sign, span: { start: at, end: at + sign.length } });
       at += sign.length;

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts';
 import type { ColumnName, Expression, Literal, Query, Redirect } from './ast.ts';
-import { isClauseStart, readExpression } from './expression.ts';
+import { isClauseStart, looseClauseName, readExpression, startsLooseClause } from './expression.ts';
 import { readInteger } from './literal.ts';
 import {
   openTokens,
@@ -10,6 +10,7 @@ import {
   report,
   type TokenReader,
   takeSign,
+  takeWord,
 } from './query-reader.ts';
 import { readTokens } from './query-tokens.ts';
 import { addFault, finishProblems } from './repair.ts';
@@ -69,8 +70,16 @@ function readPart(reader: TokenReader, draft: Draft): void {
   const following = peek(reader, 1);
   if (following?.text === '=' && following.kind === 'sign' && token.kind === 'word')
     readClause(reader, draft);
+  else if (
+    following?.text === '==' &&
+    following.kind === 'sign' &&
+    clauseNames.some((name) => name === token.text)
+  )
+    reportDouble(reader, following.span);
   else if (token.kind === 'word' && token.text.toLowerCase() === 'where') readWhere(reader, draft);
   else if (takeSign(reader, ',') !== undefined) return;
+  else if (!draft.hasWhere && token.text === '*' && token.kind !== 'sign') reader.at++;
+  else if (startsLooseClause(reader)) readLooseClause(reader, draft);
   else if (token.text === '>' && token.kind === 'sign') reportRedirect(reader);
   else if (draft.hasWhere) {
     const message =
@@ -80,6 +89,13 @@ function readPart(reader: TokenReader, draft: Draft): void {
     report(reader, 'parse.query', message, token.span, 'put and, or put or, between the conditions');
     reader.at++;
     skipPart(reader);
+  } else if (following?.kind === 'sign' && /^[=!<>]=$/.test(following.text) && token.kind === 'word') {
+    const message = 'a condition begins with where';
+    const edit = { span: { start: token.span.start, end: token.span.start }, text: 'where ' };
+    const hint = 'type where in front of it';
+    addFault(reader.source.faults, { code: 'parse.query', message, span: token.span, hint }, edit);
+    draft.hasWhere = true;
+    if (readExpression(reader) === undefined) skipPart(reader);
   } else {
     const column = readColumn(reader);
     if (column !== undefined) draft.columns.push(column);
@@ -105,19 +121,37 @@ function readWhere(reader: TokenReader, draft: Draft): void {
   draft.where ??= expression;
 }
 
+/** `limit 10`, `order_by name` and `ORDER BY name DESC`, as SQL and the older generation have it. */
+function readLooseClause(reader: TokenReader, draft: Draft): void {
+  const name = looseClauseName(reader);
+  const word = peek(reader);
+  if (name === undefined || word === undefined) return;
+  reader.at += word.text.toLowerCase() === 'order' ? 2 : 1;
+  if (draft.seen.has(name))
+    report(reader, 'parse.duplicate', 'a clause stands here twice', word.span, `keep one ${name}=`);
+  draft.seen.add(name);
+  if (name === 'order_by') draft.orderBy = readOrder(reader, word.span);
+  else draft[name] = readCount(reader, name, word.span);
+}
+
+/** order_by==-x compares nothing. */
+function reportDouble(reader: TokenReader, span: Span): void {
+  const problem = {
+    code: 'parse.double_equals',
+    message: 'one = sets a clause',
+    span,
+    hint: 'type one =',
+  } as const;
+  addFault(reader.source.faults, problem, { span, text: '=' });
+  reader.at += 2;
+  skipPart(reader);
+}
+
 function readClause(reader: TokenReader, draft: Draft): void {
   const name = peek(reader);
   const equals = peek(reader, 1);
   if (name === undefined || equals === undefined) return;
   reader.at += 2;
-  const value = peek(reader);
-  const gap = { start: name.span.end, end: value?.span.start ?? equals.span.end };
-  if (gap.end - gap.start > 1 && value !== undefined) {
-    const message = 'no space stands around the = of a clause';
-    const hint = 'type order_by=, limit= or offset= and the value at once';
-    const edit = { span: gap, text: '=' };
-    addFault(reader.source.faults, { code: 'parse.space_at_equals', message, span: gap, hint }, edit);
-  }
   if (draft.seen.has(name.text)) {
     report(reader, 'parse.duplicate', 'a clause stands here twice', name.span, 'keep one of them');
   }
@@ -156,7 +190,9 @@ function readOrder(reader: TokenReader, span: Span): Draft['orderBy'] {
       skipPart(reader);
       return order;
     }
-    order.push({ ...column, descending });
+    const isDescending = takeWord(reader, 'desc') !== undefined;
+    if (!isDescending) takeWord(reader, 'asc');
+    order.push({ ...column, descending: descending || isDescending });
   } while (takeSign(reader, ',') !== undefined);
   if (closer !== undefined && takeSign(reader, closer) === undefined) {
     report(reader, 'parse.query', `a ${closer} is expected to close the list`, span, 'type order_by=a,-b');

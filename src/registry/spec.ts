@@ -103,6 +103,8 @@ export interface SessionControl {
   readonly location: readonly string[];
   enter(path: readonly string[]): void;
   leave(): void;
+  /** How answers are written: table, json, yaml or csv. */
+  mode(): string;
   setMode(mode: string): void;
   setPager(on: boolean): void;
   /** `invert` undefined: as the colours of the terminal want it. */

@@ -41,6 +41,7 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
     history: openHistory(world),
     signals: processSignals,
     addresses: listAddresses,
+    mode: () => here.output().mode,
     setMode: (chosen) => {
       mode = chosen as OutputMode;
     },

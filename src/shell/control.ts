@@ -4,7 +4,10 @@ import type { SessionState, World } from './world.ts';
 
 /** What only some sessions can do: a script has no screen to clear and no menu to open. */
 export type SessionHooks = Partial<
-  Pick<SessionControl, 'setMode' | 'setPager' | 'setQr' | 'historyLines' | 'clearScreen' | 'openMenu'>
+  Pick<
+    SessionControl,
+    'mode' | 'setMode' | 'setPager' | 'setQr' | 'historyLines' | 'clearScreen' | 'openMenu'
+  >
 >;
 
 /** What builtins can do to the session of `state`. Error: `usage.needs_shell` for what this session cannot do. */
@@ -24,7 +27,8 @@ export function createControl(
     leave: () => {
       state.isLeaving = true;
     },
-    setMode: hooks.setMode ?? refuse('.mode', 'postern --output json ...'),
+    mode: hooks.mode ?? (() => 'table'),
+    setMode: hooks.setMode ?? ((mode) => refuse('.mode', `postern --output ${mode} ...`)()),
     setPager: hooks.setPager ?? refuse('.pager', 'postern --pager ...'),
     setQr: hooks.setQr ?? refuse('.qr_mode', 'postern --qr MODE ...'),
     historyLines: hooks.historyLines ?? refuse('history', 'postern'),

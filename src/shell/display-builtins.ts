@@ -3,18 +3,18 @@ import { type CommandSpec, defineCommand } from '../registry/spec.ts';
 
 const mode = defineCommand({
   path: ['.mode'],
-  brief: 'Choose how answers are written from here on.',
+  brief: 'Choose how answers are written; alone, show how.',
   effect: 'session',
   params: {
     format: {
       kind: choice('table', 'json', 'yaml', 'csv'),
       brief: 'as with --output',
       positional: true,
-      required: true,
     },
   },
   examples: [{ line: '.mode json', note: 'For what is copied into a program.' }],
   run: ({ format }, session) => {
+    if (format === undefined) return { shape: 'text', text: session.mode(), data: { mode: session.mode() } };
     session.setMode(format);
     return undefined;
   },

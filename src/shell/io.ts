@@ -43,6 +43,7 @@ export type ShellIo = {
   readonly signals: Signals;
   /** Addresses that this host answers at, for people to read. */
   addresses(): readonly string[];
+  mode(): string;
   setMode(mode: string): void;
   setPager(on: boolean): void;
   setQr(mode: string, invert: boolean | undefined): void;

@@ -1,5 +1,6 @@
-import type { View } from '../output/view.ts';
+import type { JsonObject, View } from '../output/view.ts';
 import type { CompiledCommand } from '../registry/compiled.ts';
+import type { At, CommandSpec } from '../registry/spec.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 
@@ -7,9 +8,21 @@ import type { World } from './world.ts';
 export async function performRead(compiled: CompiledCommand, input: never, world: World): Promise<View> {
   const { spec, query } = compiled;
   const at = takeSnapshot(world, world.store);
+  const isEnough = query && spec.query ? (await import('./select-rows.ts')).countRows(query) : () => false;
+  const view = await runReading(spec, input, at, world, isEnough);
+  if (!query || !spec.query) return view;
+  const { selectRows } = await import('./select-rows.ts');
+  return selectRows(view, query, spec.query);
+}
+
+function runReading(
+  spec: CommandSpec,
+  input: never,
+  at: At,
+  world: World,
+  isEnough: (row: JsonObject) => boolean,
+): View | Promise<View> {
   if (spec.effect === 'observe') return spec.run(input, at, world.actPorts);
-  if (spec.effect !== 'read') throw new Error(`${spec.path.join(' ')} does not only read`);
-  if (!query || !spec.query) return spec.run(input, at, () => false);
-  const { countRows, selectRows } = await import('./select-rows.ts');
-  return selectRows(await spec.run(input, at, countRows(query)), query, spec.query);
+  if (spec.effect === 'read') return spec.run(input, at, isEnough);
+  throw new Error(`${spec.path.join(' ')} does not only read`);
 }

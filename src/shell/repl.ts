@@ -4,6 +4,7 @@ import { completeLine } from '../registry/complete.ts';
 import { redactLine } from '../registry/redact.ts';
 import { completionSources } from './completion-sources.ts';
 import { createControl } from './control.ts';
+import { findOffer } from './find-offer.ts';
 import type { ShellIo } from './io.ts';
 import { type History, openHistory } from './line/history.ts';
 import type { LineHelp } from './line/typing.ts';
@@ -45,18 +46,23 @@ export async function runShell(world: World, shell: Shell): Promise<number> {
 
   let unfinished = '';
   let initial = '';
+  let offered = '';
   for (;;) {
     if (shell.stopCode() !== undefined || state.isLeaving) return shell.stopCode() ?? 0;
     const prompt = unfinished === '' ? describePlace(world.hostName, state.location) : continuationPrompt;
-    const event = await reader.read({ prompt, initial, help: help(unfinished) });
+    const event = await reader.read({ prompt, initial, offered, help: help(unfinished) });
     initial = '';
+    offered = '';
     switch (event.kind) {
       case 'line': {
         const text = unfinished === '' ? event.text : `${unfinished}\n${event.text}`;
         unfinished = needsMoreInput(text) ? text : '';
         if (unfinished !== '') break;
         history.add(redactLine(text, state.location, world.registry));
-        await runAndShow(text, state, shellWorld, io);
+        const { location } = state;
+        await runAndShow(text, state, shellWorld, io, (error) => {
+          offered = findOffer(error, text, location, world.registry);
+        });
         break;
       }
       case 'explain':
@@ -80,17 +86,19 @@ export async function runShell(world: World, shell: Shell): Promise<number> {
   }
 }
 
-/** Runs one line and shows what came of it. Never throws. */
+/** Runs one line and shows what came of it. Never throws; `onError` hears of an error too. */
 export async function runAndShow(
   text: string,
   state: SessionState,
   world: World,
   io: ShellIo,
+  onError: (error: unknown) => void = () => {},
 ): Promise<number> {
   const location = state.location;
   try {
     return await io.showResult(await runLine(text, state, world));
   } catch (error) {
+    onError(error);
     return io.showError(error, { text, location });
   }
 }
@@ -107,6 +115,7 @@ function withBuiltins(world: World, shell: Shell, history: History): World {
     control: {
       value: (state: SessionState) =>
         createControl(state, world, {
+          mode: io.mode,
           setMode: io.setMode,
           setPager: io.setPager,
           setQr: io.setQr,

@@ -208,3 +208,38 @@ describe('the end', () => {
     expect(pressAll(startTyping('a'), [ctrl('d')], {}).effect).toBeUndefined();
   });
 });
+
+describe('a line that is offered', () => {
+  const offer = 'auth two_factor update enabled=false';
+  const enter = named('return');
+  const press = (keys: readonly Key[], isLast = true) => {
+    let pressed: Pressed = { typing: startTyping('', offer) };
+    for (const key of keys) pressed = pressKey(pressed.typing, key, isLast, helpWith([]));
+    return pressed;
+  };
+  const finished = ({ effect }: Pressed) => (effect?.kind === 'finish' ? effect.event : undefined);
+
+  it('stands there, and Enter takes it', () => {
+    expect(frameOf(startTyping('', offer), '> ').text).toBe(offer);
+    expect(finished(press([enter]))).toEqual({ kind: 'line', text: offer });
+  });
+
+  it.each<[string, readonly Key[], string]>([
+    ['Ctrl-U drops it', [ctrl('u')], ''],
+    ['what is typed takes its place', letters('ls'), 'ls'],
+    ['what is pasted does so too', [named('l', { text: 'l', pasted: true })], 'l'],
+    ['a key that edits goes on with it', [named('backspace')], offer.slice(0, -1)],
+    ['and then it is a line like any other', [named('end'), ...letters(' x')], `${offer} x`],
+  ])('%s', (_what, keys, expected) => {
+    expect(press(keys).typing.line.text).toBe(expected);
+  });
+
+  it('is not run by an Enter that was typed ahead, or pasted', () => {
+    expect(finished(press([enter], false))).toEqual({ kind: 'line', text: '' });
+    expect(finished(press([named('return', { pasted: true })]))).toEqual({ kind: 'line', text: '' });
+  });
+
+  it('does not keep Ctrl-D from leaving', () => {
+    expect(finished(press([ctrl('d')]))).toEqual({ kind: 'end' });
+  });
+});

@@ -53,6 +53,18 @@ describe('the shell', () => {
     expect([io.errors, prompts(io)]).toEqual([['lex.unclosed_quote'], ['[nas]> ', '[nas]> ']]);
   });
 
+  it.each([
+    ["auth two_factor update enabled=false'", 'auth two_factor update enabled=false', 'a stray quote'],
+    ['account user delet ben', '', 'what it would destroy was not typed'],
+    ['account user set_password root hunter22', '', 'a secret'],
+    ['account user create admin=1 nam=x', '', 'nothing that is certain'],
+    ['qr', '', 'a name is still to be given'],
+  ])('has the line that mends %s ready at the next prompt: %s (%s)', async (line, offered) => {
+    const { io } = await typeLines([line]);
+    const [, ...prompts] = io.written.split('[nas]> ').slice(1);
+    expect(prompts[0]?.includes(offered === '' ? 'account' : offered)).toBe(offered !== '');
+  });
+
   it('leaves an open bracket with Ctrl-C', async () => {
     const io = createFakeConsole();
     const { world } = await typeLines(['auth two_factor update services={', '\x03'], createFakeWorld(), io);

@@ -197,6 +197,7 @@ export function createFakeConsole(
       },
     },
     addresses: () => ['192.0.2.7'],
+    mode: () => 'table',
     setMode: () => {},
     setPager: () => {},
     setQr: (requested, invert) => {

@@ -67,9 +67,9 @@ type Reading = {
 
 function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (event: LineEvent) => void) {
   const { input, terminal, signals } = io;
-  const { prompt, initial = '', help = {} } = request;
+  const { prompt, initial = '', offered = '', help = {} } = request;
   const canvas = openCanvas(terminal, io.marksPaste, columnsAsked);
-  let typing = startTyping(initial);
+  let typing = startTyping(initial, offered);
   let isDone = false;
   let isDrainDue = false;
   let isSuspended = false;

@@ -17,6 +17,8 @@ export type LineRequest = {
   readonly prompt: string;
   /** It is there already and can be edited, where lines can be. */
   readonly initial?: string;
+  /** So does this, until something is typed or pasted, which takes its place. */
+  readonly offered?: string;
   readonly help?: LineHelp;
   /** The line stands at the foot of a screen: it goes when it is read, so that nothing scrolls, and Ctrl-L draws the screen. */
   readonly atFoot?: true;

@@ -21,6 +21,8 @@ export type Typing = {
   readonly line: Editing;
   readonly browsing: Browsing | undefined;
   readonly searching: Searching | undefined;
+  /** The line is one that was offered, and no key was pressed yet. */
+  readonly isOffered?: boolean;
 };
 
 /** What a key asks for beyond the line itself. */
@@ -32,9 +34,10 @@ export type Effect =
 
 export type Pressed = { readonly typing: Typing; readonly effect?: Effect };
 
-/** A line that begins with `initial`. */
-export function startTyping(initial: string): Typing {
-  return { line: insertText(emptyLine, initial), browsing: undefined, searching: undefined };
+/** A line that begins with `initial`, or with one that is offered. */
+export function startTyping(initial: string, offered = ''): Typing {
+  const line = insertText(emptyLine, initial === '' ? offered : initial);
+  return { line, browsing: undefined, searching: undefined, isOffered: initial === '' && offered !== '' };
 }
 
 /** What stands on the screen. */
@@ -48,6 +51,7 @@ export function frameOf({ line, searching }: Typing, prompt: string): Frame {
 
 /** What a key does. `isLast`: nothing came after it in the same moment, so it was not pasted. Pure but for `help`. */
 export function pressKey(typing: Typing, key: Key, isLast: boolean, help: LineHelp): Pressed {
+  if (typing.isOffered) return pressKey(answerOffer(typing, key, isLast), key, isLast, help);
   if (key.pasted) return pressPasted(typing, key);
   if (typing.searching) return pressSearching(typing, typing.searching, key, isLast, help);
   const { line } = typing;
@@ -82,6 +86,17 @@ export function pressKey(typing: Typing, key: Key, isLast: boolean, help: LineHe
         ? { typing, effect: { kind: 'finish', event: { kind: 'explain', text: line.text } } }
         : edit(typing, key);
   }
+}
+
+/**
+ * The first key at an offered line: Enter by itself takes it, and a key that edits goes on with it. What is typed or
+ * pasted is a line of its own, for whoever types ahead does not know of the offer; and Ctrl-D leaves as ever.
+ */
+function answerOffer(typing: Typing, key: Key, isLast: boolean): Typing {
+  const isEnter = key.name === 'return' || key.name === 'enter';
+  const isEnd = key.ctrl && key.name === 'd';
+  const isOwnLine = key.pasted || isEnd || (isEnter ? !isLast : key.text !== '' && key.name !== 'tab');
+  return { ...typing, line: isOwnLine ? emptyLine : typing.line, isOffered: false };
 }
 
 function finishLine(typing: Typing): Pressed {
