@@ -11,7 +11,7 @@ export type DiagnosticContext = {
   /** The script that the line stands in; `lineNumber` counts from 1. */
   readonly source?: { readonly file: string; readonly lineNumber: number };
   readonly colours: boolean;
-  /** Cells of a line of the terminal; undefined: no terminal, nothing is cut. */
+  /** Cells of a line of the terminal; undefined: no terminal, and only a very long line is cut. */
   readonly columns?: number | undefined;
   /** Whether the terminal shows UTF-8. Default true. */
   readonly utf8?: boolean;
@@ -20,10 +20,12 @@ export type DiagnosticContext = {
 const indent = '  ';
 const ellipsis = '...';
 const tab = '    ';
+/** What a log or a pipe gets of a line: each problem shows its own stretch, and a megabyte helps nobody. */
+const mostCells = 2000;
 
 /**
  * Every problem, in the order given, for standard error, without the last newline: the sentence, the line with carets
- * under the cause, the hint. On a narrow terminal a long line is cut to what is around the carets; without one, never.
+ * under the cause, the hint. On a narrow terminal a long line is cut to what is around the carets, and sentences wrap at words.
  */
 export function renderDiagnostic(problems: readonly Problem[], context: DiagnosticContext): string {
   return problems.flatMap((problem) => renderProblem(problem, context)).join('\n');
@@ -67,8 +69,17 @@ function renderProblem(problem: Problem, context: DiagnosticContext): readonly s
     const { shown, before, carets } = pointAt(context.line, problem.span, context.columns, asciiOnly);
     lines.push(`${indent}${shown}`, `${indent}${' '.repeat(before)}${paint('1;31', '^'.repeat(carets))}`);
   } else if (context.line !== undefined && context.source)
-    lines.push(`${indent}${show(context.line.trim())}`);
-  if (problem.hint !== undefined) lines.push(`${indent}${paint('1', 'hint:')} ${show(problem.hint)}`);
+    lines.push(`${indent}${shorten(show(context.line.trim()), context.columns)}`);
+  if (problem.hint === undefined) return lines;
+  // A line to be typed is not broken: half of it, pasted, could do something.
+  const said = show(problem.hint);
+  const hint =
+    problem.instruction === undefined
+      ? wrapWords(`hint: ${said}`, context.columns && context.columns - indent.length)
+      : [`hint: ${said}`];
+  lines.push(
+    ...hint.map((line, index) => indent + (index === 0 ? line.replace('hint:', paint('1', 'hint:')) : line)),
+  );
   return lines;
 }
 
@@ -78,6 +89,10 @@ export function wrapWords(text: string, columns: number | undefined): readonly s
   return wrapCells(text, Math.max(20, columns - indent.length)).map((line, index) =>
     index === 0 ? line : indent + line,
   );
+}
+
+function shorten(text: string, columns: number | undefined): string {
+  return columns === undefined && text.length > mostCells ? `${text.slice(0, mostCells)}${ellipsis}` : text;
 }
 
 type Pointed = { readonly shown: string; readonly before: number; readonly carets: number };
@@ -92,7 +107,7 @@ function pointAt(text: string, span: Span, columns: number | undefined, asciiOnl
   const first = countCells(cells, start - lineStart);
   const last = Math.max(first + 1, countCells(cells, end - lineStart));
   const total = countCells(cells, Number.POSITIVE_INFINITY);
-  const room = columns === undefined ? Number.POSITIVE_INFINITY : Math.max(20, columns - indent.length - 1);
+  const room = columns === undefined ? mostCells : Math.max(20, columns - indent.length - 1);
   if (Math.max(total, last) <= room) return { shown: joinCells(cells), before: first, carets: last - first };
   return cutAround(cells, first, last, room);
 }

@@ -61,7 +61,7 @@ function renderTable(view: View, output: Output): string {
 function renderRows(view: View, output: Output): string {
   const rows = isList(view.data) ? view.data.filter(isObject) : [];
   if (rows.length === 0 && output.isTty) return 'nothing found';
-  const headers = view.columns ?? Object.keys(rows[0] ?? {});
+  const headers = view.columns ?? [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = rows.map((row) => headers.map((key) => escapeFor(describeCell(row[key] ?? null), output)));
   return layOutTable(
     headers.map((key) => escapeFor(key, output)),

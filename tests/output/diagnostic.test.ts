@@ -63,9 +63,9 @@ describe('renderDiagnostic', () => {
   test('cuts a long line around the caret on a narrow terminal only', () => {
     const long = `auth ${'x'.repeat(60)} BAD ${'y'.repeat(60)}`;
     const problem = { ...quote, span: { start: 66, end: 69 } };
-    const [shown = '', carets = ''] = renderDiagnostic([problem], { ...plain, line: long, columns: 40 })
-      .split('\n')
-      .slice(-3);
+    const rendered = renderDiagnostic([problem], { ...plain, line: long, columns: 40 }).split('\n');
+    const at = rendered.findIndex((row) => /^ *\^+$/.test(row));
+    const [shown = '', carets = ''] = rendered.slice(at - 1, at + 1);
     expect(shown.length).toBeLessThan(40);
     expect(shown).toMatch(/^ {2}\.\.\.x+ BAD y+\.\.\.$/);
     expect(shown.slice(carets.indexOf('^'), carets.length)).toBe('BAD');
@@ -81,6 +81,31 @@ describe('renderDiagnostic', () => {
     expect(renderDiagnostic([problem], plain).split('\n')).toHaveLength(1);
     const painted = renderDiagnostic([problem], { ...plain, columns: 40, colours: true });
     expect(painted.split('\n')[0]).toContain('\x1b[1;31merror[rule.long]\x1b[0m');
+  });
+
+  test('breaks a sentence between words, and never a line to be typed', () => {
+    const message =
+      'there is no command or namespace of that name in the namespace where it was typed, nor at the root';
+    const hint = `auth two_factor update ${'issuer=nas '.repeat(12)}`.trim();
+    const said = renderDiagnostic([{ code: 'bind.x', message, hint: message }], { ...plain, columns: 50 });
+    for (const row of said.split('\n')) expect(measureCells(row)).toBeLessThanOrEqual(50);
+    expect(said.split('\n').flatMap((row) => row.trim().split(' '))).toEqual(
+      `postern: error[bind.x]: ${message} hint: ${message}`.split(' '),
+    );
+    const typed = renderDiagnostic([{ code: 'bind.x', message, hint, instruction: '' }], {
+      ...plain,
+      columns: 50,
+    });
+    expect(typed.split('\n').at(-1)).toBe(`  hint: ${hint}`);
+  });
+
+  test('shows of a line of a megabyte what is around each caret', () => {
+    const problems = Array.from({ length: 20 }, (_, i) => ({
+      ...quote,
+      span: { start: i * 50_000, end: i * 50_000 + 1 },
+    }));
+    const text = renderDiagnostic(problems, { ...plain, line: 'x'.repeat(1_000_000) });
+    expect(text.length).toBeLessThan(20 * 5000);
   });
 
   test('lets no control character through, and no colour where none is wished', () => {
@@ -110,7 +135,9 @@ describe('renderDiagnostic', () => {
             columns,
           });
           expect(caretLine(rendered)).not.toBe('');
-          for (const row of rendered.split('\n').slice(1, 3))
+          const rows = rendered.split('\n');
+          const at = rows.findIndex((row) => /^ *\^+$/.test(row));
+          for (const row of rows.slice(at - 1, at + 1))
             expect(measureCells(row)).toBeLessThanOrEqual(columns);
         },
       ),

@@ -41,6 +41,11 @@ describe('table', () => {
     );
   });
 
+  test('has the columns of every row, not of the first alone', () => {
+    const view: View = { shape: 'rows', data: [{ a: 1 }, { a: 2, b: 'x' }] };
+    expect(renderView(view, pipe)).toBe('a  b\n1  -\n2  x');
+  });
+
   test('shows lists, devices, nothing and times as text', () => {
     const data = {
       list: ['a', 'b'],

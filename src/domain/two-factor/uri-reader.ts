@@ -14,6 +14,11 @@ export function readUri(text: string): {
   const url = parseUrl(text);
   if (url.host.toLowerCase() !== 'totp')
     throw refuseUri('the URI is not one of time-based codes (otpauth://totp/...)');
+  const names = [...url.searchParams.keys()].map((key) => key.toLowerCase());
+  const twice = ['secret', 'algorithm', 'digits', 'period'].find(
+    (key) => names.indexOf(key) !== names.lastIndexOf(key),
+  );
+  if (twice !== undefined) throw refuseUri(`the URI has ${twice}= twice`);
   const parameters = new Map([...url.searchParams].map(([key, value]) => [key.toLowerCase(), value]));
   const secret = parameters.get('secret');
   if (secret === undefined) throw refuseUri('the URI has no secret=');

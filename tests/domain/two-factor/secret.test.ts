@@ -117,6 +117,8 @@ describe('a whole URI', () => {
   });
 
   test.each([
+    [`otpauth://totp/x?secret=${secretA}&SECRET=${secretA}`, 'twice'],
+    [`otpauth://totp/x?secret=${secretA}&digits=6&digits=8`, 'twice'],
     [`otpauth://totp/x?secret=${secretA}&algorithm=SHA256`, 'SHA-1'],
     [`otpauth://totp/x?secret=${secretA}&algorithm=SHA512`, 'SHA-1'],
     [`otpauth://hotp/x?secret=${secretA}&counter=1`, 'time-based'],
