@@ -1,7 +1,8 @@
 import type { Head, Value } from './ast.ts';
 import { isBlank } from './characters.ts';
-import { readChunk } from './lex.ts';
-import { parseHead } from './parse.ts';
+import { needsMoreInput } from './continuation.ts';
+import { parseHead, readSpacedChunk, scanArguments } from './parse.ts';
+import { readTokens } from './query-tokens.ts';
 import { openSource, type Source, skipBlanks, skipPlainBlanks } from './source.ts';
 import type { Span } from './span.ts';
 
@@ -61,10 +62,13 @@ function walkChunks(line: string, head: Head): CursorContext {
   for (let at = skipBlanks(source, head.end); at < source.end; at = skipBlanks(source, at)) {
     if (line[at] === '#' || line.startsWith('--', at)) return place('nothing', line.length);
     if (line[at] === '>') return placeRedirect(line, at, place);
-    const { key, value, span } = readChunk(source, at);
+    const { key, value, span } = readSpacedChunk(source, at);
     const isTyped = span.end >= line.length;
     if (isTyped && value?.kind === 'json') return place('nothing', line.length);
-    if (isTyped) return key === undefined ? place('word', at) : place('value', key.span.end + 1, key.text);
+    if (isTyped)
+      return key === undefined ? place('word', at) : place('value', valueStart(line, key.span.end), key.text);
+    // `enabled= `: its value is still to come.
+    if (key && !value && line.slice(span.end).trim() === '') return place('value', line.length, key.text);
     if (key !== undefined) keys.push(key.text);
     else if (value !== undefined) positionals.push(value);
     at = Math.max(span.end, at + 1);
@@ -91,4 +95,24 @@ function findOpenQuote(source: Source, start: number): '"' | "'" | undefined {
     ({ code, span }) => code === 'lex.unclosed_quote' && span?.start === start,
   );
   return isOpen || start + 1 === source.end ? quote : undefined;
+}
+
+/** Whether a `?` typed at the end of `text` asks something: not in quotes, brackets or a comment, where it is text. */
+export function isQuestionPlace(text: string): boolean {
+  const { kind, head } = locateCursor(text, text.length);
+  if (kind === 'nothing' || needsMoreInput(text)) return false;
+  const tokens = openSource(text);
+  // A query has quotes where arguments have none: behind a bracket.
+  if (/\bwhere\s/i.test(text)) readTokens(tokens, head.end);
+  const problems = [...scanArguments(text, head.end).faults.problems, ...tokens.faults.problems];
+  return !problems.some(({ code, span }) => {
+    if (code !== 'lex.unclosed_quote' || span === undefined) return false;
+    // O'Brien: the apostrophe of a word that is over opens nothing.
+    return !(/[\p{L}\p{N}]/u.test(text[span.start - 1] ?? '') && /\s/.test(text.slice(span.start)));
+  });
+}
+
+/** Where a value begins, behind the `=` that follows its key with or without blanks. */
+function valueStart(line: string, keyEnd: number): number {
+  return skipPlainBlanks(line, skipPlainBlanks(line, keyEnd) + 1);
 }

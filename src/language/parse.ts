@@ -92,7 +92,7 @@ function scanNext(scanned: Scanned, at: number): number {
   if (text[at] === '#') return skipComment(source, at);
   if (text[at] === '>') return scanRedirect(scanned, at);
   if (text.startsWith('--', at)) return scanEdit(scanned, at);
-  const chunk = readSpacedChunk(scanned, at);
+  const chunk = readSpacedChunk(source, at);
   if (scanned.redirect !== undefined || scanned.edit !== undefined) {
     const message = `nothing stands after ${scanned.redirect === undefined ? '-- but edit' : '> file'}`;
     const hint = `move ${scanned.redirect === undefined ? '--' : '> file'} to the end of the line`;
@@ -106,8 +106,7 @@ function scanNext(scanned: Scanned, at: number): number {
 }
 
 /** Reads a chunk; in `key = value` the blanks mean nothing. */
-function readSpacedChunk(scanned: Scanned, at: number): ReturnType<typeof readChunk> {
-  const { source } = scanned;
+export function readSpacedChunk(source: Source, at: number): ReturnType<typeof readChunk> {
   const chunk = readChunk(source, at);
   const { key, value } = chunk;
   const next = skipPlainBlanks(source.text, chunk.span.end);

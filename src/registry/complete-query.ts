@@ -1,7 +1,6 @@
-import type { Candidate } from './candidates.ts';
+import { locateQueryCursor, type QueryCursor } from '../language/query-cursor.ts';
+import { type Candidate, type Completion, choose } from './candidates.ts';
 
-const token =
-  /"(?:[^"\\]|\\.)*"?|'[^']*'?|\.(?:match|startswith|endswith)|[=!<>]=|[<>()[\],]|[^\s"'=!<>()[\],.]+=?(?!=)/gi;
 const operators: readonly (readonly [string, string])[] = [
   ['==', 'is equal to'],
   ['!=', 'differs from'],
@@ -23,61 +22,58 @@ const clauses: readonly (readonly [string, string])[] = [
   ['offset=', 'leave out the first so many'],
 ];
 
-/** What can stand in a query, and how many characters of the word at the cursor stay in front of it. */
-export type QueryCompletion = { readonly kept: number; readonly candidates: readonly Candidate[] };
+const joins: readonly (readonly [string, string])[] = [
+  ['and', 'where both hold'],
+  ['or', 'where one of both holds'],
+];
 
-/** Candidates for `word`, which follows `head`: the query's text before it, without the command. */
-export function completeQuery(head: string, word: string, columns: readonly string[]): QueryCompletion {
-  const order = /^order_by=(-?)/.exec(word);
-  if (order)
-    return { kept: order[0].length, candidates: columns.map((text) => ({ text, description: 'a column' })) };
-  const method = /^(.*?)(\w+)\.\w*$/.exec(word);
-  if (method?.[2] !== undefined && columns.includes(method[2])) {
-    return { kept: word.lastIndexOf('.') + 1, candidates: toCandidates(methods) };
-  }
-  const kept = word.length - (/[\w-]*$/.exec(word)?.[0].length ?? 0);
-  const tokens = `${head}${word.slice(0, kept)}`.match(token) ?? ([] as readonly string[]);
-  const names = columns.map((text) => ({ text, description: 'a column' }));
-  const where = tokens.findIndex((text) => text.toLowerCase() === 'where');
-  if (where < 0) {
-    const isOrdered = tokens.some((text) => text.endsWith('='));
-    const unused = isOrdered ? [] : names.filter(({ text }) => !tokens.includes(text));
-    const first = isOrdered
-      ? []
-      : [{ text: 'where', description: 'only those for which an expression holds' }];
-    return { kept, candidates: [...unused, ...first, ...openClauses(tokens)] };
-  }
-  return { kept, candidates: completeExpression(tokens.slice(where), columns, names) };
+/** What can stand at the end of `before`, a line whose query begins at `from`. */
+export function completeQuery(before: string, from: number, columns: readonly string[]): Completion {
+  const spot = locateQueryCursor(before, from, before.length);
+  const head = before.slice(from, spot.span.start);
+  // Only the column's end is looked for: of a long word, or a text in it, nothing is said.
+  const dot = spot.part === 'operand' ? spot.prefix.lastIndexOf('.') : -1;
+  const isMethod = dot > 0 && columns.includes(spot.prefix.slice(0, dot));
+  const start = spot.span.start + (isMethod ? dot + 1 : 0);
+  const candidates = isMethod ? toCandidates(methods) : listCandidates(spot, head, columns);
+  return choose(candidates, { word: before.slice(start), from: start, cursor: before.length });
 }
 
-function completeExpression(
-  tokens: readonly string[],
+function listCandidates(
+  { part }: QueryCursor,
+  head: string,
   columns: readonly string[],
-  names: readonly Candidate[],
 ): readonly Candidate[] {
-  const last = (tokens.at(-1) ?? '').toLowerCase();
-  const isColumn = columns.includes(last);
-  if (isColumn) return toCandidates(operators);
-  // "not" behind a column begins "not in".
-  if (last === 'not' && columns.includes(tokens.at(-2) ?? ''))
-    return [{ text: 'in', description: 'is none of a list' }];
-  if (['where', 'and', 'or', 'not', '('].includes(last)) {
-    return [...names, { text: 'not', description: 'where the rest does not hold' }];
+  const used = new Set(head.toLowerCase().split(/[^\w.-]+/));
+  const names = columns.map((text) => ({ text, description: 'a column' }));
+  const open = toCandidates(clauses.filter(([clause]) => !used.has(clause.slice(0, -1))));
+  switch (part) {
+    case 'column': {
+      const isOrdered = open.length < clauses.length;
+      const where = toCandidates([['where', 'only those for which an expression holds']]);
+      return isOrdered ? open : [...names.filter(({ text }) => !used.has(text)), ...where, ...open];
+    }
+    case 'operand':
+      return [...names, ...toCandidates([['not', 'where the rest does not hold']])];
+    case 'operator':
+      if (/[=!]$/.test(head)) return [];
+      return toCandidates(/\bnot\s*$/i.test(head) ? [['in', 'is none of a list']] : operators);
+    case 'literal':
+      return /[=!]=\s*$/.test(head)
+        ? ['true', 'false', 'null'].map((text) => ({ text, description: 'a value' }))
+        : [];
+    case 'connective': {
+      const isJoined = used.has('where') && open.length === clauses.length;
+      return isJoined ? [...toCandidates(joins), ...open] : open;
+    }
+    case 'order':
+      return names;
+    case 'count':
+    case 'redirect':
+      return [];
+    default:
+      return part satisfies never;
   }
-  if (/^([=!<>]=|[<>])$/.test(last)) {
-    return ['true', 'false', 'null'].map((text) => ({ text, description: 'a value' }));
-  }
-  if (last === 'in' || last === ',' || last === '[' || last.startsWith('.') || last.endsWith('=')) return [];
-  const joins = toCandidates([
-    ['and', 'where both hold'],
-    ['or', 'where one of both holds'],
-  ]);
-  const isOrdered = tokens.some((text) => text.endsWith('=') && text !== '==');
-  return [...(isOrdered ? [] : joins), ...openClauses(tokens)];
-}
-
-function openClauses(tokens: readonly string[]): readonly Candidate[] {
-  return toCandidates(clauses.filter(([clause]) => !tokens.includes(clause)));
 }
 
 function toCandidates(entries: readonly (readonly [string, string])[]): readonly Candidate[] {

@@ -1,3 +1,4 @@
+import { locateCursor } from '../language/cursor.ts';
 import { parseArguments, parseHead } from '../language/parse.ts';
 import {
   type Candidate,
@@ -35,36 +36,49 @@ export function completeLine(
   sources: CompletionSources,
 ): Completion {
   const before = text.slice(0, cursor);
-  const from = findWordStart(before);
   const nothing = { from: cursor, to: cursor, candidates: [], omitted: 0 };
-  if (from === undefined) return nothing;
-  const word = before.slice(from);
-  const head = before.slice(0, from);
+  const spot = locateCursor(before, cursor);
+  const query = findQuery(before, location, registry);
+  if (query && !(spot.kind === 'nothing' && before.slice(query.end).includes('#')))
+    return completeQuery(before, query.end, query.columns);
+  if (spot.kind === 'nothing' || spot.kind === 'redirect') return nothing;
+  const { start } = spot.span;
+  // The slash that makes the first word absolute is completed with it.
+  const isAbsolute = spot.kind === 'word' && before.slice(0, start).trim() === '/';
+  const from = isAbsolute ? before.lastIndexOf('/', start) : start;
+  const head = before.slice(0, spot.kind === 'value' ? before.slice(0, from).lastIndexOf(spot.key) : from);
   const parsed = parseHead(head);
-  const absolute = parsed.words.length === 0 && parsed.ups === 0 && !parsed.absolute && word.startsWith('/');
-  const target = resolveHead(head, parsed, absolute ? [] : location, registry);
+  const target = resolveHead(head, parsed, isAbsolute ? [] : location, registry);
   if (target.kind === 'unknown') return nothing;
-  if (target.kind === 'namespace') {
-    if (head.slice(parsed.end).trim() !== '') return nothing;
-    const isFirst = parsed.words.length === 0 && parsed.ups === 0 && !parsed.absolute;
-    const { namespace } = target;
-    const words = completeWords(namespace, isFirst && !absolute ? registry : undefined, location.length > 0);
-    const slash = absolute ? '/' : '';
-    return choose(
-      words.map(({ text: own, description }) => ({ text: slash + own, description })),
-      { word, from, cursor },
-    );
+  const place = { word: before.slice(from), from, cursor };
+  if (target.kind === 'command') {
+    const { spec, end } = target;
+    return completeArgument({ ...place, key: spot.key, head, end, spec, location, registry, sources });
   }
-  const at = { word, from, cursor };
-  const { spec, end } = target;
-  if (spec.query) {
-    const { kept, candidates } = completeQuery(head.slice(end), word, spec.query.columns);
-    return choose(candidates, { word: word.slice(kept), from: from + kept, cursor });
-  }
-  return completeArgument({ ...at, head, end, spec, location, registry, sources });
+  if (head.slice(parsed.end).trim() !== '' || spot.kind === 'value') return nothing;
+  const isFirst = parsed.words.length === 0 && parsed.ups === 0 && !parsed.absolute;
+  const words = completeWords(
+    target.namespace,
+    isFirst && !isAbsolute ? registry : undefined,
+    location.length > 0,
+  );
+  const slash = isAbsolute ? '/' : '';
+  return choose(
+    words.map(({ text: own, description }) => ({ text: slash + own, description })),
+    place,
+  );
+}
+
+/** The query that the line is in, where a word may begin behind its command. */
+function findQuery(before: string, location: readonly string[], registry: Registry) {
+  const target = resolveHead(before, parseHead(before), location, registry);
+  if (target.kind !== 'command' || target.end >= before.length || !target.spec.query) return undefined;
+  return { end: target.end, columns: target.spec.query.columns };
 }
 
 type ArgumentPlace = Place & {
+  /** The key whose value is typed; empty where a word begins. */
+  readonly key: string;
   readonly head: string;
   readonly end: number;
   readonly spec: CommandSpec;
@@ -89,12 +103,11 @@ function completeWords(
 
 function completeArgument(place: ArgumentPlace): Completion {
   const { word, head, end, spec } = place;
-  const equals = word.indexOf('=');
   const open = listOpenKeys(head, end, spec);
-  if (equals >= 0) {
-    const key = open.find((candidate) => candidate.key === word.slice(0, equals));
+  if (place.key !== '') {
+    const key = open.find((candidate) => candidate.key === place.key);
     const nothing = { from: place.cursor, to: place.cursor, candidates: [], omitted: 0 };
-    return key ? completeValue(key, place, place.from + equals + 1) : nothing;
+    return key ? completeValue(key, place, place.from) : nothing;
   }
   const keys = open
     .filter(({ param }) => !param.rest)
@@ -169,23 +182,4 @@ function completePath({ head, end, word, location, registry }: ArgumentPlace): r
     ...found.map(({ text, description }) => ({ text: slash + text, description })),
     ...builtins.map(([text, { brief }]) => ({ text, description: brief })),
   ];
-}
-
-/** Where the word at the end begins; undefined inside a comment or a bracket, where nothing can be completed. */
-function findWordStart(before: string): number | undefined {
-  let start = 0;
-  let quote = '';
-  let depth = 0;
-  for (let at = 0; at < before.length; at += 1) {
-    const character = before[at] ?? '';
-    if (quote !== '') {
-      if (character === '\\' && quote === '"') at += 1;
-      else if (character === quote) quote = '';
-    } else if (character === '"' || character === "'") quote = character;
-    else if (character === '{' || character === '[') depth += 1;
-    else if (character === '}' || character === ']') depth -= 1;
-    else if (/\s/.test(character) && depth <= 0) start = at + 1;
-    else if (character === '#' && start === at) return undefined;
-  }
-  return depth > 0 ? undefined : start;
 }

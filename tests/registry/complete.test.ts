@@ -67,6 +67,11 @@ describe('keys and values', () => {
     ['auth two_factor verify username=bob device=p|', 'phone'],
     ['auth two_factor verify username=alice device=|', 'default'],
     ['.mode j|', 'json'],
+    [`${update} enabled = f|`, 'false'],
+    [`${update} enabled = |`, 'true false'],
+    [`${update} enabled= |`, 'true false'],
+    [`${update} issuer=O'Brien en|`, 'enabled='],
+    [`${update} issuer=a[ en|`, 'enabled='],
   ])('%s', (marked, expected) => {
     expect(texts(marked)).toBe(expected);
   });
@@ -106,6 +111,8 @@ describe('queries', () => {
     [`${query} where admin==true order_by=-f|`, 'failures'],
     [`${query} order_by=username li|`, 'limit='],
     [`${query} order_by=username wh|`, ''],
+    [`${query} where failures > |`, ''],
+    [`${query} * where ad|`, 'admin'],
   ])('%s', (marked, expected) => {
     expect(texts(marked)).toBe(expected);
   });
@@ -174,4 +181,16 @@ test('no line and no cursor makes it fail or reach beyond the line', () => {
       for (const { text } of candidates) expect(text).not.toBe('');
     }),
   );
+});
+
+test('the time for a long word grows with its length, not with its square', () => {
+  const complete = (length: number) => {
+    const line = `account user query where username.match("${'a'.repeat(length)}`;
+    completeLine(line, line.length, [], sampleRegistry, sources);
+    const started = process.cpuUsage().user;
+    completeLine(line, line.length, [], sampleRegistry, sources);
+    return process.cpuUsage().user - started;
+  };
+  // Squared, the eight times longer word would take sixty-four times as long.
+  expect(complete(400_000)).toBeLessThan(30 * Math.max(complete(50_000), 5000));
 });

@@ -98,6 +98,8 @@ describe('?', () => {
     'auth two_factor update enabled=',
     "update issuer='a b' ",
     'query where (a == 1) ',
+    "create full_name=O'Brien ad",
+    'update issuer=a[ en',
   ])('explains at once behind %j', (text) => {
     expect(explains(text)).toBe(true);
   });

@@ -1,10 +1,10 @@
+import { isQuestionPlace } from '../../language/cursor.ts';
 import type { Completion } from '../../registry/candidates.ts';
 import type { Frame } from './draw.ts';
 import { cleanText, type Editing, editLine, emptyLine, insertText, replaceText } from './edit.ts';
 import { type Browsing, browse, type History, lineOf, startBrowsing } from './history.ts';
 import { type Key, nameChord } from './key.ts';
 import { commonStart } from './list-candidates.ts';
-import { isQuestionPlace } from './open-end.ts';
 import type { LineEvent } from './reader.ts';
 import { type Searching, searchFor, searchOlder, startSearching } from './search.ts';
 
