@@ -30,7 +30,7 @@ export const deviceParam = {
   completes: 'device',
 } as const;
 
-/** The account of that name. Errors: `not_found.account`, with a close name as the hint; `store.damaged`. */
+/** The account of that name. Errors: `not_found.account`, with a close name in the hint; `store.damaged`. */
 export function requireAccount(at: At, username: string): Account {
   const account = readOrLost(at, username);
   if (account === 'lost') throw explainLost(at, username);
@@ -39,10 +39,8 @@ export function requireAccount(at: At, username: string): Account {
   throw new PosternError({
     code: 'not_found.account',
     message: `there is no account "${username}"`,
-    hint:
-      close === undefined
-        ? `account user create username=${writeWord(username)}`
-        : `username=${writeWord(close)}`,
+    // No line: it would be about somebody who was not typed.
+    hint: `${close === undefined ? '' : `perhaps ${writeWord(close)} is meant; `}account user query lists the accounts`,
   });
 }
 

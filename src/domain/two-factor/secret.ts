@@ -48,19 +48,14 @@ function normaliseBase32(text: string): ImportedSecret {
   if (characters.length === 0) throw refuseSecret('the secret is empty');
   const strange = characters.findIndex((character) => !isBase32Character(character));
   if (strange >= 0) throw refuseCharacter(characters[strange] as string, strange + 1);
+  const count = characters.length === 1 ? '1 character' : `${characters.length} characters`;
   if ([1, 3, 6].includes(characters.length % 8))
-    throw refuseSecret(
-      `the secret has ${characters.length} characters, which no base32 text has: one is missing or too many`,
-    );
+    throw refuseSecret(`the secret has ${count}, which no base32 text has: one is missing or too many`);
   const bytes = decodeBase32(characters.join(''));
   if (bytes.length < minSecretBytes)
-    throw refuseSecret(
-      `the secret has ${characters.length} characters; at least 16 (${minSecretBytes} bytes) are needed`,
-    );
+    throw refuseSecret(`the secret has ${count}; at least 16 (${minSecretBytes} bytes) are needed`);
   if (bytes.length > maxSecretBytes)
-    throw refuseSecret(
-      `the secret has ${characters.length} characters; at most 77 (${maxSecretBytes} bytes) fit a QR code`,
-    );
+    throw refuseSecret(`the secret has ${count}; at most 77 (${maxSecretBytes} bytes) fit a QR code`);
   const warnings =
     bytes.length < recommendedSecretBytes
       ? [
