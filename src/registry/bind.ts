@@ -152,15 +152,17 @@ function bindPositionals(draft: Draft, values: readonly Value[]): void {
 }
 
 /** A word too many, with what stands around it. */
-function extraWord({ text, spec, given, args }: Draft, value: Value): ExtraWord {
+function extraWord({ text, spec, given, args, faults }: Draft, value: Value): ExtraWord {
   const free = (key: string) => {
     const name = key.split('.')[0] ?? key;
     return Object.hasOwn(spec.params, name) && !given.has(key) && !given.has(name);
   };
-  const before = args.named.find(
+  // Nobody reads what is said of a hundred thousand words.
+  const near = faults.problems.length < 20 ? args.named : [];
+  const before = near.find(
     ({ span }) => span.end < value.span.start && text.slice(span.end, value.span.start).trim() === '',
   );
-  const after = args.named.find(
+  const after = near.find(
     ({ span }) => span.start > value.span.end && text.slice(value.span.end, span.start).trim() === '',
   );
   return { text, spec, value, free, before, after };

@@ -80,11 +80,14 @@ function hide(parts: readonly Part[], line: string, fromStart: boolean): readonl
 
 /** The words of the line that no part covers. */
 function listRest(line: string, from: number, parts: readonly Part[]): readonly Part[] {
-  let open = line.slice(from);
-  for (const { span } of parts) {
-    const [start, end] = [span.start - from, span.end - from];
-    open = `${open.slice(0, start)}${' '.repeat(end - start)}${open.slice(end)}`;
+  let open = '';
+  let at = from;
+  for (const { span } of [...parts].sort((a, b) => a.span.start - b.span.start)) {
+    if (span.end <= at) continue;
+    open += line.slice(at, span.start) + ' '.repeat(span.end - Math.max(at, span.start));
+    at = span.end;
   }
+  open += line.slice(at);
   return [...open.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
     span: { start: from + index, end: from + index + word.length },
     shown: false,

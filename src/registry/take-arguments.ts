@@ -18,7 +18,8 @@ export function takeArguments(args: Arguments, spec: CommandSpec, text: string):
     const name = key.split('.')[0] ?? key;
     return Object.hasOwn(spec.params, name) && !given.has(key) && !given.has(name);
   };
-  const open = [...args.positionals];
+  // Turned round, for the next one is taken from the end in no time, however many there are.
+  const open = [...args.positionals].reverse();
   const named: NamedArgument[] = args.named.flatMap((argument) => {
     const { key: typed, value, keySpan } = argument;
     const key = rename(typed, spec);
@@ -28,7 +29,7 @@ export function takeArguments(args: Arguments, spec: CommandSpec, text: string):
     return [{ ...argument, key, ...takeNext(argument, spec, open, text) }];
   });
   const positionals: Value[] = [];
-  for (let value = open.shift(); value !== undefined; value = open.shift()) {
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
     const taken = takeValue(value, open, text, isFree);
     for (const { key } of taken ?? []) given.add(key);
     if (taken === undefined) positionals.push(value);
@@ -49,9 +50,11 @@ function takeNext(
   open: Value[],
   text: string,
 ): { readonly value?: Value; readonly span?: NamedArgument['span'] } {
-  const index = open.findIndex(({ span: { start } }) => start > span.end);
+  if (!dashed || value || !Object.hasOwn(spec.params, key)) return {};
+  let index = open.length - 1;
+  while (index > 0 && (open[index] as Value).span.start <= span.end) index--;
   const next = open[index];
-  if (!dashed || value || !next || !Object.hasOwn(spec.params, key)) return {};
+  if (!next) return {};
   if (text.slice(span.end, next.span.start).trim() !== '') return {};
   open.splice(index, 1);
   return { value: next, span: { start: span.start, end: next.span.end } };
@@ -80,7 +83,7 @@ function takeValue(
   const { span } = value;
   if (value.kind === 'json') return takeObject(value, span, isFree);
   if (value.kind === 'list') return undefined;
-  const [next] = open;
+  const next = open.at(-1);
   const isSigned = value.kind === 'bare' && next?.kind === 'bare' && next.text.startsWith(':');
   const at =
     isSigned && isKey(value.text)
@@ -98,7 +101,7 @@ function takeValue(
     return [{ key, keySpan, value: { kind: value.kind, text: rest, span: inner }, span }];
   }
   if (value.kind === 'quoted' || next === undefined) return undefined;
-  open.shift();
+  open.pop();
   if (isSigned && next.text !== ':') {
     const inner = { start: next.span.start + 1, end: next.span.end };
     return [
@@ -110,7 +113,7 @@ function takeValue(
       },
     ];
   }
-  const late = isSigned ? open.shift() : next;
+  const late = isSigned ? open.pop() : next;
   return late && [{ key, keySpan, value: late, span: { start: span.start, end: late.span.end } }];
 }
 
