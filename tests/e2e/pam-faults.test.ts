@@ -292,7 +292,8 @@ describe('the PAM module, when things are not as they should be', () => {
       tr '\\0' ' ' < /proc/$$/cmdline > ${lab.state}/seen.argv
       tr '\\0' '\\n' < /proc/$$/environ > ${lab.state}/seen.environment
       for f in 0 1 2; do readlink /proc/$$/fd/$f; done | sed 's/[0-9]*//g' > ${lab.state}/seen.files
-      ls /proc/$$/fd | grep -vx 255 | xargs >> ${lab.state}/seen.files
+      ls /proc/$$/fd > ${lab.state}/seen.open
+      grep -vx 255 ${lab.state}/seen.open | xargs >> ${lab.state}/seen.files
       { ps -o sid= -p $$ | tr -d ' '; echo $$; umask; pwd; } | xargs > ${lab.state}/seen.session
       say OK`);
     const script = `exec 7< /etc/passwd 8> /run/eight; export SECRET=123456; printf '123456\\n' | ${built.checker} bare alice`;
