@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Account } from '../../src/domain/account.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { countLeftMs } from '../../src/domain/timers.ts';
@@ -8,6 +8,7 @@ import { openFiles } from '../../src/node/files.ts';
 import { processes } from '../../src/node/processes.ts';
 import { systemRandom } from '../../src/node/random.ts';
 import { runner } from '../../src/node/runner.ts';
+import { markPaths } from '../../src/store/marks.ts';
 import { openStore } from '../../src/store/store.ts';
 import * as enforcement from '../../src/system/enforcement.ts';
 import { readFacts } from '../../src/system/facts.ts';
@@ -53,6 +54,8 @@ function apply(settings: Settings, former?: Settings): unknown {
 
 const verbs: Readonly<Record<string, () => unknown>> = {
   accounts: () => {
+    // The same secrets again, and their codes with them.
+    for (const path of markPaths(stateDirectory)) rmSync(path, { force: true });
     const accounts = new Map((input() as Account[]).map((account) => [account.username, account]));
     return store.withLock((transaction) => transaction.save({ accounts }));
   },

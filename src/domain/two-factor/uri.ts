@@ -26,8 +26,8 @@ export function makeUri(parameters: UriParameters): {
 } {
   const { device, username } = parameters;
   const issuer = toAsciiIssuer(parameters.issuer);
-  // A label of blanks alone names nobody.
-  const account = username.trim() === '' ? '_' : username.replaceAll(':', '_');
+  // A label of blanks names nobody, and one that is a dot segment (RFC 3986 section 5.2.4) is taken out of the path.
+  const account = /^\.{0,2}$/.test(username.trim()) ? '_' : username.replaceAll(':', '_');
   const warnings: string[] = [];
   if (issuer !== parameters.issuer)
     warnings.push(

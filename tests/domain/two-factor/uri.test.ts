@@ -86,14 +86,14 @@ describe('at most 134 bytes', () => {
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }),
     fc.string({ minLength: 1, maxLength: 255 }),
   );
-  test.each([' ', '\t', `${' '.repeat(90)}x`])(
-    'a name that begins with blanks is no empty label: %j',
+  test.each([' ', '\t', `${' '.repeat(90)}x`, '.', '..', ' .'])(
+    'a name of blanks, or of dots that a path swallows, is no empty label: %j',
     (username) => {
       const { uri } = makeUri({
         issuer: ' ',
         username,
         device: 'default',
-        secret: 'A'.repeat(74),
+        secret: 'A'.repeat(76),
         digits: 7,
         periodSeconds: 100,
       });

@@ -1,13 +1,13 @@
 #!/bin/bash
 # Turns the namespaces it is started in (see machine.ts) into a small machine of its own:
-# private /etc /run /home /root /dev /var/log /var/lib /var/mail, loopback network, own process ids.
+# private /etc /run /home /root /dev /var/cache /var/log /var/lib /var/mail, loopback network, own process ids.
 #   machine.sh DIR [KEEP...]     KEEP: folders below /root or /home that must stay readable
 # Says "ready" on standard output, then lives until standard input is closed: a test that dies takes
 # its machine with it.
 set -euo pipefail
 B=$1; shift
 mount -t tmpfs -o mode=755 tmpfs "$B"
-mkdir -p "$B"/{etc/ssh/sshd_config.d,run/sshd,run/lock,home,root,dev/pts,dev/shm,var/log,var/lib,var/mail,keep}
+mkdir -p "$B"/{etc/ssh/sshd_config.d,run/sshd,run/lock,home,root,dev/pts,dev/shm,var/cache,var/log,var/lib,var/mail,keep}
 chmod 700 "$B/root"
 
 # Only what libc, PAM and ssh read; never the real machine's passwords or host keys.
@@ -44,9 +44,11 @@ ln -s fd/0 "$B/dev/stdin"; ln -s fd/1 "$B/dev/stdout"; ln -s fd/2 "$B/dev/stderr
 
 # Programs find their packages' own data (read only in effect: nothing here installs packages).
 for d in dpkg pam ucf; do [ ! -d "/var/lib/$d" ] || { mkdir "$B/var/lib/$d"; mount --bind "/var/lib/$d" "$B/var/lib/$d"; }; done
+# What the tests themselves keep: other Nodes.
+for d in /var/cache/postern-*; do [ ! -d "$d" ] || { mkdir "$B$d"; mount --rbind "$d" "$B$d"; }; done
 
 i=0; for k in "$@"; do i=$((i + 1)); mkdir "$B/keep/$i"; mount --rbind "$k" "$B/keep/$i"; done
-for d in etc run home root var/log var/lib var/mail; do mount --rbind "$B/$d" "/$d"; done
+for d in etc run home root var/cache var/log var/lib var/mail; do mount --rbind "$B/$d" "/$d"; done
 mount --rbind "$B/dev" /dev
 i=0; for k in "$@"; do i=$((i + 1)); mkdir -p "$k"; mount --rbind "$B/keep/$i" "$k"; done
 

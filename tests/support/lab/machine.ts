@@ -1,5 +1,5 @@
 /*
- * A throw-away machine for end-to-end tests: private /etc /run /home /root /dev /var/log /var/lib, a network of
+ * A throw-away machine for end-to-end tests: private /etc /run /home /root /dev /var/cache /var/log /var/lib, a network of
  * its own (loopback only, every port free), its own process ids, real useradd, PAM, sshd and ssh. Works as root,
  * and as a plain user with a range in /etc/subuid (package uidmap). Starting one costs about 0.1 s.
  *
