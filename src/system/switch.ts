@@ -62,7 +62,8 @@ export function saveAfterSwitch(ports: SystemPorts, plan: SystemPlan, save: () =
   try {
     save();
   } catch (error) {
-    if (before !== null) ports.files.writeAtomic(path, before, 0o600);
+    // Only what was changed: on a full disk, writing would fail as well and hide why the settings were not saved.
+    if (before !== null && readOrNone(ports, path) !== before) ports.files.writeAtomic(path, before, 0o600);
     throw error;
   }
 }

@@ -160,6 +160,23 @@ describe('a switch with an end', () => {
     expect(contents.get(path)).toBe(before);
   });
 
+  it('is left alone where saving fails and it had no end: a full disk has no room to write it again', () => {
+    const { ports, contents, state } = systemdMachine();
+    const path = '/var/lib/postern/enforcement';
+    const plan = {
+      enforced: true,
+      facts: { stateDirectory: '/var/lib/postern' },
+      files: [{ kind: 'switch', path, before: 'off\n', after: 'on\n', mode: 0o600 }],
+    } as unknown as SystemPlan;
+    contents.set(path, 'off\n');
+    state.readOnly = '/var/lib/postern';
+    expect(() =>
+      saveAfterSwitch(ports, plan, () => {
+        throw new Error('the settings cannot be saved');
+      }),
+    ).toThrow('the settings cannot be saved');
+  });
+
   it('takes the place of one without, and the other way round', () => {
     const { ports, contents } = systemdMachine();
     const path = '/var/lib/postern/enforcement';
