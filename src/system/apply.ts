@@ -61,7 +61,7 @@ export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOp
  */
 export function applyAsFarAsItGoes(plan: SystemPlan, ports: SystemPorts): ApplyReport {
   const changed: string[] = [];
-  const warnings: string[] = [];
+  const warnings: string[] = [...plan.warnings];
   const wasRunning = findListener(ports) !== null;
   let sshd: ApplyReport['sshd'] = 'unchanged';
   for (const change of plan.files) {

@@ -72,7 +72,9 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
     expected: isPlain ? expectSshdValues(policy, settings.ssh, administrators) : [],
     probes: enforced ? listProbes(facts) : [],
     sshdWithoutCodes: render(false),
-    warnings: enforced ? [...warnOfUnaskable(facts), ...warnOfLockout(policy, facts)] : [],
+    warnings: enforced
+      ? [...warnOfUnaskable(facts), ...warnOfLockout(policy, facts)]
+      : warnOfNoReturn(settings, held, facts),
   };
 }
 
@@ -119,6 +121,20 @@ export function findEnd(settings: Settings): Deadline | undefined {
 function findHeldBlock({ present, modulePath, moduleIsCurrent }: SystemFacts): string | undefined {
   const content = present[pamServicePath]?.content ?? '';
   return modulePath !== null && moduleIsCurrent && hasPamBlock(content) ? content : undefined;
+}
+
+/** Codes that are off for a time, and that nothing on this machine can bring back at its end. */
+function warnOfNoReturn(settings: Settings, held: string | undefined, facts: SystemFacts): string[] {
+  if (
+    settings.pending?.reason !== 'for' ||
+    !wantsEnforcement({ ...settings, two_factor: settings.pending.restore })
+  )
+    return [];
+  if (held !== undefined || (facts.modulePath !== null && facts.moduleIsCurrent)) return [];
+  const fault = facts.modulePath === null ? 'is missing' : 'comes from an older Postern';
+  return [
+    `codes will not come back by themselves, because the PAM module ${fault}: type make -C src/pam install before the time is over`,
+  ];
 }
 
 const nothingAsked = { expected: [], probes: [], sshdWithoutCodes: null } as const;

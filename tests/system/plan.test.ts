@@ -249,7 +249,7 @@ describe('a change with an end', () => {
     const plan = planSystem(offForAWhile, enforced);
     expect(changed(plan)).toEqual([state]);
     expect(content(plan, state)).toBe('off until b 5000 9000 600\n');
-    expect(plan).toMatchObject({ enforced: false, expected: [], probes: [] });
+    expect(plan).toMatchObject({ enforced: false, expected: [], probes: [], warnings: [] });
     const back = planSystem(settingsOn, putInForce(plan, enforced));
     expect(changed(back)).toEqual([state]);
     expect(content(back, state)).toBe('on\n');
@@ -263,8 +263,11 @@ describe('a change with an end', () => {
   it.each([
     { because: 'the module is gone: who is let in must not depend on it', facts: { modulePath: null } },
     { because: 'the module is an older one, which knows no end', facts: { moduleIsCurrent: false } },
-  ])('takes all of it out where $because', ({ facts }) => {
-    expect(changed(planSystem(offForAWhile, { ...enforced, ...facts }))).toEqual([state, dropIn, pam]);
+  ])('takes all of it out where $because, and warns that codes stay off', ({ facts }) => {
+    const plan = planSystem(offForAWhile, { ...enforced, ...facts });
+    expect(changed(plan)).toEqual([state, dropIn, pam]);
+    expect(plan.warnings).toEqual([expect.stringMatching(/^codes will not come back by themselves/)]);
+    expect(planSystem(settingsOff, { ...enforced, ...facts }).warnings).toEqual([]);
   });
 
   it('takes an override away that would outlast it', () => {
