@@ -35,8 +35,8 @@ export type ProcessOptions = {
 
 export type Parsed = { readonly invocation: Invocation; readonly options: ProcessOptions };
 
-/** Stands for `--` while commander reads the words: in the command language it has a meaning of its own. */
-const doubleDash = '\u0000--';
+/** Stands before what commander is not to read: in the command language it has a meaning of its own. */
+const hidden = '\u0000';
 
 const examples = `
 Examples:
@@ -57,7 +57,7 @@ export function parseArguments(argv: readonly string[], version: string): Parsed
     invocation = chosen;
   });
   try {
-    program.parse(hideDoubleDash(argv), { from: 'user' });
+    program.parse(hideLanguage(argv, program), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw explain(error);
@@ -98,7 +98,7 @@ function buildProgram(version: string, printed: string[], choose: (invocation: I
     .exitOverride()
     .configureOutput({ writeOut: (text) => void printed.push(text), writeErr: () => {} })
     .action((words: string[]) => {
-      if (words.length > 0) choose({ mode: 'words', words: words.map(showDoubleDash) });
+      if (words.length > 0) choose({ mode: 'words', words: words.map(showLanguage) });
     });
   addSubcommand(program, 'menu', 'open the numbered console menu').action(() => choose({ mode: 'menu' }));
   addSubcommand(program, 'completion', 'print a completion script')
@@ -203,16 +203,21 @@ function collect(line: string, lines: string[] = []): string[] {
   return [...lines, line];
 }
 
-function hideDoubleDash(argv: readonly string[]): readonly string[] {
-  const first = argv.indexOf('--');
-  if (first < 0) return argv;
-  // Before the first word it only ends the options, as everywhere.
-  if (argv.slice(0, first).every((word) => word.startsWith('-'))) return argv;
-  return argv.map((word) => (word === '--' ? doubleDash : word));
+/** Hides from commander what belongs to the command: `--`, and behind its first word `--key=value`, which is `key=value`. */
+function hideLanguage(argv: readonly string[], program: Command): readonly string[] {
+  const known = program.options.map(({ long }) => long);
+  const first = argv.findIndex((word) => !word.startsWith('-'));
+  return argv.map((word, index) => {
+    // Before the first word it only ends the options, as everywhere.
+    if (first < 0 || index < first) return word;
+    if (word === '--') return `${hidden}${word}`;
+    const [, name] = /^(--\w[\w.]*)=/.exec(word) ?? [];
+    return name === undefined || known.includes(name) ? word : `${hidden}${word.slice(2)}`;
+  });
 }
 
-function showDoubleDash(word: string): string {
-  return word === doubleDash ? '--' : word;
+function showLanguage(word: string): string {
+  return word.startsWith(hidden) ? word.slice(hidden.length) : word;
 }
 
 function explain(error: CommanderError): PosternError {
