@@ -100,6 +100,15 @@ export interface AuditLog {
   read(): readonly AuditEntry[];
 }
 
+/** Work that takes long, while it goes on. */
+export interface LongWork {
+  /**
+   * Shows how far it is, from 0 to 1, and lets a signal in. To be called often. Error: `cancelled.by_user`, where
+   * somebody has pressed Ctrl-C: the work then leaves everything as it was.
+   */
+  step(what: string, done: number): Promise<void>;
+}
+
 /** What a finished child process said. */
 export type RunResult = {
   readonly status: number | null;

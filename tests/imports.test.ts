@@ -51,6 +51,7 @@ const table: Readonly<
 
 /** Each package is known to one file: whoever replaces it has one place to look. */
 const packages: Readonly<Record<string, string>> = {
+  '@streamparser/json': 'store/export-parts.ts',
   commander: 'program.ts',
   inquirer: 'node/prompter.ts',
   conf: 'store/conf-store.ts',

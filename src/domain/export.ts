@@ -6,15 +6,22 @@ import type { Forgotten } from './two-factor/used-steps.ts';
 /** An account in an export without secrets: who is known, and what is imported over a present account. */
 export type AccountFacts = Pick<Account, 'username' | 'full_name' | 'admin' | 'locked'>;
 
-/** The content of a file of `system config export`, validated. */
-export type ExportedConfig = {
+/** A file of `system config export` that was read to its end and is valid. */
+export type ExportFile = {
   readonly exported: string;
   readonly host: string;
   readonly settings: Settings;
-  readonly accounts:
-    | { readonly secrets: true; readonly all: readonly Account[] }
-    | { readonly secrets: false; readonly all: readonly AccountFacts[] };
+  readonly secrets: boolean;
+  /** How many accounts it holds. */
+  readonly count: number;
+  /** Its accounts, in order, not all in memory at once. Error: `rule.file_changed`, where it is not the same any more. */
+  accounts(): AsyncIterable<ImportedAccount>;
 };
+
+/** An account of an export, with its secrets or without. */
+export type ImportedAccount =
+  | { readonly secrets: true; readonly account: Account }
+  | { readonly secrets: false; readonly account: AccountFacts };
 
 /** The version of the export's format; files of a newer one are refused. */
 export const exportVersion = 1;
@@ -55,33 +62,24 @@ function describeDevice({ name, otp_digits, interval, confirmed }: Device) {
 }
 
 /**
- * What is to be saved of an import. Accounts that the file does not name stay. Without secrets in the file, devices
- * and recovery codes stay as they are, and so does an account that is lost: it would be one without a device. With them
- * every code up to now is used up, so none can be used again. `lost` is what is forgotten once an account is lost.
+ * What an account becomes by an import; undefined: it stays as it is. Without secrets in the file, devices and recovery
+ * codes stay, and so does an account that is lost: it would be one without a device. With them every code up to now is
+ * used up, so none can be used again. `lost` is what is forgotten once an account is lost.
  */
-export function planImport(
-  file: ExportedConfig,
-  present: (username: string) => Account | 'lost' | undefined,
+export function importAccount(
+  imported: ImportedAccount,
+  present: Account | 'lost' | undefined,
   nowMs: number,
   { forgotten, lost }: { readonly forgotten: Forgotten; readonly lost: Forgotten },
-): ReadonlyMap<string, Account> {
-  if (file.accounts.secrets)
-    return new Map(
-      file.accounts.all.map((account) => {
-        const before = present(account.username);
-        const after =
-          before === 'lost'
-            ? importOverLost(account, nowMs, lost)
-            : mergeImportedAccount(before, account, nowMs, forgotten);
-        return [account.username, after];
-      }),
-    );
-  return new Map(
-    file.accounts.all.flatMap((facts) => {
-      const before = present(facts.username);
-      return before === 'lost' ? [] : [[facts.username, { ...(before ?? emptyAccount), ...facts }]];
-    }),
-  );
+): Account | undefined {
+  if (imported.secrets) {
+    return present === 'lost'
+      ? importOverLost(imported.account, nowMs, lost)
+      : mergeImportedAccount(present, imported.account, nowMs, forgotten);
+  }
+  if (present === 'lost') return undefined;
+  const { username, full_name, admin, locked } = imported.account;
+  return { ...(present ?? emptyAccount), username, full_name, admin, locked };
 }
 
 const emptyAccount = {

@@ -1,6 +1,6 @@
 import type { Account } from '../domain/account.ts';
 import type { ClockStatus } from '../domain/clock.ts';
-import type { ExportedConfig } from '../domain/export.ts';
+import type { ExportFile } from '../domain/export.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Boot } from '../domain/timers.ts';
 import type { JsonObject, View } from '../output/view.ts';
@@ -60,8 +60,11 @@ export type At = {
   readonly defaultSettings: Settings;
   /** The audit log, oldest first. */
   auditEntries(): readonly AuditEntry[];
-  /** A file of `system config export`, validated whole. Errors: `not_found.file`, `rule.not_an_export`. */
-  readExport(path: string): ExportedConfig;
+  /**
+   * A file of `system config export`, validated whole. Errors: `not_found.file`, `rule.not_an_export`,
+   * `cancelled.by_user`.
+   */
+  readExport(path: string): Promise<ExportFile>;
   /** How right the clock is; asks the time service, so only where the answer matters. */
   clock(): Promise<ClockStatus>;
 };
@@ -138,7 +141,7 @@ type Common<P extends Params> = {
   /** Left out of help, completion and the reference: called by programs. */
   readonly hidden?: true;
   /** What will happen and to whom, as a question's first sentence; undefined: no need to ask. */
-  confirm?(input: InputOf<P>, at: At): string | undefined;
+  confirm?(input: InputOf<P>, at: At): string | undefined | Promise<string | undefined>;
 };
 
 export type ReadCommand<P extends Params = Params> = Common<P> & {
@@ -149,8 +152,23 @@ export type ReadCommand<P extends Params = Params> = Common<P> & {
   run(input: InputOf<P>, at: At, isEnough: (row: JsonObject) => boolean): View | Promise<View>;
 };
 
+/**
+ * A change of more accounts than the store's lock may be held for: it is planned and written before the lock is taken.
+ */
+export type ManyAccounts = {
+  readonly count: number;
+  /** What each account becomes, by what `at` has of it. */
+  accounts(at: At): AsyncIterable<Account>;
+  /** What one becomes that was planned and that `at` has otherwise by now; undefined: it stays as it is. */
+  planAgain(planned: Account, at: At): Account | undefined;
+  /** The rest of the change, and the answer, once all is planned. */
+  finish(at: At): Promise<WriteResult>;
+};
+
 export type WriteCommand<P extends Params = Params> = Common<P> & {
   readonly effect: 'write';
+  /** Takes the place of `run` where it answers something. */
+  many?(input: InputOf<P>, at: At): Promise<ManyAccounts | undefined>;
   /** Must never be refused for another fault of the appliance: the way back in. */
   isRecovery?(input: InputOf<P>): boolean;
   /** Whether the system must follow the settings afterwards even where they did not change: an override may stand. */

@@ -9,7 +9,6 @@ import type { Prompter } from '../ports.ts';
 import type { SessionControl } from '../registry/spec.ts';
 import type { Registry } from '../registry/tree.ts';
 import { openAuditLog } from '../store/audit.ts';
-import { readExportFile } from '../store/export-file.ts';
 import { markPaths } from '../store/marks.ts';
 import { openStore } from '../store/store.ts';
 import { createAppliance } from './appliance.ts';
@@ -61,7 +60,9 @@ export function buildWorld(parts: {
     prompter: parts.prompter,
     readInputLine: createLineReader(0),
     openNewFile,
-    readExport: readExportFile,
+    readExport: async (path, long) =>
+      (await import('../store/read-export.ts')).readExportFile(path, systemRandom, long),
+    runLong: async (work) => (await import('../node/long-work.ts')).runLong(work),
     actPorts: {
       appliance,
       checkNewFile,

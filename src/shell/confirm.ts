@@ -1,5 +1,6 @@
 import { PosternError } from '../errors.ts';
 import type { CompiledCommand } from '../registry/compiled.ts';
+import { rehearse } from './rehearse.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 
@@ -11,10 +12,10 @@ export async function confirmFirst(
 ): Promise<void> {
   if (world.options.yes) return;
   const at = takeSnapshot(world, world.store);
-  const question = spec.confirm?.(input, at);
+  const question = await spec.confirm?.(input, at);
   if (question === undefined) return;
   // A rule refuses before anybody is asked; and what turns out to be done already needs no question.
-  if (spec.effect === 'write' && !spec.isRecovery?.(input)) await spec.run(input, at);
+  if (spec.effect === 'write' && !spec.isRecovery?.(input)) await rehearse(spec, input, at);
   if (spec.effect === 'act' && (await spec.rehearse(input, at, world.actPorts)).would === undefined) return;
   if (!world.prompter) {
     throw new PosternError({

@@ -6,6 +6,7 @@ import type { Rehearsal, WriteCommand, WriteResult } from '../registry/spec.ts';
 import { reachesSystem } from './commit.ts';
 import { performRead } from './read.ts';
 import { tolerateDamage } from './recovery.ts';
+import { rehearse } from './rehearse.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
@@ -42,7 +43,7 @@ async function rehearseWrite(spec: WriteCommand, input: never, world: World): Pr
   const { reader, notices } = isRecovery
     ? tolerateDamage(world.store, world)
     : { reader: world.store, notices: [] };
-  const result = await spec.run(input, takeSnapshot(world, reader));
+  const result = await rehearse(spec, input, takeSnapshot(world, reader));
   // The way back in throws the switch and looks at every file, whether the settings change or not.
   const mustHold = isRecovery || (spec.mustHold?.(input) ?? false);
   try {

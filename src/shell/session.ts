@@ -140,8 +140,8 @@ async function perform(
 /** What was confirmed is what is imported, and standard input can be read only once. */
 function readingOnce(world: World): World {
   const known = new Map<string, ReturnType<World['readExport']>>();
-  const readExport: World['readExport'] = (path) => {
-    const content = known.get(path) ?? world.readExport(path);
+  const readExport: World['readExport'] = (path, long) => {
+    const content = known.get(path) ?? world.readExport(path, long);
     known.set(path, content);
     return content;
   };
@@ -155,6 +155,8 @@ async function performWrite(
   record: AuditRecord,
 ): Promise<View> {
   if (spec.isRecovery?.(input)) return performRecovery(spec, input, world, record);
+  const many = await spec.many?.(input, takeSnapshot(world, world.store));
+  if (many) return (await import('./many.ts')).performMany(many, world, record);
   return world.store.withLock(async (transaction) => {
     const { reader, lost } = noticeLosses(transaction);
     const result = await spec.run(input, takeSnapshot(world, reader));

@@ -26,7 +26,7 @@ export function takeSnapshot(world: World, reader: StoreReader): At {
     isSystemAccount: (username) => world.appliance.isAccount(username),
     loginAccounts: () => world.appliance.loginAccounts(),
     auditEntries: () => world.audit.read(),
-    readExport: (path) => world.readExport(path),
+    readExport: (path) => world.runLong((long) => world.readExport(path, long)),
     clock: () => world.appliance.readClock(),
   };
 }

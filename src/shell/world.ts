@@ -1,6 +1,6 @@
-import type { ExportedConfig } from '../domain/export.ts';
+import type { ExportFile } from '../domain/export.ts';
 import type { NewFile } from '../node/new-file.ts';
-import type { Appliance, AuditLog, Clock, Prompter, Random, Store } from '../ports.ts';
+import type { Appliance, AuditLog, Clock, LongWork, Prompter, Random, Store } from '../ports.ts';
 import type { ActPorts, SessionControl } from '../registry/spec.ts';
 import type { Registry } from '../registry/tree.ts';
 
@@ -27,7 +27,9 @@ export type World = {
   /** One line of standard input, for values given as `-`. */
   readonly readInputLine: () => string | undefined;
   readonly openNewFile: (path: string) => NewFile;
-  readonly readExport: (path: string) => ExportedConfig;
+  readonly readExport: (path: string, long: LongWork) => Promise<ExportFile>;
+  /** Runs `work` with its progress shown where somebody sees it, until it ends or Ctrl-C is pressed. */
+  readonly runLong: <T>(work: (long: LongWork) => Promise<T>) => Promise<T>;
   readonly actPorts: ActPorts;
   control(state: SessionState): SessionControl;
 };

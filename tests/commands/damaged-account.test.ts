@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAccount, renewRecoveryCodes } from '../../src/domain/two-factor/enrol.ts';
 import { systemRandom } from '../../src/node/random.ts';
-import { judgeExport } from '../../src/store/export-file.ts';
 import { openStore } from '../../src/store/store.ts';
 import { readCode } from '../domain/two-factor/oathtool.ts';
 import { makeDevice } from '../pam/fakes.ts';
-import { createFakeWorld, type FakeWorld, fakeNowMs, runText } from '../support/fake-world.ts';
+import {
+  createFakeWorld,
+  type FakeWorld,
+  fakeNowMs,
+  readExportText,
+  runText,
+} from '../support/fake-world.ts';
 import { createRecordingAppliance } from '../support/recording-appliance.ts';
 import { openLab, openReal } from '../support/store-lab.ts';
 
@@ -262,7 +267,6 @@ function openWorld({ yes = true } = {}): FakeWorld {
   const files = world.files;
   return Object.assign(world, {
     store: openStore({ directory, clock: world.clock, random: systemRandom, hostName: 'nas' }),
-    readExport: (path: string) =>
-      judgeExport(JSON.parse(files.get(path) ?? readFileSync(path, 'utf8')), path),
+    readExport: (path: string) => readExportText(files.get(path) ?? readFileSync(path, 'utf8'), path),
   });
 }

@@ -4,12 +4,12 @@ import { createRegistry } from '../../src/commands/registry.ts';
 import type { Account, Device } from '../../src/domain/account.ts';
 import { createAccount, renewRecoveryCodes } from '../../src/domain/two-factor/enrol.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
-import { judgeExport } from '../../src/store/export-file.ts';
 import {
   createFakeWorld,
   createTrialAppliance,
   type FakeWorld,
   fakeNowMs,
+  readExportText,
   runText,
 } from '../support/fake-world.ts';
 
@@ -86,7 +86,7 @@ function prepare(line: string): FakeWorld {
   // "account user create" makes ann; every other example finds her.
   if (!line.startsWith('account user create')) accountsNow.set('ann', enrolled(createAccount('ann')));
   return Object.assign(world, {
-    readExport: (path: string) => judgeExport(JSON.parse(readFileSync(path, 'utf8')), path),
+    readExport: (path: string) => readExportText(readFileSync(path, 'utf8'), path),
   });
 }
 

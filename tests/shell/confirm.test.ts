@@ -52,9 +52,9 @@ test('an import is read once: what was confirmed is what is imported', async () 
   world.files.set('off.json', JSON.stringify(exported(false)));
   const { readExport } = world;
   Object.assign(world, {
-    readExport: (path: string) => {
+    readExport: (...args: Parameters<typeof readExport>) => {
       reads += 1;
-      return readExport(path);
+      return readExport(...args);
     },
   });
   expect((await runText(world, 'system config import file=off.json')).code).toBe(0);
@@ -106,5 +106,5 @@ function exported(enabled: boolean) {
   const { settingsNow } = createFakeWorld().store;
   const two_factor = { ...settingsNow.two_factor, enabled, window: 3 };
   const settings = { ...settingsNow, two_factor };
-  return { exported: 'today', host: 'nas', settings, accounts: { secrets: false, all: [] } };
+  return { postern_export: 1, exported: 'today', host: 'nas', secrets: false, settings, accounts: [] };
 }

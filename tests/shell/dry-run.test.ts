@@ -9,7 +9,7 @@ import type { Prompter } from '../../src/ports.ts';
 import { defineCommand } from '../../src/registry/spec.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import { openAuditLog } from '../../src/store/audit.ts';
-import { readExportFile } from '../../src/store/export-file.ts';
+import { readExportFile } from '../../src/store/read-export.ts';
 import { openStore } from '../../src/store/store.ts';
 import { createFakeWorld, type FakeWorld, runText } from '../support/fake-world.ts';
 import { createRecordingAppliance } from '../support/recording-appliance.ts';
@@ -201,7 +201,7 @@ function openWorld(isWatched = true, dryRun = true): { world: FakeWorld; calls: 
     store,
     audit: openAuditLog({ directory, random: systemRandom }),
     openNewFile,
-    readExport: readExportFile,
+    readExport: (path: string) => readExportFile(path, systemRandom),
     actPorts: {
       ...base.actPorts,
       checkNewFile,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRegistry } from '../../src/commands/registry.ts';
 import type { Account } from '../../src/domain/account.ts';
-import type { ExportedConfig } from '../../src/domain/export.ts';
+import type { ExportFile } from '../../src/domain/export.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { PosternError } from '../../src/errors.ts';
 import type { OutputMode } from '../../src/output/render.ts';
@@ -13,6 +13,7 @@ import { runOne } from '../../src/shell/script.ts';
 import type { Display } from '../../src/shell/show.ts';
 import type { SessionOptions, SessionState, World } from '../../src/shell/world.ts';
 import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
+import { readExport } from '../../src/store/export-file.ts';
 
 export const fakeNowMs = Date.UTC(2026, 0, 15, 12, 0, 10);
 
@@ -155,7 +156,8 @@ export function createFakeWorld(
     prompter: options.prompter,
     readInputLine: () => inputLines.shift(),
     openNewFile,
-    readExport: (path) => JSON.parse(files.get(path) ?? 'null') as ExportedConfig,
+    readExport: (path) => readExportText(files.get(path) ?? 'null', path),
+    runLong: (work) => work({ step: async () => {} }),
     actPorts: {
       appliance,
       checkNewFile,
@@ -165,6 +167,13 @@ export function createFakeWorld(
     control: (state) => createControl(state, world, {}),
   };
   return world;
+}
+
+/** An export as it is read from a file with that text. */
+export function readExportText(text: string, path: string): Promise<ExportFile> {
+  return readExport(async function* () {
+    yield { bytes: Buffer.from(text), share: 1 };
+  }, path);
 }
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string; readonly all: string };

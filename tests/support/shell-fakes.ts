@@ -77,6 +77,7 @@ export function createFakeWorld(changed: Partial<World> = {}): FakeWorld {
     readInputLine: () => undefined,
     openNewFile: notUsed,
     readExport: notUsed,
+    runLong: notUsed,
     actPorts: { program: { version: '0', node: 'v0', path: '/nowhere' }, writeNewFile: notUsed } as never,
     control: (state) => createControl(state, world, {}),
     ...changed,

@@ -1,0 +1,51 @@
+import type { Account } from '../domain/account.ts';
+import { accountChanges } from '../domain/account-view.ts';
+import type { Settings } from '../domain/settings.ts';
+import { type Change, listChanges } from '../domain/settings-change.ts';
+import { pendingView } from '../domain/settings-view.ts';
+import type { Json } from '../output/view.ts';
+import type { At, WriteResult } from '../registry/spec.ts';
+
+/** What differs between the present settings and others. */
+export function settingsChanges(at: At, settings: Settings): readonly Change[] {
+  return [
+    ...listChanges(at.settings.two_factor, settings.two_factor),
+    ...listChanges(pendingView(at.settings), pendingView(settings)),
+    ...listChanges(at.settings.ssh, settings.ssh, 'ssh.'),
+  ];
+}
+
+/** What a change makes of one account among others; null: nothing is left of it. */
+export function replacementChanges(
+  name: string,
+  before: Account | 'lost' | undefined,
+  after: Account | null,
+): readonly Change[] {
+  const changes =
+    before === 'lost'
+      ? [{ key: 'damaged', from: true, to: false }, ...accountChanges(null, after)]
+      : accountChanges(before ?? null, after);
+  return changes.map(({ key, from, to }) => ({ key: `accounts.${name}.${key}`, from, to }));
+}
+
+/** The answer of a change of settings and accounts. Settings that stay as they are are not saved. */
+export function answerConfigChange(
+  settings: Settings,
+  ofSettings: readonly Change[],
+  ofAccounts: readonly Change[],
+  accounts: ReadonlyMap<string, Account | null>,
+  warnings: readonly string[],
+): WriteResult {
+  const changes = [...ofSettings, ...ofAccounts];
+  return {
+    change: {
+      ...(ofSettings.length > 0 ? { settings } : {}),
+      ...(accounts.size > 0 ? { accounts } : {}),
+    },
+    view: {
+      shape: 'changes',
+      data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings },
+      warnings,
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { Account } from '../domain/account.ts';
+import { type ExportFile, type ImportedAccount, importAccount } from '../domain/export.ts';
+import { readOrLost } from '../domain/read-account.ts';
+import { PosternError } from '../errors.ts';
+import { boolean, text } from '../registry/kinds.ts';
+import { type At, defineCommand, type ManyAccounts, type WriteResult } from '../registry/spec.ts';
+import { findEnrolledAdministrator } from './account.ts';
+import { answerConfigChange, settingsChanges } from './config-change.ts';
+import { checkClock } from './enabling.ts';
+import { createTally } from './import-tally.ts';
+
+/** The file of an export. */
+export const exportFile = {
+  kind: text('a path', 'postern.json'),
+  brief: 'path of the file',
+  required: true,
+  positional: true,
+  completes: 'file',
+} as const;
+
+/** Accounts up to which they are all changed at once, within the store's lock. */
+export const mostAtOnce = 200;
+
+type Input = { readonly file: string; readonly force: boolean };
+
+export const importConfig = defineCommand({
+  path: ['system', 'config', 'import'],
+  brief: 'Take settings and accounts from a file of "system config export".',
+  details:
+    'The file is validated whole before anything changes. Accounts that it does not name stay. Codes shown up to now count as used, so a restored backup never lets a code be used twice. The two-factor switch itself changes like any other setting.',
+  effect: 'write',
+  params: {
+    file: { ...exportFile, brief: 'path of the file; - reads standard input' },
+    force: {
+      kind: boolean,
+      brief: 'turn on even if nobody is enrolled or the clock is wrong (you may lock everybody out)',
+      default: false,
+    },
+  },
+  examples: [
+    { line: 'system config import file=tests/support/export-example.json', note: 'Restore a backup.' },
+  ],
+  confirm: async ({ file: path }, at) => {
+    const { count, host, exported } = await at.readExport(path);
+    return `settings and ${count} accounts are replaced by those of ${host}, ${exported}`;
+  },
+  many: async (input, at) => {
+    const content = await at.readExport(input.file);
+    return content.count > mostAtOnce ? planImport(content, input, at) : undefined;
+  },
+  run: async (input, at) => {
+    const plan = await planImport(await at.readExport(input.file), input, at);
+    const accounts = new Map<string, Account>();
+    for await (const account of plan.accounts(at)) accounts.set(account.username, account);
+    const { change, view } = await plan.finish(at);
+    return { change: accounts.size > 0 ? { ...change, accounts } : change, view };
+  },
+});
+
+/** An import, account by account: none is kept in memory, however many there are. */
+async function planImport(content: ExportFile, { file: path, force }: Input, at: At): Promise<ManyAccounts> {
+  const { forgottenOf } = await import('../domain/two-factor/forgotten.ts');
+  const { nowMs } = at;
+  const tally = createTally();
+
+  function plan(imported: ImportedAccount, now: At): Account | undefined {
+    const name = imported.account.username;
+    const before = readOrLost(now, name);
+    const after = importAccount(imported, before, nowMs, {
+      forgotten: forgottenOf(now.settings),
+      lost: forgottenOf(now.settings, nowMs),
+    });
+    tally.note(name, before, after);
+    return after;
+  }
+
+  return {
+    count: content.count,
+    async *accounts(now) {
+      for await (const imported of content.accounts()) {
+        const account = plan(imported, now);
+        if (account !== undefined) yield account;
+      }
+    },
+    // What was planned holds what was imported, and merges like it.
+    planAgain: (account, now) => plan({ secrets: content.secrets, account } as ImportedAccount, now),
+    async finish(now): Promise<WriteResult> {
+      // A timer of the other time or machine has nothing to put back here.
+      const settings = { ...content.settings, pending: null };
+      const isEnabling = settings.two_factor.enabled && !now.settings.two_factor.enabled;
+      const isAdministratorThere = () =>
+        tally.administrators.size > 0 || findEnrolledAdministrator(now, tally.planned()).isThere;
+      if (isEnabling && !force && !isAdministratorThere()) {
+        throw new PosternError({
+          code: 'rule.no_administrator_enrolled',
+          message: `${path} turns two-factor authentication on, and no administrator would have a confirmed device; nothing was changed`,
+          hint: `system config import file=${path} force=true`,
+        });
+      }
+      const warnings = [...tally.warnings(), ...(isEnabling ? await checkClock(now, settings, force) : [])];
+      const ofSettings = settingsChanges(now, settings);
+      return answerConfigChange(settings, ofSettings, tally.changes(), new Map(), warnings);
+    },
+  };
+}
