@@ -55,7 +55,8 @@ export function putInForce(
     return { warnings: [...warnings, ...tidyUp(site, settings, accounts).warnings] };
   }
   const save = () => saveAfterSwitch(site.ports, plan, store.save);
-  const report = applyPlan(plan, site.ports, { ...store, save, enrolledUser: findEnrolled(site, accounts) });
+  const enrolledUser = plan.enforced ? findEnrolled(site, accounts) : null;
+  const report = applyPlan(plan, site.ports, { ...store, save, enrolledUser });
   forgetAlerts(site.ports);
   followPending(site, settings);
   const standing = plan.switchedOff
@@ -152,7 +153,7 @@ export function inspect(
   { tries }: { readonly tries: boolean } = { tries: true },
 ): EnforcementStatus {
   const facts = factsOf(site, accounts);
-  const enrolled = tries ? findEnrolled(site, accounts) : null;
+  const enrolled = tries && wantsEnforcement(settings) ? findEnrolled(site, accounts) : null;
   try {
     return inspectEnforcement(planSystem(settings, facts), site.ports, enrolled);
   } catch (error) {
@@ -168,7 +169,8 @@ export function inspect(
 export function install(site: Site, settings: Settings, accounts: AccountReader): ApplyReport {
   const repaired = finishInterrupted(site);
   const plan = planSystem(settings, factsOf(site, accounts));
-  const report = applyPlan(plan, site.ports, { enrolledUser: findEnrolled(site, accounts), thorough: true });
+  const enrolledUser = plan.enforced ? findEnrolled(site, accounts) : null;
+  const report = applyPlan(plan, site.ports, { enrolledUser, thorough: true });
   forgetAlerts(site.ports);
   followPending(site, settings);
   return { ...report, warnings: [...repaired, ...report.warnings] };

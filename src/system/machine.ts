@@ -27,3 +27,34 @@ export function isSystemAccount(ports: Pick<SystemPorts, 'runner'>, username: st
   const isNumber = /^[+-]?\d+$/.test(username);
   return status === 0 && (!isNumber || stdout.startsWith(`${username}:`));
 }
+
+/** Names for one run of getent: 500 of 256 bytes are far below what Linux takes in an argument list (execve(2)). */
+const mostAsked = 500;
+
+/**
+ * Those of `names` that the system knows, in their order. Each run of getent asks for many, a few at first: whoever
+ * looks for one often takes the first.
+ */
+export function* findSystemAccounts(
+  ports: Pick<SystemPorts, 'runner'>,
+  names: readonly string[],
+): Generator<string> {
+  let start = 0;
+  for (let count = 1; start < names.length; count = Math.min(count * 10, mostAsked)) {
+    yield* askForMany(ports, names.slice(start, start + count));
+    start += count;
+  }
+}
+
+function* askForMany(ports: Pick<SystemPorts, 'runner'>, names: readonly string[]): Generator<string> {
+  if (names.length < 2) return yield* names.filter((name) => isSystemAccount(ports, name));
+  const { stdout } = ports.runner.run(['getent', 'passwd', '--', ...names]);
+  const answered = stdout.split('\n').filter((line) => line !== '');
+  const found = new Set(answered.map((line) => line.slice(0, line.indexOf(':'))));
+  const known = names.filter((name) => found.has(name));
+  if (known.length === answered.length) return yield* known;
+  // Somebody is known by another name, or by a user id: whose answer it is can only be told of one name alone.
+  const half = Math.ceil(names.length / 2);
+  yield* askForMany(ports, names.slice(0, half));
+  yield* askForMany(ports, names.slice(half));
+}

@@ -3,7 +3,7 @@ import type { Settings } from '../domain/settings.ts';
 import type { AccountReader } from '../ports.ts';
 import { readFacts } from './facts.ts';
 import { finishInterruptedApply, journalPath } from './journal.ts';
-import { isSystemAccount } from './machine.ts';
+import { findSystemAccounts } from './machine.ts';
 import { moveObstacle } from './obstacle.ts';
 import { hasPamBlock, pamServicePath } from './render/pam.ts';
 import { armTimer, disarmTimer, pidPath } from './timer.ts';
@@ -49,15 +49,22 @@ function listAdministrators(accounts: AccountReader): readonly string[] {
 
 /** Somebody who must be asked for a code: an administrator where one is enrolled. */
 export function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
-  const find = (mustBeAdmin: boolean) =>
-    accounts
-      .accountNames((facts) => facts.isEnrolled && (facts.admin || !mustBeAdmin))
-      .find((name) => {
-        const account = readOrNone(accounts, name);
-        if (!account || !isEnrolled(account) || (mustBeAdmin && !account.admin)) return false;
-        return isSystemAccount(ports, name);
-      });
-  return find(true) ?? find(false) ?? null;
+  let another: string | null = null;
+  const administrators = accounts.accountNames((facts) => facts.isEnrolled && facts.admin);
+  for (const name of findSystemAccounts(ports, administrators)) {
+    const account = readOrNone(accounts, name);
+    if (!account || !isEnrolled(account)) continue;
+    if (account.admin) return name;
+    another ??= name;
+  }
+  if (another !== null) return another;
+  const asked = new Set(administrators);
+  const others = accounts.accountNames(({ isEnrolled }) => isEnrolled).filter((name) => !asked.has(name));
+  for (const name of findSystemAccounts(ports, others)) {
+    const account = readOrNone(accounts, name);
+    if (account && isEnrolled(account)) return name;
+  }
+  return null;
 }
 
 /** Accounts of which none is listed where they cannot be. */
