@@ -2,7 +2,7 @@ import { PosternError } from '../errors.ts';
 import type { JsonObject } from '../output/view.ts';
 import type { Appliance, Clock } from '../ports.ts';
 import { managesSystem } from '../system/machine.ts';
-import type { Places } from '../system/types.ts';
+import type { Finding, Places } from '../system/types.ts';
 
 /** The machine around the store. What reaches it is loaded when it is used, for most lines never do. */
 export function createAppliance(places: Places, clock: Clock): Appliance {
@@ -45,7 +45,7 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
         settings,
         accounts,
       );
-      return { expected, enforced, findings: findings.map(({ message }) => message) };
+      return { expected, enforced, findings: findings.map(sayFinding) };
     },
     inspect: async (settings, accounts) =>
       (await enforcement()).inspect(await site(), settings, accounts) as unknown as JsonObject,
@@ -78,4 +78,9 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
       return (await import('../node/system-shell.ts')).openSystemShell();
     },
   };
+}
+
+/** A sentence, and what to do. */
+function sayFinding({ message, hint }: Finding): string {
+  return hint === undefined ? message : `${message}; to mend it: ${hint}`;
 }

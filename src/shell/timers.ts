@@ -41,10 +41,20 @@ function answerDue(before: Settings, after: Settings, more: JsonObject = {}): Vi
 async function watchOnce(world: World): Promise<void> {
   if (!world.appliance.manages || world.options.dryRun) return;
   await world.store.withLock(async (transaction) => {
-    const settings = settleTimers(transaction.settings(), world.clock.nowMs());
+    const settings = settleTimers(transaction.settings(), world.clock.nowMs(), world.clock.boot);
     const { alert, outcome } = await world.appliance.watch(settings, transaction);
     if (alert !== null) recordOutcome(world, `(watch: ${alert})`, { outcome });
   });
+}
+
+/** Puts in force what is due; where that fails, an alert says what is not as it should be. */
+async function settleOrAlert(world: World): Promise<void> {
+  try {
+    await settleDueChange(world);
+  } catch (error) {
+    await watchOnce(world);
+    throw error;
+  }
 }
 
 /**
@@ -57,7 +67,7 @@ export async function runTimers(verb: 'run' | 'wait' | 'watch', world: World): P
     return 0;
   }
   if (verb === 'run') {
-    await settleDueChange(world);
+    await settleOrAlert(world);
     return 0;
   }
   const { waitForDue } = await import('../system/timer.ts');
@@ -66,7 +76,7 @@ export async function runTimers(verb: 'run' | 'wait' | 'watch', world: World): P
       const { pending } = world.store.settings();
       return pending && countLeftMs(pending, world.clock.nowMs(), world.clock.boot?.());
     },
-    settle: async () => void (await settleDueChange(world)),
+    settle: () => settleOrAlert(world),
     sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
   });
   return 0;

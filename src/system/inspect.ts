@@ -57,7 +57,7 @@ export function inspectEnforcement(
   const sshd = inspectSshd(facts, ports);
   const watch = inspectWatch(facts, ports);
   const findings = [
-    ...('problem' in plan ? [plan.problem] : findDifferences(plan, ports)),
+    ...('problem' in plan ? [...findUnasked(plan), plan.problem] : findDifferences(plan, ports)),
     ...findSwitchFaults(switches, expected),
     ...findIgnoredSwitch(ports, overridePath),
     ...findIgnoredSwitch(ports, switchPath(facts.stateDirectory)),
@@ -86,6 +86,19 @@ export function inspectEnforcement(
   const doubtful = (sshd.running && sshd.configuration === 'unknown') || facts.modulePath === null;
   const enforced = asks && fault === undefined ? (doubtful ? null : sshd.configuration !== 'older') : false;
   return { expected, enforced, switch: switches, sshd, watch, findings };
+}
+
+/** Codes that should be asked for, and cannot be: as after a time off, with what has changed meanwhile. */
+function findUnasked({
+  facts,
+  problem,
+}: {
+  readonly facts: SystemFacts;
+  readonly problem: Finding;
+}): Finding[] {
+  if (hasBlock(facts)) return [];
+  const message = 'SSH sign-ins should ask for a code, and they do not';
+  return [{ code: 'codes_missing', message, hint: problem.hint ?? install }];
 }
 
 /** Findings after which a sign-in may not be asked for a code. */

@@ -60,7 +60,10 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
   const sshd = planSshd(enforced, render(enforced || held !== undefined), facts);
   const switches = switchedOff ? [] : planSwitches(enforced, end, facts);
   const administrators = facts.administrators.filter(isAskable);
-  const units = [...planTimerUnits(settings.pending, facts), ...planWatchUnits(enforced, facts)];
+  const units = [
+    ...planTimerUnits(settings.pending, facts),
+    ...planWatchUnits(enforced || comesBack(settings), facts),
+  ];
   const isPlain = facts.sshdInstalled && !enforced && held === undefined;
   return {
     managesSystem: true,
@@ -123,13 +126,14 @@ function findHeldBlock({ present, modulePath, moduleIsCurrent }: SystemFacts): s
   return modulePath !== null && moduleIsCurrent && hasPamBlock(content) ? content : undefined;
 }
 
+/** Whether the pending change is to ask for codes again: until then it is watched that it can. */
+function comesBack({ pending, ...settings }: Settings): boolean {
+  return pending !== null && wantsEnforcement({ ...settings, pending, two_factor: pending.restore });
+}
+
 /** Codes that are off for a time, and that nothing on this machine can bring back at its end. */
 function warnOfNoReturn(settings: Settings, held: string | undefined, facts: SystemFacts): string[] {
-  if (
-    settings.pending?.reason !== 'for' ||
-    !wantsEnforcement({ ...settings, two_factor: settings.pending.restore })
-  )
-    return [];
+  if (settings.pending?.reason !== 'for' || !comesBack(settings)) return [];
   if (held !== undefined || (facts.modulePath !== null && facts.moduleIsCurrent)) return [];
   const fault = facts.modulePath === null ? 'is missing' : 'comes from an older Postern';
   return [

@@ -1,14 +1,13 @@
 import { basename } from 'node:path';
-import { runDirectory } from './render/switch.ts';
+import { alertPath } from './render/guard.ts';
+import { dueFailedMark } from './render/units.ts';
 import { failedMark, watchUnitPaths } from './render/watch-units.ts';
 import type { EnforcementStatus, Finding, SystemFacts, SystemPorts } from './types.ts';
 
-/** The last alert of this boot, so that none is given twice. */
-export const alertPath = `${runDirectory}/alert`;
-
 /** Forgets what was told: all is as Postern leaves it. */
 export function forgetAlerts({ files }: Pick<SystemPorts, 'files'>): void {
-  for (const path of [alertPath, failedMark]) if (files.stat(path) !== undefined) files.remove(path);
+  for (const path of [alertPath, failedMark, dueFailedMark])
+    if (files.stat(path) !== undefined) files.remove(path);
 }
 
 type Watch = EnforcementStatus['watch'];

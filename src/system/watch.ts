@@ -3,10 +3,11 @@ import { isPosternError } from '../errors.ts';
 import type { AccountReader } from '../ports.ts';
 import { wasWrittenByPackage } from './conffile.ts';
 import { inspect, install } from './enforcement.ts';
+import { alertPath } from './render/guard.ts';
 import { pamServicePath } from './render/pam.ts';
 import type { Site } from './site.ts';
 import type { Finding } from './types.ts';
-import { alertPath, forgetAlerts } from './watch-state.ts';
+import { forgetAlerts } from './watch-state.ts';
 
 /** What a look has found. */
 export type Watched = {

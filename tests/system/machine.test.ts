@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { AccountFacts } from '../../src/ports.ts';
 import { inspect, putInForce } from '../../src/system/enforcement.ts';
 import { findSystemAccounts, isSystemAccount } from '../../src/system/machine.ts';
 import { findEnrolled, type Site } from '../../src/system/site.ts';
@@ -91,7 +92,7 @@ it('finds somebody to try among 10,000 whom the system does not know in a few ru
       read.push(name);
       return makeAccount(name, { admin: name === 'user5' });
     },
-    accountNames: (mayBe = (_: unknown) => true) =>
+    accountNames: (mayBe: (each: AccountFacts) => boolean = () => true) =>
       many.filter((username) => mayBe({ username, admin: username === 'user5', ...facts })),
   };
   const site = { ports } as unknown as Site;

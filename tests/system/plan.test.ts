@@ -89,6 +89,15 @@ describe('the plan', () => {
     expect(changed(planRemoval(putInForce(on, facts)))).toEqual(expect.arrayContaining(units));
   });
 
+  it.each(watching)('is watched by what $init has, while codes are to come back', ({ init, paths }) => {
+    const restore = settingsOn.two_factor;
+    const offForAWhile: Settings = { ...settingsOff, pending: { reason: 'for', due_ms: 9_000_000, restore } };
+    const watches = planSystem(offForAWhile, { ...machine, init }).files.filter(
+      ({ path, after }) => after !== null && Object.values<string>(watchUnitPaths).includes(path),
+    );
+    expect(watches.map(({ path }) => path)).toEqual(paths.map((name) => watchUnitPaths[name]));
+  });
+
   it('touches nothing in a trial', () => {
     const trial = { ...machine, managesSystem: false, modulePath: null, sshdInstalled: false };
     expect(planSystem(settingsOn, trial)).toMatchObject({ managesSystem: false, files: [], expected: [] });
@@ -318,11 +327,14 @@ describe('the units of a pending change', () => {
 
   it('are there with systemd and while something is pending', () => {
     const { script, ...units } = timerUnitPaths;
-    expect(unitsOf({ ...settingsOff, pending }, withSystemd).map(({ path }) => path)).toEqual(
-      Object.values(units),
-    );
+    const { cron, ...watching } = watchUnitPaths;
+    expect(unitsOf({ ...settingsOff, pending }, withSystemd).map(({ path }) => path)).toEqual([
+      ...Object.values(units),
+      ...Object.values(watching),
+    ]);
     expect(unitsOf({ ...settingsOff, pending }, { ...withSystemd, init: 'sysv' })).toMatchObject([
       { path: script, mode: 0o755 },
+      { path: cron, mode: 0o644 },
     ]);
     expect(unitsOf({ ...settingsOff, pending }, machine)).toEqual([]);
     expect(unitsOf(settingsOff, withSystemd)).toEqual([]);
@@ -358,7 +370,7 @@ describe('the units of a pending change', () => {
       expect(answer).toContain('Next elapse: Mon 2031-02-03 04:05:07 UTC');
       expect(timer).toContain('OnBootSec=');
       expect(service).toContain(
-        String.raw`ExecStart=/usr/bin/node "/opt/my app/100%%/$$HOME/\"postern\".js" timers run`,
+        String.raw` /usr/bin/node "/opt/my app/100%%/$$HOME/\"postern\".js" timers run`,
       );
     } finally {
       rmSync(folder, { recursive: true });

@@ -50,11 +50,9 @@ describe('a machine that systemd runs', () => {
     const units = Object.values(timerUnitPaths).filter((path) => path.startsWith('/etc/systemd/'));
     expect(units.filter((path) => contents.has(path))).toEqual(units);
     expect(ran).toEqual([
-      'systemctl stop postern-watch.path',
-      'systemctl stop postern-watch.service',
       'systemctl daemon-reload',
-      'systemctl reset-failed postern-watch.service',
       'systemctl restart postern-due.timer',
+      'systemctl restart postern-watch.path',
     ]);
     expect(started).toEqual([]);
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/domain/settings.ts';
+import { inspect } from '../../src/system/enforcement.ts';
 import { readFacts } from '../../src/system/facts.ts';
 import { planSystem } from '../../src/system/plan.ts';
+import { alertPath } from '../../src/system/render/guard.ts';
 import { watch } from '../../src/system/watch.ts';
-import { alertPath } from '../../src/system/watch-state.ts';
 import { settingsOn } from '../pam/fakes.ts';
 import { places, systemdMachine } from '../support/fake-machine.ts';
 
@@ -88,5 +89,25 @@ describe('a look at what asks for codes', () => {
     expect(watch(site, settingsOn, accounts).alert).not.toContain('a package wrote');
     expect(contents.get('/run/postern/enforcement')).toBe('off\n');
     expect(contents.get(pam)).toBe(before);
+  });
+
+  it('tells that codes whose time off is over are not asked for, and status says what to type', () => {
+    const { site, contents, told } = rewritten();
+    contents.delete('/var/lib/dpkg/info/openssh-server.list');
+    // As an older Postern left it: one that knows no end of a switch.
+    contents.set('/usr/lib/security/pam_postern.so', 'pam_sm_authenticate');
+    const { alert, outcome } = watch(site, settingsOn, accounts);
+    expect(outcome).toBe('failed');
+    expect(alert).toContain('SSH sign-ins should ask for a code, and they do not; ');
+    expect(alert).toContain('pam_postern.so comes from an older Postern');
+    expect(told).toEqual([alert]);
+    expect(inspect(site, settingsOn, accounts).findings).toContainEqual({
+      code: 'codes_missing',
+      message: expect.any(String),
+      hint: 'make -C src/pam install',
+    });
+    // With the block in PAM's file the module denies everybody: nobody is let in without a code.
+    contents.set(pam, `auth required pam_postern.so\n${contents.get(pam)}`);
+    expect(watch(site, settingsOn, accounts).alert).not.toContain('they do not');
   });
 });

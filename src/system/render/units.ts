@@ -1,4 +1,6 @@
 import type { Deadline } from '../../domain/timers.ts';
+import { alertPath, guard } from './guard.ts';
+import { runDirectory } from './switch.ts';
 
 /** The unit files of a pending change; `wants` makes systemd start the timer at each boot. */
 export const timerUnitPaths = {
@@ -8,6 +10,16 @@ export const timerUnitPaths = {
   /** Where init is System V's. */
   script: '/etc/init.d/postern-due',
 } as const;
+
+/** Is there while what was due could not be done, and that was told. */
+export const dueFailedMark = `${runDirectory}/due-failed`;
+
+const complaint = {
+  mark: dueFailedMark,
+  text: 'a change of sign-in codes is due and could not be put in force; type: postern system enforcement status',
+  // Postern has then said more by itself.
+  unless: alertPath,
+};
 
 const header = '# Written by Postern while a change waits for its time; taken away with it.';
 
@@ -28,7 +40,7 @@ export function renderTimerUnits(
       'RequiresMountsFor=/var/lib/postern',
       '[Service]',
       'Type=oneshot',
-      `ExecStart=${settle.map(quoteUnitWord).join(' ')}`,
+      `ExecStart=${guard(settle, complaint).map(quoteUnitWord).join(' ')}`,
       '',
     ].join('\n'),
     [timerUnitPaths.timer]: [

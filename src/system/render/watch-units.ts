@@ -1,3 +1,4 @@
+import { guard } from './guard.ts';
 import { runDirectory } from './switch.ts';
 import { quoteShellWord, quoteUnitWord } from './units.ts';
 
@@ -11,18 +12,14 @@ export const watchUnitPaths = {
 } as const;
 
 const header = '# Written by Postern while SSH sign-ins ask for codes; removed with it.';
+
 /** Is there while a look could not run, and that was told. */
 export const failedMark = `${runDirectory}/watch-failed`;
 
-const complaint =
-  'what asks for codes at SSH sign-in could not be looked at; type: postern system enforcement status';
-
-/** Tells the system log, once, that `look` cannot run: a Node that is gone cannot say so itself. */
-function guard(look: readonly string[]): readonly string[] {
-  const script = `mark=${failedMark}
-if "$0" "$@"; then rm -f $mark; elif [ ! -e $mark ]; then mkdir -p ${runDirectory}; : > $mark; logger -p auth.alert -t postern "${complaint}"; fi`;
-  return ['/bin/sh', '-c', script.replaceAll('\n', '; '), ...look];
-}
+const complaint = {
+  mark: failedMark,
+  text: 'what asks for codes at SSH sign-in could not be looked at; type: postern system enforcement status',
+};
 
 /**
  * Units that run `look` whenever something in one of `paths` comes, goes or changes (systemd.path(5)). A package or an
@@ -50,7 +47,7 @@ export function renderWatchUnits(
       '[Service]',
       'Type=oneshot',
       'ExecStartPre=/bin/sleep 3',
-      `ExecStart=${guard(look).map(quoteUnitWord).join(' ')}`,
+      `ExecStart=${guard(look, complaint).map(quoteUnitWord).join(' ')}`,
       '',
     ].join('\n'),
     [watchUnitPaths.wants]: [header, '[Unit]', 'Wants=postern-watch.path', ''].join('\n'),
@@ -59,7 +56,7 @@ export function renderWatchUnits(
 
 /** The same by cron, every five minutes; `%` is a new line to crontab(5). */
 export function renderWatchCron(look: readonly string[]): Readonly<Record<string, string>> {
-  const words = guard(look).map(quoteShellWord).join(' ').replaceAll('%', '\\%');
+  const words = guard(look, complaint).map(quoteShellWord).join(' ').replaceAll('%', '\\%');
   return {
     [watchUnitPaths.cron]: `${header}\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n*/5 * * * * root ${words} > /dev/null 2>&1\n`,
   };
