@@ -1,20 +1,18 @@
 import { createRegistry } from './commands/registry.ts';
 import { isPosternError, PosternError } from './errors.ts';
 import { joinArgv } from './language/argv.ts';
-import { createFileReader, isTerminal, writeAll } from './node/io.ts';
+import { buildWorld } from './pipeline/build-world.ts';
+import { runOne, runScript } from './pipeline/script.ts';
+import { type Display, showError, showResult, writeNote } from './pipeline/show.ts';
+import { describeDueChange, runTimers, settleDueChange } from './pipeline/timers.ts';
+import type { SessionState, World } from './pipeline/world.ts';
+import { createFileReader, isTerminal, writeAll } from './platform/io.ts';
 import type { Invocation, Parsed, ProcessOptions } from './program.ts';
-import { buildWorld } from './shell/build-world.ts';
-
 import { builtinCommands } from './shell/builtins.ts';
-
 import type { ConsoleParts } from './shell/console.ts';
 import { createControl } from './shell/control.ts';
 import { createDisplay } from './shell/display.ts';
 import { createLazyPrompter } from './shell/lazy-prompter.ts';
-import { runOne, runScript } from './shell/script.ts';
-import { type Display, showError, showResult, writeNote } from './shell/show.ts';
-import { describeDueChange, runTimers, settleDueChange } from './shell/timers.ts';
-import type { SessionState, World } from './shell/world.ts';
 import { choosePlace } from './store/place.ts';
 
 declare const POSTERN_VERSION: string;

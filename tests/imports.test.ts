@@ -18,15 +18,21 @@ const table: Readonly<
   ports: { values: [], types: ['json', 'errors', 'domain', 'qr'] },
   language: { values: ['errors'], types: ['json'] },
   domain: { values: ['errors', 'language'], types: ['json'] },
-  registry: { values: ['language', 'errors'], types: ['json', 'domain', 'output', 'ports'] },
+  query: { values: ['errors', 'language'], types: ['json'] },
+  registry: { values: ['language', 'query', 'errors'], types: ['json', 'domain', 'output', 'ports'] },
   qr: { values: ['errors'] },
   output: { values: ['errors', 'language', 'qr'], types: ['json'] },
   commands: { values: ['registry', 'domain', 'errors', 'language'], types: ['output', 'ports'] },
   system: { values: ['domain', 'errors'], types: ['ports', 'json'] },
   store: { values: ['domain', 'errors'], types: ['ports', 'json'] },
-  node: { values: ['errors'], types: ['ports', 'qr', 'json'] },
+  platform: { values: ['errors'], types: ['ports', 'qr', 'json'] },
+  pipeline: {
+    values: ['language', 'query', 'registry', 'domain', 'output', 'store', 'system', 'platform', 'errors'],
+    types: ['ports', 'json'],
+  },
   shell: {
     values: [
+      'pipeline',
       'language',
       'registry',
       'domain',
@@ -35,16 +41,27 @@ const table: Readonly<
       'qr',
       'store',
       'system',
-      'node',
+      'platform',
       'errors',
       'program',
     ],
     types: ['ports', 'json'],
   },
-  pam: { values: ['domain', 'store', 'system', 'node', 'errors', 'shell'], types: ['ports', 'json'] },
+  pam: { values: ['domain', 'store', 'system', 'platform', 'errors'], types: ['ports', 'json'] },
   program: { values: ['errors', 'registry'] },
   main: {
-    values: ['commands', 'errors', 'language', 'node', 'pam', 'program', 'registry', 'shell', 'store'],
+    values: [
+      'commands',
+      'errors',
+      'language',
+      'pam',
+      'pipeline',
+      'platform',
+      'program',
+      'registry',
+      'shell',
+      'store',
+    ],
     types: ['ports'],
   },
 };
@@ -53,12 +70,12 @@ const table: Readonly<
 const packages: Readonly<Record<string, string>> = {
   '@streamparser/json': 'store/export-parts.ts',
   commander: 'program.ts',
-  inquirer: 'node/prompter.ts',
+  inquirer: 'platform/prompter.ts',
   conf: 'store/conf-store.ts',
   otplib: 'domain/two-factor/totp.ts',
   'qrcode-terminal/vendor/QRCode': 'qr/matrix.ts',
   'csv-stringify/sync': 'output/csv.ts',
-  diff: 'system/diff.ts',
+  diff: 'system/enforcement/diff.ts',
   'get-east-asian-width': 'output/width.ts',
 };
 
@@ -81,14 +98,39 @@ test('every import is one that the table allows', () => {
   expect(refused).toEqual([]);
 });
 
+test('no files import each other in a circle, by types or values', () => {
+  const arrows = new Map<string, readonly string[]>(
+    files.map((file) => [
+      file,
+      imports
+        .filter((found) => found.file === file && found.target.startsWith('.'))
+        .map(({ target }) => relative(source, join(source, dirname(file), target))),
+    ]),
+  );
+  expect(findCircles(arrows).length).toBeLessThanOrEqual(8);
+});
+
+test('a circle would be found', () => {
+  expect(
+    findCircles(
+      new Map([
+        ['a', ['b']],
+        ['b', ['c', 'a']],
+        ['c', ['d']],
+        ['d', []],
+      ]),
+    ),
+  ).toEqual([['a', 'b']]);
+});
+
 test('every folder stands in the table', () => {
   expect(files.map(roomOf).filter((room) => !(room in table))).toEqual([]);
 });
 
-test('files and processes are reached from node/ and store/ alone', () => {
+test('files and processes are reached from platform/ and store/ alone', () => {
   const strays = imports.filter(
     ({ file, target, isType }) =>
-      !isType && /^node:(fs|child_process)/.test(target) && !/^(node|store)\//.test(file),
+      !isType && /^node:(fs|child_process)/.test(target) && !/^(platform|store)\//.test(file),
   );
   expect(strays).toEqual([]);
 });
@@ -105,11 +147,28 @@ test('one package, one file', () => {
 test('time and randomness come through ports', () => {
   const clocks = files.filter(
     (file) =>
-      !file.startsWith('node/') &&
+      !file.startsWith('platform/') &&
       /\bDate\.now\(|new Date\(\)|Math\.random\(/.test(readFileSync(join(source, file), 'utf8')),
   );
   expect(clocks).toEqual([]);
 });
+
+/** The strongly connected components of more than one file (Kosaraju). */
+function findCircles(arrows: ReadonlyMap<string, readonly string[]>): string[][] {
+  const reverse = new Map([...arrows.keys()].map((file) => [file, [] as string[]]));
+  for (const [from, targets] of arrows) for (const to of targets) reverse.get(to)?.push(from);
+  const seen = new Set<string>();
+  const walk = (graph: ReadonlyMap<string, readonly string[]>, file: string, left: string[]): string[] => {
+    if (seen.has(file)) return left;
+    seen.add(file);
+    for (const next of graph.get(file) ?? []) walk(graph, next, left);
+    left.push(file);
+    return left;
+  };
+  const order = [...arrows.keys()].flatMap((file) => walk(arrows, file, [])).reverse();
+  seen.clear();
+  return order.map((file) => walk(reverse, file, []).sort()).filter((component) => component.length > 1);
+}
 
 function readImports(file: string): Import[] {
   const text = readFileSync(join(source, file), 'utf8');

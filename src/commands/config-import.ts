@@ -6,7 +6,7 @@ import { boolean, text } from '../registry/kinds.ts';
 import { type At, defineCommand, type ManyAccounts, type WriteResult } from '../registry/spec.ts';
 import { findEnrolledAdministrator } from './account.ts';
 import { answerConfigChange, settingsChanges } from './config-change.ts';
-import { checkClock } from './enabling.ts';
+import { checkClock } from './enable-checks.ts';
 import { createTally } from './import-tally.ts';
 
 /** The file of an export. */

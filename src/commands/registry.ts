@@ -1,15 +1,15 @@
 import type { CommandSpec, NamespaceBrief } from '../registry/spec.ts';
 import { buildRegistry, type Registry } from '../registry/tree.ts';
-import { enforcementCommands } from './enforcement.ts';
-import { powerCommands } from './power.ts';
+import { userCommands } from './account-user.ts';
+import { userCodeCommands } from './account-user-codes.ts';
+import { userSecretCommands } from './account-user-secrets.ts';
+import { userShownCommands } from './account-user-shown.ts';
+import { twoFactorCommands } from './auth-two-factor.ts';
 import { serviceCommands } from './service.ts';
 import { systemCommands } from './system.ts';
 import { systemConfigCommands } from './system-config.ts';
-import { twoFactorCommands } from './two-factor.ts';
-import { userCommands } from './user.ts';
-import { userCodeCommands } from './user-codes.ts';
-import { userSecretCommands } from './user-secrets.ts';
-import { userShownCommands } from './user-shown.ts';
+import { enforcementCommands } from './system-enforcement.ts';
+import { powerCommands } from './system-power.ts';
 
 const namespaces: readonly NamespaceBrief[] = [
   { path: ['auth'], brief: 'How people prove who they are.' },

@@ -10,7 +10,7 @@ import {
   type Rehearsal,
 } from '../registry/spec.ts';
 import { refuseEmptyUpdate } from './account.ts';
-import { answerChange } from './two-factor.ts';
+import { answerChange } from './auth-two-factor.ts';
 
 const serviceColumns = ['service', 'installed', 'running', 'enable', 'pid'] as const;
 

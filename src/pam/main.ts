@@ -1,7 +1,7 @@
 import type { ExitCode } from '../errors.ts';
-import { systemClock } from '../node/clock.ts';
-import { openLinePipe } from '../node/line-pipe.ts';
-import { nonceRandom } from '../node/random.ts';
+import { systemClock } from '../platform/clock.ts';
+import { openLinePipe } from '../platform/line-pipe.ts';
+import { nonceRandom } from '../platform/random.ts';
 import { openAuditLog } from '../store/audit.ts';
 import { markPaths } from '../store/marks.ts';
 import { openStore } from '../store/store.ts';
@@ -36,8 +36,8 @@ export function main(_words: readonly string[]): Promise<ExitCode> {
       }),
     openAudit: (directory) => openAuditLog({ ...common, directory }),
     keepSwitchOn: async (directory) => {
-      const { openFiles } = await import('../node/files.ts');
-      const { keepSwitchOn } = await import('../system/switch.ts');
+      const { openFiles } = await import('../platform/files.ts');
+      const { keepSwitchOn } = await import('../system/switch/switch.ts');
       keepSwitchOn({ files: openFiles(nonceRandom) }, directory);
     },
     startTimers: (directory) => startTimers(directory).catch(() => {}),
@@ -45,8 +45,8 @@ export function main(_words: readonly string[]): Promise<ExitCode> {
 }
 
 async function startTimers(directory: string): Promise<void> {
-  const { processes } = await import('../node/processes.ts');
-  const { settleWords } = await import('../system/timer.ts');
+  const { processes } = await import('../platform/processes.ts');
+  const { settleWords } = await import('../system/switch/timer.ts');
   const program = [process.execPath, process.argv[1] ?? ''] as const;
   processes.startDetached([...program, '--state-dir', directory, ...settleWords], {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

@@ -1,8 +1,8 @@
 import type { Problem } from '../errors.ts';
 import { parseArguments, parseHead } from '../language/parse.ts';
-import { parseQuery } from '../language/query.ts';
 import type { Span } from '../language/span.ts';
 import { unwrapLine } from '../language/wrapping.ts';
+import { parseQuery } from '../query/parse.ts';
 import { type Binding, bindArguments } from './bind.ts';
 import { compileNamespace, readOwnName } from './compile-namespace.ts';
 import type { Compiled, Reading } from './compiled.ts';

@@ -1,4 +1,4 @@
-import { locateQueryCursor, type QueryCursor } from '../language/query-cursor.ts';
+import { locateQueryCursor, type QueryCursor } from '../query/cursor.ts';
 import { type Candidate, type Completion, choose } from './candidates.ts';
 
 const operators: readonly (readonly [string, string])[] = [

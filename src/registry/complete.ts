@@ -1,4 +1,3 @@
-import { locateCursor } from '../language/cursor.ts';
 import { parseArguments, parseHead } from '../language/parse.ts';
 import {
   type Candidate,
@@ -9,6 +8,7 @@ import {
   type Place,
 } from './candidates.ts';
 import { completeQuery } from './complete-query.ts';
+import { locateCursor } from './cursor.ts';
 import { describeKey, type Key } from './describe.ts';
 import { listOpenKeys } from './explain.ts';
 import { describeKind, listChoices } from './kinds.ts';

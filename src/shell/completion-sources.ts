@@ -1,5 +1,5 @@
+import type { World } from '../pipeline/world.ts';
 import type { CompletionSources } from '../registry/complete.ts';
-import type { World } from './world.ts';
 
 /** Names that the store can complete; none where it cannot be read, for completion must never stop anybody. */
 export function completionSources({ store }: Pick<World, 'store'>): CompletionSources {

@@ -1,7 +1,7 @@
+import type { World } from '../pipeline/world.ts';
 import { describeProgram } from '../program.ts';
 import { completeWords } from '../registry/complete-words.ts';
 import { completionSources } from './completion-sources.ts';
-import type { World } from './world.ts';
 
 /** What a shell's completion script reads: an answer a line. */
 export function answerCompletion(words: readonly string[], world: World): string {

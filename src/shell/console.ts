@@ -1,15 +1,15 @@
-import { openHistoryFile } from '../node/history-file.ts';
-import { runner } from '../node/runner.ts';
-import { describeTty, ignoreLostTerminal, listAddresses, processSignals } from '../node/shell-io.ts';
-import { openTerminal } from '../node/terminal.ts';
-import { openTypedInput } from '../node/typed-input.ts';
 import type { OutputMode } from '../output/render.ts';
 import type { View } from '../output/view.ts';
+import { type Display, showError, showResult } from '../pipeline/show.ts';
+import type { World } from '../pipeline/world.ts';
+import { openHistoryFile } from '../platform/history-file.ts';
+import { runner } from '../platform/runner.ts';
+import { describeTty, ignoreLostTerminal, listAddresses, processSignals } from '../platform/shell-io.ts';
+import { openTerminal } from '../platform/terminal.ts';
+import { openTypedInput } from '../platform/typed-input.ts';
 import type { ProcessOptions } from '../program.ts';
 import type { QrRequest } from '../qr/fit.ts';
 import type { HistoryFile, ShellIo } from './io.ts';
-import { type Display, showError, showResult } from './show.ts';
-import type { World } from './world.ts';
 
 export type ConsoleParts = {
   readonly world: World;
@@ -28,7 +28,7 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
   const here: Display = {
     ...display,
     output: () => (mode === undefined ? display.output() : { ...display.output(), mode }),
-    enrol: async (view) => (await import('./enrolment.ts')).runEnrolment(view, world, io),
+    enrol: async (view) => (await import('./enrolment/enrolment.ts')).runEnrolment(view, world, io),
   };
   const io: ShellIo = {
     ...describeTty(streams, environment),
@@ -70,7 +70,7 @@ export function openConsole({ world, display, options }: ConsoleParts): ShellIo 
 
 /** Shows an enrolment by its dialogue, for a command that was given whole. Answers the last words to print. */
 export async function enrolOnConsole(view: View, parts: ConsoleParts): Promise<string> {
-  const { runEnrolment } = await import('./enrolment.ts');
+  const { runEnrolment } = await import('./enrolment/enrolment.ts');
   return runEnrolment(view, parts.world, openConsole(parts));
 }
 
@@ -82,6 +82,6 @@ function openHistory({ store, options }: World): HistoryFile {
 
 async function pageText(text: string, { terminal }: ShellIo, display: Display): Promise<void> {
   const rows = terminal.size().rows || 24;
-  const { showInPager } = await import('../node/pager.ts');
+  const { showInPager } = await import('../platform/pager.ts');
   if (text.split('\n').length <= rows || !showInPager(text)) display.writeOut(text);
 }

@@ -1,6 +1,6 @@
 import { PosternError } from '../errors.ts';
+import type { SessionState, World } from '../pipeline/world.ts';
 import type { SessionControl } from '../registry/spec.ts';
-import type { SessionState, World } from './world.ts';
 
 /** What only some sessions can do: a script has no screen to clear and no menu to open. */
 export type SessionHooks = Partial<

@@ -1,7 +1,7 @@
-import { isOutputClosed, isTerminal, writeAll } from '../node/io.ts';
 import type { View } from '../output/view.ts';
+import type { Display } from '../pipeline/show.ts';
+import { isOutputClosed, isTerminal, writeAll } from '../platform/io.ts';
 import type { ProcessOptions } from '../program.ts';
-import type { Display } from './show.ts';
 
 /** Standard output and standard error as they really are. Node's streams are built only where a terminal's size counts. */
 export function createDisplay(options: Pick<ProcessOptions, 'output' | 'color' | 'qr' | 'invert'>): Display {
@@ -26,7 +26,7 @@ export function createDisplay(options: Pick<ProcessOptions, 'output' | 'color' |
     writeError: (text) => writeAll(2, text),
     isClosed: isOutputClosed,
     drawEnrolment: async (view: View, output) =>
-      (await import('./enrolment-text.ts')).describeEnrolment(view, {
+      (await import('./enrolment/text.ts')).describeEnrolment(view, {
         isTty: output.isTty,
         requested: options.qr,
         invert: options.invert,

@@ -1,5 +1,5 @@
 import { type ConsoleParts, openConsole } from './console.ts';
-import { runMenu } from './menu.ts';
+import { runMenu } from './menu/menu.ts';
 import { runRepl } from './repl.ts';
 
 /** Runs the shell on this process's terminal until it is left; the exit code. */

@@ -1,8 +1,8 @@
 import type { ExitCode } from '../errors.ts';
+import type { LineResult } from '../pipeline/run-line.ts';
+import type { LineSource } from '../pipeline/show.ts';
 import type { Terminal } from '../ports.ts';
 import type { QrRequest } from '../qr/fit.ts';
-import type { LineResult } from './session.ts';
-import type { LineSource } from './show.ts';
 
 /** What people type comes from here: standard input, or a stream that a test writes to. */
 export type ShellInput = NodeJS.ReadableStream & { setRawMode?(mode: boolean): unknown };

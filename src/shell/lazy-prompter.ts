@@ -1,4 +1,4 @@
-import { isTerminal, writeAll } from '../node/io.ts';
+import { isTerminal, writeAll } from '../platform/io.ts';
 import type { Prompter } from '../ports.ts';
 
 /**
@@ -21,9 +21,9 @@ export function createLazyPrompter(): Prompter | undefined {
 }
 
 async function openPrompter(): Promise<Prompter> {
-  const { createPrompter } = await import('../node/prompter.ts');
-  const { describeTty } = await import('../node/shell-io.ts');
-  const { openTypedInput } = await import('../node/typed-input.ts');
+  const { createPrompter } = await import('../platform/prompter.ts');
+  const { describeTty } = await import('../platform/shell-io.ts');
+  const { openTypedInput } = await import('../platform/typed-input.ts');
   const { stdin: input, stdout: output, env } = process;
   const streams = { input: openTypedInput(input), output };
   const prompter = createPrompter(streams, env, describeTty({ input, output }, env).canEdit);

@@ -1,5 +1,7 @@
 import { needsMoreInput } from '../language/continuation.ts';
 import { escapeForTerminal } from '../output/escape.ts';
+import { runLine } from '../pipeline/run-line.ts';
+import type { SessionState, World } from '../pipeline/world.ts';
 import { completeLine } from '../registry/complete.ts';
 import { redactLine } from '../registry/redact.ts';
 import { completionSources } from './completion-sources.ts';
@@ -9,8 +11,6 @@ import type { ShellIo } from './io.ts';
 import { type History, openHistory } from './line/history.ts';
 import type { LineHelp } from './line/typing.ts';
 import { openShell, type Shell } from './open-shell.ts';
-import { runLine } from './session.ts';
-import type { SessionState, World } from './world.ts';
 
 /** How long account names that were listed for one Tab serve the next. */
 const namesKeptMs = 2000;
@@ -110,7 +110,7 @@ export function describePlace(hostName: string, location: readonly string[]): st
 
 function withBuiltins(world: World, shell: Shell, history: History): World {
   const { io } = shell;
-  const openMenu = async () => (await import('./menu.ts')).runMenuInShell(world, shell);
+  const openMenu = async () => (await import('./menu/menu.ts')).runMenuInShell(world, shell);
   return Object.create(world, {
     control: {
       value: (state: SessionState) =>

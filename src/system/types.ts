@@ -1,6 +1,6 @@
-import type { SshdBase } from '../domain/sshd-values.ts';
 import type { Clock, Files, Processes, Runner } from '../ports.ts';
-import type { SshdScan } from './sshd-scan.ts';
+import type { SshdScan } from './sshd/scan.ts';
+import type { SshdBase } from './sshd/values.ts';
 
 /** What `system/` reaches the machine through. */
 export type SystemPorts = {

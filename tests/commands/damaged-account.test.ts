@@ -2,7 +2,7 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAccount, renewRecoveryCodes } from '../../src/domain/two-factor/enrol.ts';
-import { systemRandom } from '../../src/node/random.ts';
+import { systemRandom } from '../../src/platform/random.ts';
 import { openStore } from '../../src/store/store.ts';
 import { readCode } from '../domain/two-factor/oathtool.ts';
 import { makeDevice } from '../pam/fakes.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAccount } from '../../src/domain/two-factor/enrol.ts';
-import { systemRandom } from '../../src/node/random.ts';
+import { systemRandom } from '../../src/platform/random.ts';
 import type { Store } from '../../src/ports.ts';
 import { openStore } from '../../src/store/store.ts';
-import type { Site } from '../../src/system/site.ts';
-import { findEnrolled } from '../../src/system/site.ts';
+import type { Site } from '../../src/system/enforcement/context.ts';
+import { findEnrolled } from '../../src/system/enforcement/context.ts';
 import { makeDevice } from '../pam/fakes.ts';
 import { createFakeWorld, fakeNowMs, runText } from '../support/fake-world.ts';
 import { createRecordingAppliance } from '../support/recording-appliance.ts';

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeClock } from '../../src/domain/clock.ts';
-import { openFiles } from '../../src/node/files.ts';
-import { systemRandom } from '../../src/node/random.ts';
-import { runner } from '../../src/node/runner.ts';
-import { timeServers } from '../../src/node/sntp.ts';
+import { openFiles } from '../../src/platform/files.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+import { runner } from '../../src/platform/runner.ts';
+import { timeServers } from '../../src/platform/sntp.ts';
 import type { Runner } from '../../src/ports.ts';
-import { compareClock, readClock } from '../../src/system/clock.ts';
+import { compareClock, readClock } from '../../src/system/machine/clock.ts';
 import { waitFor } from '../support/wait.ts';
 
 const allowedSeconds = 45;

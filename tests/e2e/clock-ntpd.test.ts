@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judgeClock } from '../../src/domain/clock.ts';
-import { openFiles } from '../../src/node/files.ts';
-import { systemRandom } from '../../src/node/random.ts';
-import { runner } from '../../src/node/runner.ts';
+import { openFiles } from '../../src/platform/files.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+import { runner } from '../../src/platform/runner.ts';
 import type { Runner } from '../../src/ports.ts';
-import { readClock } from '../../src/system/clock.ts';
+import { readClock } from '../../src/system/machine/clock.ts';
 import { type Machine, projectRoot, startMachine } from '../support/lab/machine.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tracePamPaths } from '../../src/system/render/pam-paths.ts';
+import { tracePamPaths } from '../../src/system/pam/bypass.ts';
 import { projectRoot } from '../support/lab/machine.ts';
 
 type Stack = { readonly main: string; readonly included: Readonly<Record<string, string>>; modules: number };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import type { TwoFactorSettings } from '../../src/domain/settings.ts';
 import { makeRecoveryCodes } from '../../src/domain/two-factor/recovery-codes.ts';
-import { systemRandom } from '../../src/node/random.ts';
+import { systemRandom } from '../../src/platform/random.ts';
 import { openAuditLog } from '../../src/store/audit.ts';
 import { makeAccount, settingsOn } from '../pam/fakes.ts';
 import { logIn } from '../support/lab/login.ts';

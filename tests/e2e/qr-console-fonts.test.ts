@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { findHalfBlocks } from '../../src/node/console-font.ts';
+import { findHalfBlocks } from '../../src/platform/console-font.ts';
 import type { Runner } from '../../src/ports.ts';
 import { drawQr, type QrMode } from '../../src/qr/draw.ts';
 import { blockFontName } from '../../src/qr/fit.ts';

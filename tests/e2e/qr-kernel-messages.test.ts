@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { holdKernelMessages, receivesKernelMessages } from '../../src/node/kernel-messages.ts';
+import { holdKernelMessages, receivesKernelMessages } from '../../src/platform/kernel-messages.ts';
 import { type BundledDriver, bundleDriver } from '../support/bundle-driver.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemRandom } from '../../src/node/random.ts';
+import { systemRandom } from '../../src/platform/random.ts';
 import { openAuditLog } from '../../src/store/audit.ts';
 import { firstAccount } from '../../src/store/defaults.ts';
 import { describeSelf, formatHolder } from '../../src/store/holder.ts';

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { joinArgv } from '../../src/language/argv.ts';
 import type { Value } from '../../src/language/ast.ts';
 import { needsMoreInput } from '../../src/language/continuation.ts';
-import { locateCursor } from '../../src/language/cursor.ts';
 import { readBoolean } from '../../src/language/literal.ts';
 import { parseArguments, parseHead } from '../../src/language/parse.ts';
-import { parseQuery } from '../../src/language/query.ts';
-import { locateQueryCursor } from '../../src/language/query-cursor.ts';
 import { quoteValue, quoteWord } from '../../src/language/quote.ts';
 import type { Span } from '../../src/language/span.ts';
 import type { Json } from '../../src/output/view.ts';
+import { locateQueryCursor } from '../../src/query/cursor.ts';
+import { parseQuery } from '../../src/query/parse.ts';
+import { locateCursor } from '../../src/registry/cursor.ts';
 
 const numRuns = 1000;
 

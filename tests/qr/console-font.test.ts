@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findHalfBlocks, parseUnicodeMap } from '../../src/node/console-font.ts';
+import { findHalfBlocks, parseUnicodeMap } from '../../src/platform/console-font.ts';
 import type { Runner } from '../../src/ports.ts';
 
 describe('findHalfBlocks', () => {

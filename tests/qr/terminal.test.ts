@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TtyInput, TtyOutput } from '../../src/node/raw-input.ts';
-import { openTerminal } from '../../src/node/terminal.ts';
+import type { TtyInput, TtyOutput } from '../../src/platform/raw-input.ts';
+import { openTerminal } from '../../src/platform/terminal.ts';
 import type { Runner } from '../../src/ports.ts';
 
 const runner: Runner = { run: () => ({ status: 127, signal: null, stdout: '', stderr: '' }) };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { View } from '../../src/output/view.ts';
-import { runEnrolment } from '../../src/shell/enrolment.ts';
-import { runLine } from '../../src/shell/session.ts';
+import { runLine } from '../../src/pipeline/run-line.ts';
+import { runEnrolment } from '../../src/shell/enrolment/enrolment.ts';
 import {
   clearMark,
   createFakeConsole,

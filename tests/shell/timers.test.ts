@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { PosternError } from '../../src/errors.ts';
-import { runTimers } from '../../src/shell/timers.ts';
+import { runTimers } from '../../src/pipeline/timers.ts';
 import { settingsOn } from '../pam/fakes.ts';
 import { createFakeWorld, createTrialAppliance, fakeNowMs } from '../support/fake-world.ts';
 

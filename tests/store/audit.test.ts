@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { systemRandom } from '../../src/node/random.ts';
+import { systemRandom } from '../../src/platform/random.ts';
 import type { AuditEntry } from '../../src/ports.ts';
 import { openAuditLog } from '../../src/store/audit.ts';
 import { listTree, openLab } from '../support/store-lab.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ExportFile } from '../../src/domain/export.ts';
 import { createAccount } from '../../src/domain/two-factor/enrol.ts';
-import { systemRandom } from '../../src/node/random.ts';
+import { systemRandom } from '../../src/platform/random.ts';
 import { defaultSettings } from '../../src/store/defaults.ts';
 import { readExport } from '../../src/store/export-file.ts';
 import { readExportFile } from '../../src/store/read-export.ts';

@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { openFiles } from '../../src/node/files.ts';
-import { systemRandom } from '../../src/node/random.ts';
-import { decodeText, encodeText } from '../../src/node/text-bytes.ts';
+import { openFiles } from '../../src/platform/files.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+import { decodeText, encodeText } from '../../src/platform/text-bytes.ts';
 import { openLab } from '../support/store-lab.ts';
 
 const lab = openLab();

@@ -15,7 +15,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { makeRecoveryCodes } from '../../src/domain/two-factor/recovery-codes.ts';
 import { verifyToken } from '../../src/domain/two-factor/verify.ts';
-import { systemRandom } from '../../src/node/random.ts';
+import { systemRandom } from '../../src/platform/random.ts';
 import { markPaths } from '../../src/store/marks.ts';
 import { openStore } from '../../src/store/store.ts';
 import { baseStep, makeAccount, makeDevice, nowMs } from '../domain/two-factor/fixtures.ts';

@@ -5,13 +5,13 @@ import type { ExportFile } from '../../src/domain/export.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { PosternError } from '../../src/errors.ts';
 import type { OutputMode } from '../../src/output/render.ts';
+import { runOne } from '../../src/pipeline/script.ts';
+import type { Display } from '../../src/pipeline/show.ts';
+import type { SessionOptions, SessionState, World } from '../../src/pipeline/world.ts';
 import type { Appliance, AuditEntry, Prompter, Random, Store, StoreTransaction } from '../../src/ports.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import { createControl } from '../../src/shell/control.ts';
-import { describeEnrolment } from '../../src/shell/enrolment-text.ts';
-import { runOne } from '../../src/shell/script.ts';
-import type { Display } from '../../src/shell/show.ts';
-import type { SessionOptions, SessionState, World } from '../../src/shell/world.ts';
+import { describeEnrolment } from '../../src/shell/enrolment/text.ts';
 import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
 import { readExport } from '../../src/store/export-file.ts';
 

@@ -1,5 +1,5 @@
 /** Appends COUNT lines to the history in FOLDER. Usage: history-driver.cjs FOLDER NAME COUNT */
-import { openHistoryFile } from '../../src/node/history-file.ts';
+import { openHistoryFile } from '../../src/platform/history-file.ts';
 
 const [folder = '', name = '', count = ''] = process.argv.slice(2);
 const file = openHistoryFile(folder);

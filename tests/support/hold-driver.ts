@@ -1,5 +1,5 @@
 /** Holds kernel messages by the file of its argument, says `held`, releases at a line of input, and says `released`. */
-import { holdKernelMessages } from '../../src/node/kernel-messages.ts';
+import { holdKernelMessages } from '../../src/platform/kernel-messages.ts';
 
 const release = holdKernelMessages(process.argv[2]!);
 process.stdout.write('held\n');

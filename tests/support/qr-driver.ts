@@ -6,8 +6,8 @@
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { runner } from '../../src/node/runner.ts';
-import { openTerminal } from '../../src/node/terminal.ts';
+import { runner } from '../../src/platform/runner.ts';
+import { openTerminal } from '../../src/platform/terminal.ts';
 import { correctFacts, guessTerminalFacts } from '../../src/qr/facts.ts';
 import type { QrRequest } from '../../src/qr/fit.ts';
 import { planQr } from '../../src/qr/plan.ts';

@@ -4,12 +4,12 @@ import { createRegistry } from '../../src/commands/registry.ts';
 import type { Account } from '../../src/domain/account.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { exitCodeOf, isPosternError } from '../../src/errors.ts';
+import type { LineResult } from '../../src/pipeline/run-line.ts';
+import type { World } from '../../src/pipeline/world.ts';
 import type { AuditEntry, Prompter, Question, StoreChange, TerminalAnswers } from '../../src/ports.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import { createControl } from '../../src/shell/control.ts';
 import type { ShellIo } from '../../src/shell/io.ts';
-import type { LineResult } from '../../src/shell/session.ts';
-import type { World } from '../../src/shell/world.ts';
 import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
 
 /** A world in memory, in trial mode, whose clock stands at 2026-01-02 03:04:05 UTC. */

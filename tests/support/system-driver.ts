@@ -3,18 +3,18 @@ import type { Account } from '../../src/domain/account.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { countLeftMs } from '../../src/domain/timers.ts';
 import { exitCodeOf, isPosternError } from '../../src/errors.ts';
-import { systemClock } from '../../src/node/clock.ts';
-import { openFiles } from '../../src/node/files.ts';
-import { processes } from '../../src/node/processes.ts';
-import { systemRandom } from '../../src/node/random.ts';
-import { runner } from '../../src/node/runner.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { openFiles } from '../../src/platform/files.ts';
+import { processes } from '../../src/platform/processes.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+import { runner } from '../../src/platform/runner.ts';
 import { markPaths } from '../../src/store/marks.ts';
 import { openStore } from '../../src/store/store.ts';
-import * as enforcement from '../../src/system/enforcement.ts';
-import { readFacts } from '../../src/system/facts.ts';
-import { removeAll } from '../../src/system/removal.ts';
-import { controlService, readService, setStartAtBoot } from '../../src/system/service.ts';
-import { armTimer, disarmTimer, waitForDue } from '../../src/system/timer.ts';
+import * as enforcement from '../../src/system/enforcement/enforcement.ts';
+import { readFacts } from '../../src/system/enforcement/facts.ts';
+import { removeAll } from '../../src/system/enforcement/removal.ts';
+import { controlService, readService, setStartAtBoot } from '../../src/system/sshd/service.ts';
+import { armTimer, disarmTimer, waitForDue } from '../../src/system/switch/timer.ts';
 import type { Places } from '../../src/system/types.ts';
 
 // `system/` on a real machine with nothing else of Postern around it: `system-driver VERB < JSON`. The folder it lies

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { SessionState } from '../../src/shell/world.ts';
+import type { SessionState } from '../../src/pipeline/world.ts';
 import { createFakeWorld, type FakeWorld, runText } from '../support/fake-world.ts';
 
 /*

@@ -1,5 +1,5 @@
-import { isQuestionPlace } from '../../language/cursor.ts';
 import type { Completion } from '../../registry/candidates.ts';
+import { isQuestionPlace } from '../../registry/cursor.ts';
 import type { Frame } from './draw.ts';
 import { cleanText, type Editing, editLine, emptyLine, insertText, replaceText } from './edit.ts';
 import { type Browsing, browse, type History, lineOf, startBrowsing } from './history.ts';

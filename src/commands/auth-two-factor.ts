@@ -1,0 +1,204 @@
+import { readAccount } from '../domain/read-account.ts';
+import type { Settings } from '../domain/settings.ts';
+import {
+  confirmPending,
+  listChanges,
+  type TwoFactorUpdate,
+  updateTwoFactor,
+} from '../domain/settings-change.ts';
+import { pendingView, settingsView } from '../domain/settings-view.ts';
+import { refusesUnenrolled } from '../domain/shut-out.ts';
+import type { StatusAccount } from '../domain/status.ts';
+import type { Json, View } from '../output/view.ts';
+import type { AccountFacts } from '../ports.ts';
+import { boolean, choice, duration, integer, object, text } from '../registry/kinds.ts';
+import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
+import { refuseEmptyUpdate } from './account.ts';
+import { checkEnabling, warnAuthenticators, warnShutOut } from './enable-checks.ts';
+
+const config = defineCommand({
+  path: ['auth', 'two_factor', 'config'],
+  brief: 'Show the two-factor settings.',
+  effect: 'read',
+  params: {},
+  examples: [{ line: 'auth two_factor config', note: 'The settings, a key a line.' }],
+  run: (_input, at) => ({ shape: 'record', data: settingsView(at.settings) }),
+});
+
+const status = defineCommand({
+  path: ['auth', 'two_factor', 'status'],
+  brief: 'Show the settings, what SSH really asks for, the clock, and who could not sign in now.',
+  effect: 'observe',
+  params: {},
+  details:
+    'With many accounts it reads 1,000 of them, administrators and devices first. Of the others it says what the roster holds: who is enrolled, locked or without a device. It does not find damage, lockouts or codes ahead of the clock in those.',
+  examples: [{ line: 'auth two_factor status', note: 'Everything that decides a sign-in, on one screen.' }],
+  run: async (_input, at, ports) => {
+    const { describeStatus } = await import('../domain/status.ts');
+    const clock = await at.clock();
+    const accounts = lookAtAccounts(at);
+    const notRead = accounts.filter(({ facts }) => facts).length;
+    const data = describeStatus({
+      settings: at.settings,
+      accounts,
+      loginAccounts: await at.loginAccounts(),
+      clock,
+      nowMs: at.nowMs,
+      enforcement: await ports.appliance.summary(at.settings, at),
+    });
+    const warning = `${notRead} more accounts were not read: damage, lockouts and codes ahead of the clock in them are not shown`;
+    return { shape: 'record', data, warnings: notRead > 0 ? [warning] : [] };
+  },
+});
+
+const update = defineCommand({
+  path: ['auth', 'two_factor', 'update'],
+  brief: 'Change the two-factor settings.',
+  details: `enabled=false always works and keeps every secret: enabling again restores everything.
+
+enabled=true is refused while no administrator is enrolled or while the clock is known to be wrong, unless force=true is given.
+
+With confirm_within= the former settings come back by themselves, unless "auth two_factor confirm" is typed or an administrator signs in with a code in time.`,
+  effect: 'write',
+  params: {
+    enabled: { kind: boolean, brief: 'turn two-factor sign-in on or off' },
+    services: { kind: object({ ssh: boolean }), brief: 'ask for codes at these sign-ins' },
+    window: {
+      kind: integer({ min: 0, max: 10, unit: 'steps' }),
+      brief: 'steps before and after the present one in which a code is accepted',
+    },
+    otp_digits: {
+      kind: integer({ min: 6, max: 8 }),
+      brief: 'digits of the codes of secrets made from now on',
+    },
+    interval: {
+      kind: integer({ min: 15, max: 300, unit: 'seconds' }),
+      brief: 'time step of secrets made from now on',
+    },
+    issuer: {
+      kind: text('a name in ASCII', 'nas', { maxLength: 64, check: findIssuerFault }),
+      brief: 'name that authenticators show',
+    },
+    unenrolled: {
+      kind: choice('allow', 'deny'),
+      brief: 'whether accounts without a device sign in on their password',
+    },
+    for: {
+      kind: duration({ minSeconds: 60, maxSeconds: 604_800 }),
+      brief: 'with enabled=false: how long; then it is on again',
+    },
+    confirm_within: {
+      kind: duration({ minSeconds: 60, maxSeconds: 86_400 }),
+      brief: 'put the former settings back unless confirmed in time',
+    },
+    force: {
+      kind: boolean,
+      brief: 'turn on even if nobody is enrolled or the clock is wrong (you may lock everybody out)',
+      default: false,
+    },
+  },
+  examples: [
+    {
+      line: 'auth two_factor update enabled=false',
+      note: 'Let people in on their password alone. Always works.',
+    },
+    { line: 'auth two_factor update enabled=false for=30m', note: 'The same, and on again in half an hour.' },
+    { line: 'auth two_factor update window=2 issuer=nas', note: 'Accept codes up to two steps off.' },
+    {
+      line: 'auth two_factor update services.ssh=true confirm_within=10m',
+      note: 'Ask at SSH sign-in; back to before unless confirmed.',
+    },
+  ],
+  isRecovery: (input) => input.enabled === false,
+  mustHold: (input) => input.enabled === true || input.services?.ssh === true,
+  run: async ({ force, ...changes }, at) => {
+    const update = withoutEmpty(changes);
+    refuseEmptyUpdate(update, 'auth two_factor update', 'setting');
+    const { settings, warnings } = updateTwoFactor(at.settings, update, at.nowMs, at.boot);
+    const more = [...warnings, ...warnAuthenticators(changes)];
+    if (settings.two_factor.enabled && !at.settings.two_factor.enabled)
+      more.push(...(await checkEnabling(at, settings, force)));
+    if (refusesUnenrolled(settings) && !refusesUnenrolled(at.settings)) more.push(...(await warnShutOut(at)));
+    if (settings.two_factor.enabled && !settings.two_factor.services.ssh && changes.enabled) {
+      more.push('no service asks for codes yet: auth two_factor update services.ssh=true');
+    }
+    return withTimerNote(answerChange(at.settings, settings, more), at.settings, settings);
+  },
+});
+
+const confirm = defineCommand({
+  path: ['auth', 'two_factor', 'confirm'],
+  brief: 'Keep a change that was made with confirm_within.',
+  effect: 'write',
+  params: {},
+  examples: [{ line: 'auth two_factor confirm', note: 'Typed in time, the change stays.' }],
+  run: (_input, at) => answerChange(at.settings, confirmPending(at.settings), []),
+});
+
+export const twoFactorCommands: readonly CommandSpec[] = [config, status, update, confirm];
+
+/** How many accounts `status` reads of which the roster knows the facts. */
+const mostRead = 1000;
+
+/** Every account: read, as far as a large appliance need not wait for it, or as the roster has it. */
+function lookAtAccounts(at: At): readonly StatusAccount[] {
+  const facts = new Map<string, AccountFacts>();
+  const names = at.accountNames((each) => {
+    facts.set(each.username, each);
+    return true;
+  });
+  const weigh = ({ admin, hasDevice }: AccountFacts) => (admin ? 2 : 0) + (hasDevice ? 1 : 0);
+  const known = [...facts.values()].sort((a, b) => weigh(b) - weigh(a));
+  const others = new Map(known.slice(mostRead).map((each) => [each.username, each]));
+  return names.map((name) => {
+    const ofRoster = others.get(name);
+    return ofRoster ? { name, account: undefined, facts: ofRoster } : readAccount(at, name);
+  });
+}
+
+/** Says what happens by itself, to the person who has just asked for it. */
+function withTimerNote(result: WriteResult, before: Settings, { pending }: Settings): WriteResult {
+  if (!pending || pending.due_ms === before.pending?.due_ms) return result;
+  const due = new Date(pending.due_ms).toISOString();
+  const appendix =
+    pending.reason === 'for'
+      ? `Two-factor authentication is on again at ${due}.`
+      : `The former settings come back at ${due} unless you type in time: auth two_factor confirm`;
+  return { ...result, view: { ...result.view, appendix } };
+}
+
+/** The answer of every change of settings. */
+export function answerChange(before: Settings, after: Settings, warnings: readonly string[]): WriteResult {
+  const changes = [
+    ...listChanges(before.two_factor, after.two_factor),
+    ...listChanges(pendingView(before), pendingView(after)),
+    ...listChanges(before.ssh, after.ssh, 'ssh.'),
+  ];
+  const view: View = {
+    shape: 'changes',
+    data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings },
+    warnings,
+  };
+  return { change: changes.length > 0 ? { settings: after } : {}, view };
+}
+
+function findIssuerFault(typed: string): string | undefined {
+  if (typed === '') return 'is empty';
+  if (typed.includes(':')) return 'holds a ":", which separates issuer and account';
+  return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(typed)
+    ? undefined
+    : 'has something besides printable ASCII, or begins or ends with a space';
+}
+
+/** `services={}` says as little as no services at all. */
+function withoutEmpty({
+  services,
+  ...changes
+}: {
+  readonly services?: object;
+  readonly [key: string]: unknown;
+}) {
+  const isEmpty = services === undefined || Object.keys(services).length === 0;
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), ...(isEmpty ? {} : { services }) } as TwoFactorUpdate;
+}

@@ -1,0 +1,89 @@
+import { isEnrolled } from '../../domain/account.ts';
+import type { Settings } from '../../domain/settings.ts';
+import type { AccountReader } from '../../ports.ts';
+import { findSystemAccounts } from '../machine/machine.ts';
+import { hasPamBlock, pamServicePath } from '../pam/block.ts';
+import { armTimer, disarmTimer, pidPath } from '../switch/timer.ts';
+import type { Places, SystemFacts, SystemPorts } from '../types.ts';
+import { readFacts } from './facts.ts';
+import { finishInterruptedApply, journalPath } from './journal.ts';
+import { moveObstacle } from './move-aside.ts';
+
+/** Where enforcement lives: this machine, and how Postern reaches it. */
+export type Site = { readonly ports: SystemPorts; readonly places: Places };
+
+/** Whether the PAM file of sshd runs the module. */
+export function runsModule(ports: SystemPorts): boolean {
+  try {
+    return hasPamBlock(ports.files.read(pamServicePath) ?? '');
+  } catch {
+    return false;
+  }
+}
+
+/** Ends a change that was cut off; a sentence for each thing that was put right. */
+export function finishInterrupted({ ports, places }: Site): readonly string[] {
+  const obstacles = [journalPath(places.stateDirectory), pidPath(places)];
+  const sentences = [
+    ...obstacles.map((path) => moveObstacle(ports, path)),
+    finishInterruptedApply(ports, places.stateDirectory),
+  ];
+  return sentences.filter((sentence) => sentence !== undefined);
+}
+
+/** Starts or ends the process that waits for a pending change. */
+export function followPending({ ports, places }: Site, settings: Settings): void {
+  if (settings.pending === null) disarmTimer(ports, places);
+  else armTimer(ports, places);
+}
+
+/** All that a plan for this machine depends on. */
+export function factsOf({ ports, places }: Site, accounts: AccountReader): SystemFacts {
+  return readFacts(ports, places, listAdministrators(accounts));
+}
+
+function listAdministrators(accounts: AccountReader): readonly string[] {
+  const names = accounts.accountNames(({ admin }) => admin);
+  return names.filter((name) => readOrNone(accounts, name)?.admin === true);
+}
+
+/** Somebody who must be asked for a code: an administrator where one is enrolled. */
+export function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
+  let another: string | null = null;
+  const administrators = accounts.accountNames((facts) => facts.isEnrolled && facts.admin);
+  for (const name of findSystemAccounts(ports, administrators)) {
+    const account = readOrNone(accounts, name);
+    if (!account || !isEnrolled(account)) continue;
+    if (account.admin) return name;
+    another ??= name;
+  }
+  if (another !== null) return another;
+  const asked = new Set(administrators);
+  const others = accounts.accountNames(({ isEnrolled }) => isEnrolled).filter((name) => !asked.has(name));
+  for (const name of findSystemAccounts(ports, others)) {
+    const account = readOrNone(accounts, name);
+    if (account && isEnrolled(account)) return name;
+  }
+  return null;
+}
+
+/** Accounts of which none is listed where they cannot be. */
+export function readable(accounts: AccountReader): AccountReader {
+  const accountNames: AccountReader['accountNames'] = (mayBe) => {
+    try {
+      return accounts.accountNames(mayBe);
+    } catch {
+      return [];
+    }
+  };
+  return { account: accounts.account, accountNames };
+}
+
+/** One damaged account must not keep the others from being protected. */
+function readOrNone(accounts: AccountReader, name: string) {
+  try {
+    return accounts.account(name);
+  } catch {
+    return undefined;
+  }
+}

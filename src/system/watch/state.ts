@@ -1,0 +1,35 @@
+import { basename } from 'node:path';
+import { dueFailedMark } from '../switch/units.ts';
+import type { EnforcementStatus, Finding, SystemFacts, SystemPorts } from '../types.ts';
+import { alertPath } from './guard.ts';
+import { failedMark, watchUnitPaths } from './units.ts';
+
+/** Forgets what was told: all is as Postern leaves it. */
+export function forgetAlerts({ files }: Pick<SystemPorts, 'files'>): void {
+  for (const path of [alertPath, failedMark, dueFailedMark])
+    if (files.stat(path) !== undefined) files.remove(path);
+}
+
+type Watch = EnforcementStatus['watch'];
+
+/** What looks at enforcement by itself on this machine. */
+export function inspectWatch({ init, present }: SystemFacts, { files, runner }: SystemPorts): Watch {
+  const alert = files.stat(alertPath)?.isFile ? (files.read(alertPath) ?? null) : null;
+  const unit = basename(watchUnitPaths.path);
+  const isActive = () => /^active/.test(runner.run(['systemctl', 'is-active', unit]).stdout);
+  if (init === 'systemd') return { by: isActive() ? 'systemd' : null, alert };
+  return { by: present[watchUnitPaths.cron] === undefined ? null : 'cron', alert };
+}
+
+/** Units that are there, and do not run; that they are not there is found with the other files. */
+export function findWatchFaults({ by }: Watch, { init, present }: SystemFacts): Finding[] {
+  if (by !== null || init !== 'systemd' || present[watchUnitPaths.path] === undefined) return [];
+  const unit = basename(watchUnitPaths.path);
+  return [
+    {
+      code: 'watch_stopped',
+      message: `${unit} does not run: an edit that takes the code away would not be noticed`,
+      hint: `systemctl restart ${unit}`,
+    },
+  ];
+}
