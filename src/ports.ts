@@ -22,7 +22,33 @@ export interface Random {
 export type StoreChange = {
   readonly settings?: Settings;
   readonly accounts?: ReadonlyMap<string, Account | null>;
+  /** Accounts written by `Store.stage`: they and all others take the place of the present ones. */
+  readonly staged?: Staging;
+  /** The accounts come back that these have taken the place of, in the same transaction. */
+  readonly unstaged?: Staging;
 };
+
+/**
+ * A change of many accounts while it is written beside the store, outside of its lock. Nothing of it is in force before
+ * it is saved as `staged`. Errors: those of writing; nothing is left behind then.
+ */
+export interface Staging {
+  /** Writes an account, in the place of one that was put before. */
+  put(account: Account): void;
+  /** An account as it was put; undefined: it was not. */
+  find(username: string): Account | undefined;
+  /** Adds what makes the store whole: the accounts that were not put, and the roster. `step` gets from 0 to 1. */
+  complete(step: (done: number) => Promise<void>): Promise<void>;
+  /**
+   * The accounts that other processes have changed since this was called last, or since the beginning; undefined: that
+   * is not known any more, and nothing staged can be saved. Under the lock: else one may be on its way.
+   */
+  takeChanged(): readonly string[] | undefined;
+  /** Takes an account as it is now in the store, which was not put. */
+  refresh(username: string): void;
+  /** Brings what was written to the disk, so that little is left to be brought under the lock. */
+  sync(): void;
+}
 
 /** What the roster holds of an account: what changes rarely, and is asked of many accounts at once. */
 export type AccountFacts = {
@@ -74,6 +100,11 @@ export interface Store extends StoreReader {
    * every case. `purpose` (default `change`) says what it may spend on a full disk.
    */
   withLock<T>(work: (transaction: StoreTransaction) => Promise<T> | T, purpose?: StorePurpose): Promise<T>;
+  /**
+   * Runs `work`, which writes many accounts and saves them in a transaction of its own. Other processes sign in and
+   * change the store meanwhile. Errors: `store.busy` (another process does the same), and what `work` throws.
+   */
+  stage<T>(work: (staging: Staging) => Promise<T>): Promise<T>;
   /** Takes the sentences collected since the last call: repairs, last good copies used, dead locks broken. */
   takeNotices(): readonly string[];
 }

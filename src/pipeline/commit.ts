@@ -25,7 +25,8 @@ export async function commit(
 ): Promise<View> {
   const { view } = result;
   const change = await rememberGone(result.change, transaction, lost, world.clock.nowMs());
-  const isChanged = change.settings !== undefined || change.accounts !== undefined;
+  const isChanged =
+    change.settings !== undefined || change.accounts !== undefined || change.staged !== undefined;
   if (!world.appliance.manages || !reachesSystem(change, transaction.settings(), mustHold)) {
     if (isChanged) transaction.save(change, () => record.before(view));
     return view;
@@ -78,7 +79,7 @@ export async function rememberGone(
     return after === null ? [readOrLost(reader, name)] : [];
   });
   const gone = found.filter((account) => account !== undefined && account !== 'lost');
-  const isLost = found.includes('lost');
+  const isLost = found.includes('lost') || (change.staged !== undefined && lost.size > 0);
   const isForgetful =
     change.settings && !isDeepStrictEqual(memoryOf(change.settings), memoryOf(reader.settings()));
   if (gone.length === 0 && !isLost && !isForgetful) return change;
@@ -88,7 +89,8 @@ export async function rememberGone(
   return change.settings || !isDeepStrictEqual(settings, present) ? { ...change, settings } : change;
 }
 
-function memoryOf({ forgotten_secrets, forgotten_until_ms }: Settings) {
+/** What the settings remember of accounts that are gone. */
+export function memoryOf({ forgotten_secrets, forgotten_until_ms }: Settings) {
   return { forgotten_secrets, forgotten_until_ms };
 }
 
@@ -102,6 +104,7 @@ function rememberFormer(change: StoreChange, transaction: StoreTransaction): Sto
   );
   return {
     ...(change.settings ? { settings: transaction.settings() } : {}),
+    ...(change.staged ? { unstaged: change.staged } : {}),
     ...(accounts.size > 0 ? { accounts } : {}),
   };
 }

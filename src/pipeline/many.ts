@@ -1,19 +1,105 @@
-import type { Account } from '../domain/account.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { PosternError } from '../errors.ts';
 import type { View } from '../output/view.ts';
-import type { ManyAccounts } from '../registry/spec.ts';
+import type { LongWork, Staging, StoreReader } from '../ports.ts';
+import type { At, ManyAccounts } from '../registry/spec.ts';
 import type { AuditRecord } from './audit.ts';
-import { commit, noticeLosses } from './commit.ts';
+import { commit, memoryOf, noticeLosses } from './commit.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 
-/** Makes a change of many accounts, which was validated before the lock is taken. */
-export async function performMany(many: ManyAccounts, world: World, record: AuditRecord): Promise<View> {
-  return world.store.withLock(async (transaction) => {
-    const { reader, lost } = noticeLosses(transaction);
-    const at = takeSnapshot(world, reader);
-    const accounts = new Map<string, Account>();
-    for await (const account of many.accounts(at)) accounts.set(account.username, account);
-    const { change, view } = await many.finish(at);
-    return commit({ change: { ...change, accounts }, view }, transaction, world, record, { lost });
+/** Accounts that may be planned again under the lock; where more have changed, some are planned before. */
+const fewChanged = 20;
+const mostRounds = 5;
+/** Accounts that are written before a signal is let in. */
+const stepEvery = 50;
+
+/**
+ * Makes a change of many accounts: it is written beside the store while others sign in, and under the lock only what
+ * they have changed meanwhile is planned again. `plan` begins anew. Errors: `store.busy`, `cancelled.by_user`, those of
+ * the command; nothing is changed then.
+ */
+export async function performMany(
+  plan: () => Promise<ManyAccounts>,
+  world: World,
+  record: AuditRecord,
+): Promise<View> {
+  return world.runLong(async (long) => {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const view = await attemptMany(await plan(), world, record, long);
+      if (view) return view;
+    }
+    throw new PosternError({
+      code: 'store.busy',
+      message: 'other changes came in between three times; nothing was changed',
+      hint: 'try again later',
+    });
   });
+}
+
+/** undefined: something was changed on which all of it depends. */
+function attemptMany(
+  many: ManyAccounts,
+  world: World,
+  record: AuditRecord,
+  long: LongWork,
+): Promise<View | undefined> {
+  return world.store.stage(async (staging) => {
+    const { reader, lost } = noticeLosses(world.store);
+    const before = takeSnapshot(world, reader);
+    await stageAccounts(many, before, staging, long);
+    if (!(await catchUp(many, staging, reader, world, long))) return undefined;
+    return world.store.withLock(async (transaction) => {
+      const { reader: locked, lost: lostSince } = noticeLosses(transaction);
+      const at = takeSnapshot(world, locked);
+      const isSame = isDeepStrictEqual(memoryOf(before.settings), memoryOf(at.settings));
+      if (!isSame || !planChanged(many, staging.takeChanged(), staging, at)) return undefined;
+      const { change, view } = await many.finish(at);
+      const replaced = [...lost, ...lostSince].filter((name) => staging.find(name) !== undefined);
+      const result = { change: { ...change, staged: staging }, view };
+      return commit(result, transaction, world, record, { lost: new Set(replaced) });
+    });
+  });
+}
+
+async function stageAccounts(many: ManyAccounts, at: At, staging: Staging, long: LongWork): Promise<void> {
+  let written = 0;
+  for await (const account of many.accounts(at)) {
+    staging.put(account);
+    if (++written % stepEvery === 0) await long.step('writing the accounts', written / many.count);
+  }
+  await staging.complete((done) => long.step('adding the other accounts', done));
+}
+
+/** False: it cannot be known any more what others have changed. */
+async function catchUp(
+  many: ManyAccounts,
+  staging: Staging,
+  reader: StoreReader,
+  world: World,
+  long: LongWork,
+): Promise<boolean> {
+  for (let round = 0; round < mostRounds; round++) {
+    const names = await world.store.withLock(() => staging.takeChanged());
+    if (!planChanged(many, names, staging, takeSnapshot(world, reader))) return false;
+    staging.sync();
+    await long.step('adding what has changed', round / mostRounds);
+    if ((names?.length ?? 0) <= fewChanged) break;
+  }
+  return true;
+}
+
+function planChanged(
+  many: ManyAccounts,
+  names: readonly string[] | undefined,
+  staging: Staging,
+  at: At,
+): boolean {
+  for (const name of names ?? []) {
+    const planned = staging.find(name);
+    const account = planned && many.planAgain(planned, at);
+    if (account) staging.put(account);
+    else staging.refresh(name);
+  }
+  return names !== undefined;
 }

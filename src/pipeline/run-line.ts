@@ -155,8 +155,10 @@ async function performWrite(
   record: AuditRecord,
 ): Promise<View> {
   if (spec.isRecovery?.(input)) return performRecovery(spec, input, world, record);
-  const many = await spec.many?.(input, takeSnapshot(world, world.store));
-  if (many) return (await import('./many.ts')).performMany(many, world, record);
+  const planMany = async () => spec.many?.(input, takeSnapshot(world, world.store));
+  const many = await planMany();
+  if (many)
+    return (await import('./many.ts')).performMany(async () => (await planMany()) ?? many, world, record);
   return world.store.withLock(async (transaction) => {
     const { reader, lost } = noticeLosses(transaction);
     const result = await spec.run(input, takeSnapshot(world, reader));

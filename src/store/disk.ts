@@ -52,6 +52,16 @@ export function syncDirectory(path: string): void {
   }
 }
 
+/** Brings one file to the disk. */
+export function syncFile(path: string): void {
+  const descriptor = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /**
  * Puts a whole new 0600 file at `path` by way of `temporary`, which is gone afterwards in every case. A short write
  * is an error (ENOSPC), never a short file.

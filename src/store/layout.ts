@@ -13,7 +13,14 @@ export const layout = {
   reserve: 'reserve',
   lock: 'lock',
   audit: 'audit.jsonl',
+  /** Held by the process that writes whole folders beside the present ones. */
+  stagingLock: 'lock.import',
+  /** What others have changed meanwhile. */
+  changed: 'accounts.changed',
 } as const;
+
+/** The folders that are exchanged whole where many accounts change. */
+export const folders = [layout.accounts, layout.roster] as const;
 
 /** The relative path of an account's document. */
 export function accountPath(username: string): string {
@@ -29,6 +36,11 @@ export function isDocumentPath(relative: string): boolean {
   );
 }
 
+/** True for the file name of a document in a folder, and for that of its last good copy. */
+export function isDocumentName(name: string): boolean {
+  return /^[^.]+\.json(?:\.last-good)?$/.test(name);
+}
+
 /** The second copy of a document's present content, in an inode of its own. */
 export function lastGoodPath(path: string): string {
   return `${path}.last-good`;
@@ -37,6 +49,11 @@ export function lastGoodPath(path: string): string {
 /** A document that is written, but not in force yet; `id` is that of the lock under which it was written. */
 export function stagedPath(path: string, id: string): string {
   return `${path}.staged-${id}`;
+}
+
+/** A folder that was exchanged for the one staged with this `id`. */
+export function formerPath(path: string, id: string): string {
+  return `${path}.former-${id}`;
 }
 
 /** A file that is being written by this process. */

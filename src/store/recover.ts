@@ -6,6 +6,7 @@ import { documentOfPendingCopy, findPendingCopy, putDocument, refreshCopy } from
 import { removeQuietly, statEntry, syncDirectory } from './disk.ts';
 import { readDocument } from './document.ts';
 import { explainFailure } from './failure.ts';
+import { swapFolders } from './folders.ts';
 import { type Journal, readJournal, removeJournal } from './journal.ts';
 import { isLeftover, lastGoodPath, layout, stagedPath } from './layout.ts';
 import { releaseLock, tryAcquireLock } from './lock.ts';
@@ -44,6 +45,7 @@ export function finishJournal(directory: string, clock: Clock): readonly string[
     }
     // Whoever wrote it may not have seen it synced.
     syncDirectory(directory);
+    swapFolders(directory, journal);
     applyJournal(directory, journal, clock);
     removeJournal(directory);
     return ['an interrupted change of several files has been finished'];

@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import type { Account } from '../domain/account.ts';
 import type { Settings } from '../domain/settings.ts';
 import { isPosternError } from '../errors.ts';
-import type { StoreChange } from '../ports.ts';
+import type { AccountFacts, StoreChange } from '../ports.ts';
+import { layout } from './layout.ts';
 import type { Reader } from './reader.ts';
 import {
   enterAccounts,
   extendNote,
+  factsOf,
   listShards,
   type Shard,
   type ShardContent,
@@ -25,7 +28,24 @@ export type FullChange = {
  * them. The first change of a store from before the roster enters every account there is.
  */
 export function planRoster(directory: string, reader: Reader, change: StoreChange): FullChange {
-  const { accounts = new Map<string, Account | null>() } = change;
+  const facts = [...(change.accounts ?? [])].map(
+    ([name, account]) => [name, account && factsOf(account)] as const,
+  );
+  const { settings, shards } = planShards(directory, reader, change.settings, facts);
+  return {
+    ...(settings ? { settings } : {}),
+    ...(change.accounts ? { accounts: change.accounts } : {}),
+    shards,
+  };
+}
+
+/** The same by what the roster keeps of the accounts that change (null: it goes), without the accounts. */
+export function planShards(
+  directory: string,
+  reader: Reader,
+  changedSettings: Settings | undefined,
+  accounts: Iterable<readonly [string, AccountFacts | null]>,
+): Pick<FullChange, 'settings' | 'shards'> {
   const note = once(() => tolerate(reader.roster.note) ?? null);
   const present = new Map<string, Shard | 'absent' | 'lost'>();
   const look = (shard: string) => present.set(shard, reader.roster.find(shard, note));
@@ -33,8 +53,8 @@ export function planRoster(directory: string, reader: Reader, change: StoreChang
   for (const shard of changed.keys()) look(shard);
   const isMissing = (kind: 'absent' | 'lost') => [...present.values()].includes(kind);
 
-  const mayNote = change.settings !== undefined || isMissing('absent') || isMissing('lost');
-  const settings = change.settings ?? (mayNote ? tolerate(reader.settings) : undefined);
+  const mayNote = changedSettings !== undefined || isMissing('absent') || isMissing('lost');
+  const settings = changedSettings ?? (mayNote ? tolerate(reader.settings) : undefined);
   const isOlder = settings !== undefined && note() === null;
   const listed = isOlder || isMissing('lost') ? groupByShard(listNames(reader)) : undefined;
   if (isOlder) for (const shard of listed?.keys() ?? []) look(shard);
@@ -47,13 +67,12 @@ export function planRoster(directory: string, reader: Reader, change: StoreChang
     const isSame = typeof found === 'object' && JSON.stringify(writeShard(found)) === JSON.stringify(after);
     if (!isSame) shards.set(shard, after);
   }
-  const roster = extendNote(note(), [...shards.keys(), ...(isOlder ? listShards(directory) : [])]);
-  const mustNote = settings !== undefined && (change.settings !== undefined || roster !== note());
-  return {
-    ...(mustNote ? { settings: { ...settings, roster } } : {}),
-    ...(change.accounts ? { accounts: change.accounts } : {}),
-    shards,
-  };
+  const roster = extendNote(note(), [
+    ...shards.keys(),
+    ...(isOlder ? listShards(join(directory, layout.roster)) : []),
+  ]);
+  const mustNote = settings !== undefined && (changedSettings !== undefined || roster !== note());
+  return { ...(mustNote ? { settings: { ...settings, roster } } : {}), shards };
 }
 
 /** Every account of which a file is left; its facts are entered when it changes. */

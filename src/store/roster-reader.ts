@@ -4,7 +4,7 @@ import { PosternError } from '../errors.ts';
 import type { AccountFacts } from '../ports.ts';
 import { type Answer, damagedError } from './document.ts';
 import { accountPath, layout } from './layout.ts';
-import { hasFolder, judgeNote, judgeShard, listShards, type Shard, shardOf, shardPath } from './roster.ts';
+import { judgeNote, judgeShard, listShards, type Shard, shardOf, shardPath } from './roster.ts';
 import type { Judge } from './schema.ts';
 
 /** Reads of the roster. A shard is `absent` where there need not be one, `lost` where there was one. */
@@ -19,10 +19,11 @@ export type RosterReader = {
   known(): ReadonlyMap<string, AccountFacts | 'exists'>;
 };
 
-/** `answer` reads a document as it stands, by its path relative to `directory`. */
+/** `answer` reads a document as it stands, by its path relative to `directory`; `folder` is where the roster lies. */
 export function createRosterReader(
   directory: string,
   answer: <T>(relative: string, judge: Judge<T>) => Answer<T> | undefined,
+  folder: () => string,
   notify: (notice: string) => void,
 ): RosterReader {
   function note(): string | null {
@@ -31,7 +32,7 @@ export function createRosterReader(
 
   function find(shard: string, readNote = note): Shard | 'absent' | 'lost' {
     try {
-      const found = hasFolder(directory) && answer(shardPath(shard), (content) => judgeShard(content, shard));
+      const found = answer(shardPath(shard), (content) => judgeShard(content, shard));
       if (found) return found.value;
     } catch (error) {
       if (!(error instanceof PosternError) || error.code !== 'store.damaged') throw error;
@@ -56,7 +57,7 @@ export function createRosterReader(
     known() {
       const noted = note();
       const known = new Map<string, AccountFacts | 'exists'>();
-      for (const name of new Set([...listShards(directory), ...(noted?.split(' ') ?? [])])) {
+      for (const name of new Set([...listShards(folder()), ...(noted?.split(' ') ?? [])])) {
         const shard = name === '' ? 'absent' : find(name, () => noted);
         if (shard === 'absent') continue;
         if (shard === 'lost') {

@@ -52,10 +52,13 @@ export function writeShard({ entries, isDoubtful }: Shard): ShardContent {
 }
 
 /** A shard with accounts as a change leaves them. */
-export function enterAccounts(shard: Shard, accounts: Iterable<readonly [string, Account | null]>): Shard {
+export function enterAccounts(
+  shard: Shard,
+  accounts: Iterable<readonly [string, AccountFacts | null]>,
+): Shard {
   const entries = new Map(shard.entries);
-  for (const [name, account] of accounts) {
-    if (account !== null) entries.set(name, factsOf(account));
+  for (const [name, facts] of accounts) {
+    if (facts !== null) entries.set(name, facts);
     else if (shard.isDoubtful) entries.set(name, 'deleted');
     else entries.delete(name);
   }
@@ -75,21 +78,18 @@ export function extendNote(note: string | null, shards: Iterable<string>): strin
   return [...new Set([...known, ...shards])].sort().join(' ');
 }
 
-/** False: it is not there, or something else is, which counts as nothing. */
-export function hasFolder(directory: string): boolean {
-  return statEntry(join(directory, layout.roster))?.isDirectory() === true;
-}
-
-/** The shards that lie in the store, those included of which only the last good copy is left. */
-export function listShards(directory: string): readonly string[] {
-  if (!hasFolder(directory)) return [];
-  const shards = readdirSync(join(directory, layout.roster)).flatMap(
+/** The shards that lie in the folder, those included of which only the last good copy is left. */
+export function listShards(folder: string): readonly string[] {
+  // What is no folder counts as nothing.
+  if (statEntry(folder)?.isDirectory() !== true) return [];
+  const shards = readdirSync(folder).flatMap(
     (name) => /^([0-9a-f]{2})\.json(?:\.last-good)?$/.exec(name)?.[1] ?? [],
   );
   return [...new Set(shards)];
 }
 
-function factsOf(account: Account): AccountFacts {
+/** What the roster keeps of an account. */
+export function factsOf(account: Account): AccountFacts {
   const { username, admin, locked, devices } = account;
   return {
     username,

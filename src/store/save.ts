@@ -4,11 +4,13 @@ import type { Account } from '../domain/account.ts';
 import { PosternError } from '../errors.ts';
 import type { Clock, Random } from '../ports.ts';
 import { keepDamagedCopy, removeDocument } from './apply.ts';
+import { noteChanged } from './changed.ts';
 import { putDocument } from './copy.ts';
 import { prepareFolder } from './directory.ts';
 import { openDirectory, removeQuietly, syncDirectory } from './disk.ts';
 import { readDocument, readPresent } from './document.ts';
 import { describeReason, explainFailure, isOutOfRoom, unchanged } from './failure.ts';
+import { swapFolders } from './folders.ts';
 import { type Journal, removeJournal, writeJournal } from './journal.ts';
 import { accountPath, lastGoodPath, layout, stagedPath } from './layout.ts';
 import { applyJournal, touchedDirectories } from './recover.ts';
@@ -35,6 +37,8 @@ export type SaveContext = {
   readonly notify: (notice: string) => void;
   /** Gives room on a full disk, as far as this change may have it. True: there is more now. */
   readonly giveRoom: () => boolean;
+  /** Folders staged with this `id`, which take the place of the present ones. */
+  readonly swap?: ReadonlySet<string>;
   /** Called when all is written and nothing is in force yet. */
   readonly beforePut?: (() => void) | undefined;
 };
@@ -52,6 +56,7 @@ export function saveChange(context: SaveContext, change: FullChange): Doubt | un
   const entries = listEntries(change);
   const [only, ...others] = entries;
   if (only === undefined) return undefined;
+  if (!context.swap) noteChanged(directory, [...(change.accounts?.keys() ?? [])]);
   const touched = touchedDirectories(
     directory,
     entries.map((entry) => entry.relative),
@@ -60,7 +65,7 @@ export function saveChange(context: SaveContext, change: FullChange): Doubt | un
     for (const path of touched) if (path !== directory) prepareFolder(path);
     const mustMoveAway = entries.map((entry) => inspectPresent(context, entry)).includes(true);
     const texts = stageAll(context, entries);
-    const isSimple = others.length === 0 && !mustMoveAway;
+    const isSimple = others.length === 0 && !mustMoveAway && !context.swap;
     const doubt = isSimple
       ? putOne(context, only, texts.get(only.relative) ?? '')
       : putTogether(context, entries, touched);
@@ -158,6 +163,7 @@ function putTogether(
     id,
     put: new Set(entries.filter((entry) => entry.content !== null).map((entry) => entry.relative)),
     remove: new Set(entries.filter((entry) => entry.content === null).map((entry) => entry.relative)),
+    swap: context.swap ?? new Set(),
   };
   let folder: number | undefined;
   try {
@@ -173,6 +179,7 @@ function putTogether(
   const doubt = syncAndClose(folder);
   if (doubt !== undefined) return doubt;
   try {
+    swapFolders(directory, journal);
     applyJournal(directory, journal, clock);
     removeJournal(directory);
   } catch (error) {

@@ -7,14 +7,17 @@ export const documentVersion = 1;
 const migrations: readonly ((document: Record<string, unknown>) => Record<string, unknown>)[] = [];
 
 /**
- * The document in the present version, or why not: `newer` must be left alone byte for byte, `damaged` has no
- * version that ever was.
+ * The document in the present version, or why not: `newer` (than `newest`) must be left alone byte for byte, `damaged`
+ * has no version that ever was.
  */
-export function upgradeDocument(value: unknown): Record<string, unknown> | 'newer' | 'damaged' {
+export function upgradeDocument(
+  value: unknown,
+  newest = documentVersion,
+): Record<string, unknown> | 'newer' | 'damaged' {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'damaged';
   const { version, checksum: _, ...content } = value as Record<string, unknown>;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) return 'damaged';
-  if (version > documentVersion) return 'newer';
+  if (version > newest) return 'newer';
   return migrations.slice(version - 1).reduce((document, migrate) => migrate(document), content);
 }
 

@@ -162,6 +162,7 @@ function makeStore(world: FakeWorld): Store {
     ...transaction,
     directory: '/var/lib/postern',
     exists: () => world.exists,
+    stage: () => Promise.reject(new Error('a sign-in stages nothing')),
     async withLock(work) {
       world.events.push('lock');
       try {

@@ -45,6 +45,7 @@ export function createMemoryStore(
     account: (username: string) => store.accountsNow.get(username),
     accountNames: () => [...store.accountsNow.keys()].sort(),
     takeNotices: () => [],
+    stage: () => Promise.reject(new Error('a store in memory stages nothing')),
     async withLock<T>(work: (transaction: StoreTransaction) => Promise<T> | T): Promise<T> {
       return work({
         settings: store.settings,

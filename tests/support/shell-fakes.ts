@@ -48,6 +48,7 @@ export function createFakeWorld(changed: Partial<World> = {}): FakeWorld {
       directory: '/nowhere',
       exists: () => true,
       withLock: async (work) => work({ ...reads, save }),
+      stage: notUsed,
       takeNotices: () => [],
     },
     audit: { append: (entry) => void entries.push(entry), read: () => entries },

@@ -107,7 +107,7 @@ export function photograph(directory: string): Readonly<Record<string, string>> 
 
 /** Whom the roster names, sorted. */
 export function listRoster(directory: string): readonly string[] {
-  const names = listShards(directory).flatMap((shard) => {
+  const names = listShards(join(directory, 'roster')).flatMap((shard) => {
     const { rows } = JSON.parse(readFileSync(join(directory, shardPath(shard)), 'utf8')) as {
       rows: string[];
     };
