@@ -1,5 +1,5 @@
 import { isPosternError } from '../../errors.ts';
-import { hasPamBlock, pamServicePath } from '../pam/block.ts';
+import { hasPamBlock, isOlderPamBlock, pamServicePath } from '../pam/block.ts';
 import { tracePamPaths } from '../pam/bypass.ts';
 import { checkSshdConfig } from '../sshd/daemon.ts';
 import { findSshdFaults } from '../sshd/verify.ts';
@@ -12,6 +12,7 @@ import type {
   SystemPlan,
   SystemPorts,
 } from '../types.ts';
+import { listPamArguments } from './plan-files.ts';
 
 const install = 'system enforcement install';
 
@@ -23,10 +24,13 @@ export function hasBlock(facts: SystemFacts): boolean {
 /** Files that are not as the plan has them, and values of sshd that something outranks. */
 export function findDifferences(plan: SystemPlan, ports: SystemPorts): Finding[] {
   const different = plan.files.filter((change) => change.before !== change.after && change.kind !== 'switch');
-  return [...different.map((change) => describeDifference(change)), ...findValueFaults(plan, ports)];
+  return [
+    ...different.map((change) => describeDifference(change, plan.facts)),
+    ...findValueFaults(plan, ports),
+  ];
 }
 
-function describeDifference({ kind, path, before, after }: FileChange): Finding {
+function describeDifference({ kind, path, before, after }: FileChange, facts: SystemFacts): Finding {
   if (after === null)
     return { code: `${kind}_left_over`, message: `${path} should not be there`, hint: install };
   if (before === null) return { code: `${kind}_missing`, message: `${path} is missing`, hint: install };
@@ -37,7 +41,24 @@ function describeDifference({ kind, path, before, after }: FileChange): Finding 
       hint: install,
     };
   }
-  return { code: `${kind}_edited`, message: `${path} is not as Postern wrote it`, hint: install };
+  if (kind === 'pam' && isOlder(before, facts)) {
+    return {
+      code: 'pam_outdated',
+      message: `${path} has the lines of an older Postern, or of another Node, as they were written`,
+      hint: install,
+    };
+  }
+  const message =
+    kind === 'pam'
+      ? `${path} is not as Postern wrote it`
+      : `${path} is not as this Postern writes it: it was edited, or an older Postern wrote it`;
+  return { code: `${kind}_edited`, message, hint: install };
+}
+
+function isOlder(content: string, facts: SystemFacts): boolean {
+  const { modulePath, pamServices } = facts;
+  if (modulePath === null) return false;
+  return isOlderPamBlock(content, listPamArguments(facts, modulePath), (name) => pamServices[name]);
 }
 
 function findValueFaults(plan: SystemPlan, ports: SystemPorts): Finding[] {

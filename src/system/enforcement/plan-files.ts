@@ -1,6 +1,6 @@
 import type { Deadline } from '../../domain/timers.ts';
 import { PosternError } from '../../errors.ts';
-import { addPamBlock, hasPamBlock, pamServicePath, removePamBlock } from '../pam/block.ts';
+import { addPamBlock, hasPamBlock, type PamArguments, pamServicePath, removePamBlock } from '../pam/block.ts';
 import { isOwnSshdConfig, sshdDropInPath } from '../sshd/drop-in.ts';
 import { overridePath, parseSwitch, renderSwitch, switchPath } from '../switch/file.ts';
 import { settleWords, waitWords, watchWords } from '../switch/timer.ts';
@@ -40,12 +40,7 @@ export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
       ? undefined
       : addPamBlock(
           present.content,
-          {
-            modulePath: facts.modulePath,
-            stateDirectory: facts.stateDirectory,
-            node: facts.interpreter?.path ?? null,
-            helper: facts.helper,
-          },
+          listPamArguments(facts, facts.modulePath),
           (name) => facts.pamServices[name],
         );
   if (after === undefined) {
@@ -57,6 +52,12 @@ export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
   }
   refuseUnsafe(pamServicePath, facts);
   return planFile('pam', pamServicePath, after, facts);
+}
+
+/** What the block in PAM's file is to say. */
+export function listPamArguments(facts: SystemFacts, modulePath: string): PamArguments {
+  const { stateDirectory, interpreter, helper } = facts;
+  return { modulePath, stateDirectory, node: interpreter?.path ?? null, helper };
 }
 
 /** The drop-in of sshd; `wanted` null: there is to be none. Errors: `rule.file_unsafe`, `rule.sshd_file_foreign`. */

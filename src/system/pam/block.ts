@@ -34,6 +34,35 @@ export function addPamBlock(
   args: PamArguments,
   readService: (name: string) => string | undefined,
 ): string | undefined {
+  const forms = renderForms(content, args, readService);
+  if (forms === undefined) return undefined;
+  const { bypass, unguarded } = tracePamPaths(forms.around, readService);
+  return bypass === null && unguarded === null ? forms.around : forms.above;
+}
+
+/**
+ * Whether an older Postern left the block so, or this one for another Node: both write the same but for the programs that
+ * they name, and a version that named no Node put the block around the password's lines whatever the stack.
+ */
+export function isOlderPamBlock(
+  content: string,
+  args: PamArguments,
+  readService: (name: string) => string | undefined,
+): boolean {
+  const { node = null, helper } = readPamArguments(content);
+  const modulePath = parsePamLines(content).find(runsModule)?.module;
+  if (helper === undefined || modulePath === undefined) return false;
+  if (node !== null && (helper !== args.helper || modulePath !== args.modulePath)) return false;
+  const forms = renderForms(content, { ...args, modulePath, node, helper }, readService);
+  return forms !== undefined && [forms.around, forms.above].includes(content);
+}
+
+/** The file with the block around the lines that ask for the password, and above all of them. */
+function renderForms(
+  content: string,
+  args: PamArguments,
+  readService: (name: string) => string | undefined,
+): { readonly around: string; readonly above: string } | undefined {
   const clean = removePamBlock(content);
   const asking = parsePamLines(clean).filter((line) => asksForPassword(line, readService));
   const [first, last] = [asking[0], asking.at(-1)];
@@ -42,12 +71,10 @@ export function addPamBlock(
     { row: first.firstRow, rows: [begin, renderKeyLine(args)] },
     { row: last.lastRow + 1, rows: [renderCodeLine('auth', args), end] },
   ]);
-  const { bypass, unguarded } = tracePamPaths(around, readService);
-  if (bypass === null && unguarded === null) return around;
   // Before the first line of any kind, for an account rule may end its phase as well.
   const top = parsePamLines(clean)[0]?.firstRow ?? 0;
   const rows = [begin, renderKeyLine(args), renderCodeLine('account', args), end];
-  return insertRows(clean, [{ row: top, rows }]);
+  return { around, above: insertRows(clean, [{ row: top, rows }]) };
 }
 
 function insertRows(

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../../src/domain/settings.ts';
 import { diffFiles } from '../../../src/system/enforcement/diff.ts';
+import { findDifferences } from '../../../src/system/enforcement/findings.ts';
 import { planRemoval, planSystem } from '../../../src/system/enforcement/plan.ts';
 import { stockSshdBase } from '../../../src/system/sshd/values.ts';
 import { timerUnitPaths } from '../../../src/system/switch/units.ts';
 import type { FileChange, SystemFacts, SystemPlan } from '../../../src/system/types.ts';
 import { watchUnitPaths } from '../../../src/system/watch/units.ts';
 import { settingsOn } from '../../pam/fakes.ts';
+import { systemdMachine } from '../../support/fake-machine.ts';
 
 const pam = '/etc/pam.d/sshd';
 const dropIn = '/etc/ssh/sshd_config.d/00-postern.conf';
@@ -68,6 +70,20 @@ describe('the plan', () => {
   it('has nothing to do the second time', () => {
     const on = planSystem(settingsOn, machine);
     expect(changed(planSystem(settingsOn, putInForce(on, machine)))).toEqual([]);
+  });
+
+  it('tells an older block from an edited one, and both are written anew', () => {
+    const { ports } = systemdMachine();
+    const old = planSystem(settingsOn, { ...machine, interpreter: null });
+    const after = putInForce(old, machine);
+    const codesOf = (facts: SystemFacts) =>
+      findDifferences(planSystem(settingsOn, facts), ports).map(({ code, hint }) => [code, hint]);
+    const install = 'system enforcement install';
+    expect(codesOf(after)).toContainEqual(['pam_outdated', install]);
+    expect(changed(planSystem(settingsOn, after))).toEqual([pam]);
+    const content = after.present[pam]?.content.replaceAll('default=die', 'default=bad') ?? '';
+    const edited = { ...after, present: { ...after.present, [pam]: { content, mode: 0o640 } } };
+    expect(codesOf(edited)).toContainEqual(['pam_edited', install]);
   });
 
   const watching = [

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addPamBlock, hasPamBlock, readPamArguments, removePamBlock } from '../../../src/system/pam/block.ts';
+import {
+  addPamBlock,
+  hasPamBlock,
+  isOlderPamBlock,
+  readPamArguments,
+  removePamBlock,
+} from '../../../src/system/pam/block.ts';
 import { tracePamPaths } from '../../../src/system/pam/bypass.ts';
 import { passwordRules } from '../../support/pam-stacks.ts';
 
@@ -86,6 +92,48 @@ describe('the block in /etc/pam.d/sshd', () => {
     expect(readPamArguments(debian)).toEqual({});
     // What an older Postern wrote is written anew.
     expect(add(former)).toBe(add(debian));
+  });
+
+  const former = addPamBlock(debian, { ...args, node: null }, readWith({})) ?? '';
+  const ofOtherNode = addPamBlock(debian, { ...args, node: '/opt/node/bin/node' }, readWith({})) ?? '';
+  const others = [
+    { because: 'it names no Node, as one of before', older: true, content: former },
+    {
+      because: 'it names no Node, and lay elsewhere',
+      older: true,
+      content: former.replaceAll('/usr/bin/postern', '/opt/postern/bin/postern.js'),
+    },
+    { because: 'it names another Node', older: true, content: ofOtherNode },
+    { because: 'there is none', older: false, content: debian },
+    {
+      because: 'a control was edited',
+      older: false,
+      content: former.replace('default=die', 'default=ignore'),
+    },
+    {
+      because: 'a line was taken out',
+      older: false,
+      content: former.replace(/auth.*after=publickey.*\n/, ''),
+    },
+    {
+      because: 'another store is named',
+      older: false,
+      content: former.replaceAll('state=/var', 'state=/tmp'),
+    },
+    {
+      because: 'one of two helpers is another',
+      older: false,
+      content: former.replace('/usr/bin/postern', '/bin/true'),
+    },
+    {
+      because: 'it names a Node and another helper, and no older one did',
+      older: false,
+      content: ofOtherNode.replaceAll('/usr/bin/postern', '/bin/true'),
+    },
+    { because: 'it was moved', older: false, content: `${removePamBlock(debian)}${former.slice(0, 300)}` },
+  ];
+  it.each(others)('is of an older Postern ($older) where $because', ({ older, content }) => {
+    expect(isOlderPamBlock(content, args, readWith({}))).toBe(older);
   });
 
   it('comes out whole though its markers or its words were edited', () => {
