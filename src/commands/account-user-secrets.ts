@@ -1,6 +1,7 @@
 import { readAccount, readOrLost } from '../domain/read-account.ts';
+import type { AccountFacts } from '../ports.ts';
 import { integer, text } from '../registry/kinds.ts';
-import { type CommandSpec, defineCommand } from '../registry/spec.ts';
+import { type At, type CommandSpec, defineCommand } from '../registry/spec.ts';
 import {
   answerAccountChange,
   deviceParam,
@@ -62,7 +63,8 @@ const renew = defineCommand({
       const before = requireAccount(at, username);
       return answerEnrolment(at, before, renewSecret(before, await orderOf(input, at)));
     }
-    const blank = createAccount(username, { admin: username === 'root' });
+    const { admin = username === 'root', locked = false } = findFacts(at, username) ?? {};
+    const blank = createAccount(username, { admin, locked });
     return answerEnrolment(at, 'lost', renewSecret(blank, await orderOf(input, at, at.nowMs)));
   },
 });
@@ -150,6 +152,16 @@ const renewCodes = defineCommand({
     return answerAccountChange(before, account, { data: { username, recovery_codes: recoveryCodes } });
   },
 });
+
+/** What the roster still knows of an account whose file is lost. */
+function findFacts(at: At, username: string): AccountFacts | undefined {
+  let found: AccountFacts | undefined;
+  at.accountNames((facts) => {
+    if (facts.username === username) found = facts;
+    return false;
+  });
+  return found;
+}
 
 /** New secrets and devices, and their end. */
 export const userSecretCommands: readonly CommandSpec[] = [renew, add, renewCodes, remove, unset];

@@ -50,7 +50,7 @@ export function buildWorld(parts: {
       isReadOnly: options.dryRun,
       markPaths: markPaths(directory),
     }),
-    audit: openAuditLog({ directory, random: nonceRandom }),
+    audit: openAuditLog({ directory, random: nonceRandom, keepsModes: options.dryRun }),
     clock: systemClock,
     random: systemRandom,
     hostName,

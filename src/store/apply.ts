@@ -14,8 +14,12 @@ export function putStaged(staged: string, path: string, clock: Clock): void {
   renameSync(staged, path);
 }
 
-/** Removes a document, its copy first, so that a document that is left has lost nothing but its copy. */
+/**
+ * Removes a document, its copies first, so that a document that is left has lost nothing but those. What was kept of it
+ * when it was damaged goes as well, for a secret must not outlive its account.
+ */
 export function removeDocument(path: string, clock: Clock): void {
+  for (const copy of listDamagedCopies(path)) removeFile(copy);
   for (const each of [lastGoodPath(path), path]) {
     clearWay(each, clock);
     removeFile(each);
@@ -45,13 +49,18 @@ function damagedPath(path: string, clock: Clock): string {
 }
 
 function dropOldDamagedCopies(path: string): void {
-  const prefix = `${basename(path)}.damaged-`;
-  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
-  for (const name of names.sort().reverse().slice(keptDamagedCopies)) {
+  for (const copy of listDamagedCopies(path).sort().reverse().slice(keptDamagedCopies)) {
     try {
-      removeFile(join(dirname(path), name));
+      removeFile(copy);
     } catch {
-      // A directory: not ours to empty.
+      // Another time.
     }
   }
+}
+
+/** Without directories, which are not ours to empty. */
+function listDamagedCopies(path: string): string[] {
+  const prefix = `${basename(path)}.damaged-`;
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
+  return names.map((name) => join(dirname(path), name)).filter((copy) => !statEntry(copy)?.isDirectory());
 }

@@ -27,6 +27,8 @@ export type AuditOptions = {
   readonly directory: string;
   readonly random: Random;
   readonly limitBytes?: number;
+  /** For a dry run: the line is written, and nothing else is changed. */
+  readonly keepsModes?: boolean;
 };
 
 const entrySchema = v.object({
@@ -49,7 +51,7 @@ export function openAuditLog(options: AuditOptions): AuditLog {
 
   return {
     append(entry) {
-      prepareDirectory(directory);
+      prepareDirectory(directory, options.keepsModes);
       try {
         const size = appendLine(path, `${JSON.stringify(entry)}\n`);
         if (size >= (options.limitBytes ?? auditLimitBytes)) rotate(directory, options);

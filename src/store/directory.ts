@@ -10,16 +10,16 @@ const ownEntries =
 
 /**
  * Makes the state directory and the one of the accounts if they are missing, 0700 whatever the umask, and inspects
- * them. Answers sentences for the person. Errors: those of inspectDirectory, `store.full`, `store.read_only`.
+ * them, with `keepsModes` changing none. Answers sentences for the person. Errors: those of inspectDirectory, `store.full`, `store.read_only`.
  */
-export function prepareDirectory(directory: string): readonly string[] {
+export function prepareDirectory(directory: string, keepsModes = false): readonly string[] {
   try {
     const first = mkdirSync(directory, { recursive: true, mode: 0o700 });
     if (first !== undefined) {
       chmodSync(directory, 0o700);
       syncDirectory(dirname(first));
     }
-    return inspectDirectory(directory);
+    return inspectDirectory(directory, keepsModes);
   } catch (error) {
     throw explainFailure(error, 'write', directory, 'nothing was changed');
   }

@@ -1,3 +1,4 @@
+import { statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type ErrorCode, isPosternError, PosternError } from '../errors.ts';
 
@@ -49,7 +50,9 @@ function describeFailure(
   const otherwise: ErrorCode = action === 'read' ? 'store.unreadable' : 'store.write_failed';
   switch (errno) {
     case 'ENOSPC':
-      return ['store.full', 'no room is left on its file system', `df -h ${dirname(path)}`];
+      return lacksInodes(folderOf(path))
+        ? ['store.full', 'its file system has room for no more files (no inodes)', `df -i ${folderOf(path)}`]
+        : ['store.full', 'no room is left on its file system', `df -h ${folderOf(path)}`];
     case 'EDQUOT':
       return ['store.full', 'the disk quota is used up', `df -h ${dirname(path)}`];
     case 'EFBIG':
@@ -71,5 +74,24 @@ function describeFailure(
       return [otherwise, 'too many files are open', 'ulimit -n'];
     default:
       return [otherwise, errno ?? 'an unexpected error', `ls -ld ${dirname(path)}`];
+  }
+}
+
+/** The folder whose file system it is about. */
+function folderOf(path: string): string {
+  try {
+    return statSync(path).isDirectory() ? path : dirname(path);
+  } catch {
+    return dirname(path);
+  }
+}
+
+/** A file system that makes its inodes when it needs them says that it has none at all. */
+function lacksInodes(folder: string): boolean {
+  try {
+    const { files, ffree } = statfsSync(folder);
+    return files > 0 && ffree === 0;
+  } catch {
+    return false;
   }
 }

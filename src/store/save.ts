@@ -112,9 +112,11 @@ function inspectPresent(context: SaveContext, entry: Entry): boolean {
   const copy = readDocument(lastGoodPath(path), entry.judge);
   if (copy.kind === 'newer') throw newerVersionError(lastGoodPath(path));
   if (present.kind !== 'damaged') return false;
-  if (present.regular) keepDamagedCopy(path, context.clock);
-  const fate = entry.content === null ? 'removed' : 'replaced';
-  context.notify(`${path} was damaged (${present.reason}) and is ${fate}; what was there is kept beside it`);
+  const isRemoved = entry.content === null;
+  if (present.regular && !isRemoved) keepDamagedCopy(path, context.clock);
+  const fate = isRemoved ? 'removed' : 'replaced';
+  const rest = isRemoved && present.regular ? '' : '; what was there is kept beside it';
+  context.notify(`${path} was damaged (${present.reason}) and is ${fate}${rest}`);
   return !present.regular;
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAccount, renewRecoveryCodes } from '../../src/domain/two-factor/enrol.ts';
@@ -228,10 +228,25 @@ test('a folder of accounts that is gone does not stop the reset', async () => {
   expect(world.store.account('root')).toEqual(createAccount('root', { admin: true }));
 });
 
-test('what was kept is beside the new file, for a person to look at', async () => {
+test('what was kept is beside the new file, for a person to look at, and goes with the account', async () => {
+  const kept = () => readdirSync(join(directory, 'accounts')).filter((name) => name.includes('.damaged-'));
   damage();
-  const { err } = await runText(openWorld(), 'account user delete ben');
+  const { err } = await runText(openWorld(), 'account user renew_2fa_secret ben');
   expect(err).toContain('what was there is kept beside it');
+  expect(kept()).toHaveLength(1);
+  expect(await runText(openWorld(), 'account user delete ben')).toMatchObject({ code: 0 });
+  expect(kept()).toEqual([]);
+});
+
+test.each([
+  ['account user update ben admin=true', { admin: true, locked: false }],
+  ['account user update ben locked=true', { admin: false, locked: true }],
+])('a lost account is, after a new secret, what it was: %s', async (line, expected) => {
+  await runText(openWorld(), line);
+  rmSync(join(directory, 'accounts', 'ben.json'));
+  rmSync(join(directory, 'accounts', 'ben.json.last-good'));
+  expect(await runText(openWorld(), 'account user renew_2fa_secret ben')).toMatchObject({ code: 0 });
+  expect(openReal(directory).account('ben')).toMatchObject(expected);
 });
 
 const ben = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';

@@ -64,6 +64,16 @@ test.each(sinks)(
   },
 );
 
+test.each(['provisioning_uri', 'twofactor_config', 'show_2fa_qr'])(
+  'a secret that is shown again, and not seen: account user %s',
+  async (command) => {
+    const { status, stderr } = await sh(`postern account user ${command} root >&-`);
+    expect(status, stderr).toBe(4);
+    expect(stderr).toMatch(/error\[store\.output\]: .*; the secret was not seen/);
+    expect(stderr).toContain('hint: account user show_2fa_qr username=root device=default');
+  },
+);
+
 test('a new secret that is not seen can be seen again: its reader went away', async () => {
   const { status, stderr } = await runUnread(['-y', ...renew.split(' ')]);
   await expectSeenAgain(status, stderr);

@@ -42,6 +42,17 @@ test('entries come back oldest first, one line each, whatever is in them', () =>
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+test('a dry run writes its line, and changes nothing else', () => {
+  mkdirSync(join(directory, 'accounts'), { mode: 0o755 });
+  const modes = () => ['.', 'accounts'].map((name) => statSync(join(directory, name)).mode & 0o777);
+  for (const each of ['.', 'accounts']) chmodSync(join(directory, each), 0o755);
+  openAuditLog({ directory, random: systemRandom, keepsModes: true }).append(entry('one'));
+  expect(modes()).toEqual([0o755, 0o755]);
+  openAuditLog({ directory, random: systemRandom }).append(entry('two'));
+  expect(modes()).toEqual([0o700, 0o700]);
+  expect(open().read()).toEqual([entry('one'), entry('two')]);
+});
+
 test('a torn line is left out and harms no other', () => {
   open().append(entry('one'));
   appendFileSync(path, '{"time":"2026-01-02T03:0');

@@ -88,7 +88,7 @@ export function systemdMachine() {
   const runner: Runner = {
     run: (argv) => {
       const line = argv.join(' ');
-      if (!/^(mktemp|rm|systemctl show|systemctl is-enabled|\/usr\/sbin\/sshd|sleep)/.test(line))
+      if (!/^(mktemp|rm -|systemctl show|systemctl is-enabled|\/usr\/sbin\/sshd|sleep)/.test(line))
         ran.push(line);
       state.nowMs += 10;
       return { status: 0, signal: null, stdout: answers[line]?.() ?? '', stderr: '' };

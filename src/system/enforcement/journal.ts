@@ -79,8 +79,12 @@ function endWell(ports: SystemPorts, file: FileChange, ending: 'before' | 'after
 /** Makes a file be exactly this; null: not be there. A file that others made keeps its owner, and its link. */
 export function writeOrRemove(ports: SystemPorts, file: WrittenFile, content: string | null): void {
   const { kind, path, mode } = file;
-  if (content === null) ports.files.remove(path);
-  else if (kind === 'unit' || kind === 'switch') ports.files.writeAtomic(path, content, mode);
+  if (content === null) {
+    ports.files.remove(path);
+    // The folders of targets are made for these files; where something else is in one, it stays.
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    if (kind === 'unit' && folder.endsWith('.target.d')) ports.runner.run(['rmdir', folder]);
+  } else if (kind === 'unit' || kind === 'switch') ports.files.writeAtomic(path, content, mode);
   else {
     const target = ports.files.realPath(path) ?? path;
     ports.files.writeAtomic(target, content, mode, kind === 'pam' ? ports.files.stat(target) : undefined);

@@ -6,10 +6,11 @@ export function withStaging<T>(ports: SystemPorts, work: (directory: string) => 
   const made = ports.runner.run(['mktemp', '-d', '/run/postern-staging.XXXXXX']);
   const directory = made.stdout.trim();
   if (made.status !== 0 || directory === '') {
+    const inodes = ports.runner.run(['df', '--output=iavail', '/run']).stdout.trim().split('\n').at(-1);
     throw new PosternError({
       code: 'apply.staging',
       message: `there is no room in /run to try files out: ${made.stderr.trim()}`,
-      hint: 'df /run',
+      hint: inodes?.trim() === '0' ? 'df -i /run' : 'df /run',
     });
   }
   try {

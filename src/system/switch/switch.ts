@@ -1,5 +1,6 @@
 import type { Deadline } from '../../domain/timers.ts';
-import { PosternError } from '../../errors.ts';
+import { isPosternError, PosternError } from '../../errors.ts';
+import { sayError } from '../enforcement/roll-back.ts';
 import type { Finding, SystemPlan, SystemPorts } from '../types.ts';
 import {
   overridePath,
@@ -62,10 +63,22 @@ export function saveAfterSwitch(ports: SystemPorts, plan: SystemPlan, save: () =
   try {
     save();
   } catch (error) {
-    // Only what was changed: on a full disk, writing would fail as well and hide why the settings were not saved.
-    if (before !== null && readOrNone(ports, path) !== before) ports.files.writeAtomic(path, before, 0o600);
+    // Only what was changed: on a full disk, writing would fail as well.
+    if (before === null || readOrNone(ports, path) === before) throw error;
+    try {
+      ports.files.writeAtomic(path, before, 0o600);
+    } catch (second) {
+      throw explainBoth(error, `${path} says on now, without its end (${sayError(second)})`);
+    }
     throw error;
   }
+}
+
+/** The error of what failed first, which is why it was begun to put things back, and what that left behind. */
+function explainBoth(error: unknown, more: string): PosternError {
+  const { code = 'apply.failed', hint } = isPosternError(error) ? (error.problems[0] ?? {}) : {};
+  const message = `${sayError(error)}; ${more}`;
+  return new PosternError({ code, message, ...(hint === undefined ? {} : { hint }) }, error);
 }
 
 /** What else lies in /run/postern is written anew: what cannot be its folder, or one that others can write, goes. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeDeadline } from '../../../src/domain/timers.ts';
+import { PosternError } from '../../../src/errors.ts';
 import {
   overridePath,
   parseSwitch,
@@ -180,6 +181,32 @@ describe('a switch with an end', () => {
         throw new Error('the settings cannot be saved');
       }),
     ).toThrow('the settings cannot be saved');
+  });
+
+  it('whose end cannot be written again: why the settings were not saved comes first', () => {
+    const { ports, contents, state } = systemdMachine();
+    const path = '/var/lib/postern/enforcement';
+    const before = renderSwitch(true, end);
+    const plan = {
+      enforced: true,
+      facts: { stateDirectory: '/var/lib/postern' },
+      files: [{ kind: 'switch', path, before, after: 'on\n', mode: 0o600 }],
+    } as unknown as SystemPlan;
+    contents.set(path, before);
+    expect(() =>
+      saveAfterSwitch(ports, plan, () => {
+        state.readOnly = '/var/lib/postern';
+        throw new PosternError({ code: 'store.read_only', message: 'it is read-only', hint: 'findmnt' });
+      }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'store.read_only',
+        problems: [expect.objectContaining({ hint: 'findmnt' })],
+        message: expect.stringMatching(
+          /^it is read-only; .*enforcement says on now, without its end \(EROFS/,
+        ),
+      }),
+    );
   });
 
   it('takes the place of one without, and the other way round', () => {

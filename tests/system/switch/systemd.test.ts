@@ -60,6 +60,8 @@ describe('a machine that systemd runs', () => {
     applyPlan(planSystem(off, readFacts(ports, places, [])), ports);
     expect(units.filter((path) => contents.has(path))).toEqual([]);
     expect(ran).toEqual([
+      'rmdir /etc/systemd/system/timers.target.d',
+      'rmdir /etc/systemd/system/paths.target.d',
       'systemctl stop postern-due.timer',
       'systemctl stop postern-watch.path',
       'systemctl stop postern-watch.service',
