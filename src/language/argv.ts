@@ -1,7 +1,8 @@
 import { findQuoteEnd } from './brackets.ts';
-import { isKey } from './lex.ts';
-import { scanArguments } from './parse.ts';
+import { findBareEnd } from './characters.ts';
+import { isKey, readChunk } from './lex.ts';
 import { quoteText } from './quote.ts';
+import { openSource } from './source.ts';
 
 const comparison = /^[\w.-]*(?:==|!=|>=|<=|>|<)$/;
 const blank = /[ \t\r\n]/;
@@ -37,23 +38,21 @@ function quoteArgument(word: string, place: Place): string {
   return blank.test(word) || place.isInWhere ? word : quoteText(word);
 }
 
-/** Whether the word reads as exactly one argument or sign of a line, and reads so wherever it stands. */
+/** Whether the word reads as exactly one argument or sign of a line, and reads so wherever it stands. Only its token is read: the line that the words make is scanned once, when it is compiled. */
 function isToken(word: string, place: Place): boolean {
   if (word === '--' || word === '?' || comparison.test(word) || /^>[^>]/.test(word)) return !place.isLiteral;
   if (word.startsWith('--')) return !place.isLiteral;
   // A script that sets key=Why? wants the text: only `?`, `word?` and `key=?` ask for help.
   const asked = word.slice(0, -1).replace(/=$/, '');
   if (word.endsWith('?') && place.isLast && /^[\w.-]+$/.test(asked)) return true;
-  // Followed by a word, so that no blank at its end is passed over.
-  const { faults, positionals, named, redirect, edit } = scanArguments(`${word} end`, 0);
-  if (faults.problems.length > 0 || redirect !== undefined || edit !== undefined) return false;
-  const [first] = named;
-  if (first !== undefined) {
-    // A shell's word keeps its blanks: they are in the value, where a line's `key = value` has none.
-    const isTight = first.value?.span.start === first.keySpan.end + 1;
-    return positionals.length === 1 && isTight && first.span.end === word.length;
-  }
-  return positionals.length === 2 && positionals[0]?.span.end === word.length;
+  const equals = word.indexOf('=');
+  const start = isKey(word.slice(0, Math.max(equals, 0))) ? equals + 1 : 0;
+  if (start < word.length && findBareEnd(word, start) === word.length) return true;
+  // A shell's word keeps its blanks and its `?`: they are in the value, or it is no one token.
+  const source = { ...openSource(word), end: word.length, helpAt: -1 };
+  const { value, span } = readChunk(source, 0);
+  const isNote = word.startsWith('#');
+  return !isNote && value !== undefined && span.end === word.length && source.faults.problems.length === 0;
 }
 
 /** `enabled=false'`: kept, so that the line is told what is wrong with it. */

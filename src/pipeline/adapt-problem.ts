@@ -44,7 +44,7 @@ function hideIn(said: string, secret: string): string {
 }
 
 function atPlace(hint: string, location: readonly string[], registry: World['registry']): string {
-  const leadsTo = (from: readonly string[]) => resolveHead(hint, parseHead(hint), from, registry).kind;
+  const leadsTo = (from: readonly string[]) => resolveHead(parseHead(hint), from, registry).kind;
   const isFullPath = location.length > 0 && leadsTo(location) === 'unknown' && leadsTo([]) === 'command';
   return isFullPath ? `/${hint}` : hint;
 }

@@ -1,16 +1,15 @@
 import { isPosternError, PosternError } from '../errors.ts';
 import type { View } from '../output/view.ts';
 import type { NewFile } from '../platform/new-file.ts';
-import { explainMissing } from '../registry/bind-missing.ts';
+import { refuseMissing } from '../registry/bind.ts';
 import { compileLine } from '../registry/compile.ts';
 import type { CompiledCommand } from '../registry/compiled.ts';
-import { redactLine } from '../registry/redact.ts';
+import { redactCommand } from '../registry/redact.ts';
 import type { CommandSpec, SessionCommand, WriteCommand } from '../registry/spec.ts';
 import { type AuditRecord, openRecord } from './audit.ts';
 import { commit, noticeLosses } from './commit.ts';
 import { confirmFirst } from './confirm.ts';
 import { editInput, fillInput } from './input/fill.ts';
-import { writeTypedLine } from './input/typed-line.ts';
 import { performRead } from './read.ts';
 import { performRecovery } from './recovery.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -71,7 +70,7 @@ async function runCommand(compiled: CompiledCommand, state: SessionState, world:
   const redirect = target ? openTarget(target, world) : undefined;
   try {
     const input: never = compiled.edit ? await editInput(compiled, world) : await fillInput(compiled, world);
-    const line = describeLine(compiled, input, state, world);
+    const line = redactCommand(compiled, input);
     const view = await audited(compiled, line, world, (record) => perform(compiled, input, world, record));
     return { view, redirect, command: compiled };
   } catch (error) {
@@ -107,8 +106,7 @@ async function runBuiltin(
   state: SessionState,
   world: World,
 ): Promise<View | undefined> {
-  if (compiled.binding.missing.length > 0)
-    throw new PosternError(explainMissing(compiled.text, compiled.end, spec, compiled.binding.missing));
+  if (compiled.binding.missing.length > 0) throw new PosternError(refuseMissing(compiled));
   return spec.run(compiled.binding.input as never, world.control(state));
 }
 
@@ -164,13 +162,6 @@ async function performWrite(
     const result = await spec.run(input, takeSnapshot(world, reader));
     return commit(result, transaction, world, record, { mustHold: spec.mustHold?.(input) ?? false, lost });
   });
-}
-
-/** The line for the audit log, with no secret in it; what was asked for stands as if it had been typed. */
-function describeLine(compiled: CompiledCommand, input: never, state: SessionState, world: World): string {
-  const typed = writeTypedLine(compiled, input);
-  const location = typed === compiled.text.trim() ? state.location : [];
-  return redactLine(typed, location, world.registry);
 }
 
 async function audited(

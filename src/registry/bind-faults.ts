@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import type { NamedArgument, Value } from '../language/ast.ts';
+import type { Arguments, NamedArgument, Value } from '../language/ast.ts';
 import type { Edit } from '../language/repair.ts';
 import type { Span } from '../language/span.ts';
 import { suggest } from '../language/suggest.ts';
@@ -72,6 +72,39 @@ export function explainMissingValue(key: string, keySpan: Span, kind: Kind): Fau
     },
     undefined,
   ];
+}
+
+/** Parameters that must be given. The edit names each, with a word in the place of its value where one can stand for it. */
+export function explainMissing(
+  spec: CommandSpec,
+  missing: readonly string[],
+  from: number,
+  { positionals, named }: Arguments,
+): Fault {
+  // Before a comment, `--` or `> file`.
+  const end = [...positionals, ...named].reduce((last, { span }) => Math.max(last, span.end), from);
+  const pairs = missing.map((name) => ({ name, value: placeholder(name, spec.params[name]) }));
+  const shown = pairs.map(({ name, value }) => {
+    const param = spec.params[name];
+    return param && value === undefined ? instructValue(name, param.kind) : `${name}=${value}`;
+  });
+  return [
+    {
+      code: 'bind.missing_parameter',
+      message: `${spec.path.join(' ')} needs ${missing.join(' and ')}`,
+      span: { start: end, end: end + 1 },
+      hint: `add ${shown.join(' and ')}`,
+    },
+    pairs.some(({ value }) => value === undefined)
+      ? undefined
+      : { span: { start: end, end }, text: pairs.map(({ name, value }) => ` ${name}=${value}`).join('') },
+  ];
+}
+
+/** What stands for a value that only the person knows: never one that could be meant, such as a real account. */
+function placeholder(name: string, param: ParamSpec | undefined): string | undefined {
+  if (param?.kind.kind !== 'text') return undefined;
+  return param.stdin ? '-' : name === 'username' ? 'NAME' : name.toUpperCase();
 }
 
 export function explainOption({ key, keySpan }: NamedArgument, param: ParamSpec | undefined): Fault {

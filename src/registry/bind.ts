@@ -6,6 +6,7 @@ import type { Json } from '../output/view.ts';
 import { type ExtraWord, explainExtra } from './bind-extra.ts';
 import {
   explainClash,
+  explainMissing,
   explainMissingValue,
   explainOption,
   explainSpaced,
@@ -13,7 +14,7 @@ import {
   explainUnknownKey,
   explainWrongValue,
 } from './bind-faults.ts';
-import { describeMissing, fillIn } from './bind-missing.ts';
+import { setValue } from './dotted.ts';
 import { type Kind, readValue } from './kinds.ts';
 import type { CommandSpec, ParamSpec } from './spec.ts';
 
@@ -25,6 +26,17 @@ export type Binding = {
   /** Required parameters that were not given. */
   readonly missing: readonly string[];
   readonly problems: readonly Problem[];
+};
+
+/** A line whose arguments are bound: what was typed behind `end`, and what came of it. */
+export type BoundCommand = {
+  readonly text: string;
+  readonly spec: CommandSpec;
+  /** Offset after the path. */
+  readonly end: number;
+  /** As they were meant, see `takeArguments`; none in a query. */
+  readonly args: Arguments;
+  readonly binding: Binding;
 };
 
 /** What is gathered while the arguments of one line are bound. */
@@ -51,13 +63,20 @@ export function bindArguments(text: string, from: number, spec: CommandSpec, arg
   const missing = Object.keys(spec.params).filter((name) => spec.params[name]?.required && !given.has(name));
   // Alone it is a question that a terminal can ask; beside other problems it is one of them.
   if (missing.length > 0 && faults.problems.length > 0) {
-    addFault(faults, describeMissing(spec, missing, from, args), fillIn(spec, missing, from, args));
+    addFault(faults, ...explainMissing(spec, missing, from, args));
   }
   for (const [name, param] of Object.entries(spec.params)) {
     if (param.default !== undefined && !given.has(name)) input[name] = param.default;
   }
   // Whether the mended line is right, whoever offers it finds out: it may need another step.
   return { input, spans, missing, problems: finishProblems(text, faults, () => true) };
+}
+
+/** The problem of required parameters that were not given and that nobody can be asked for. */
+export function refuseMissing({ text, end, spec, args, binding }: BoundCommand): Problem {
+  const faults = createFaults();
+  addFault(faults, ...explainMissing(spec, binding.missing, end, args));
+  return finishProblems(text, faults, () => true)[0] as Problem;
 }
 
 function bindDraft(text: string, spec: CommandSpec, args: Arguments): Draft {
@@ -189,18 +208,8 @@ function readInto(
   draft.spans.set(key, value.span);
   const source = sourceOf(draft.text, value);
   const read = readValue(kind, value, source);
-  if ('value' in read) place(draft.input, key.split('.'), read.value);
+  if ('value' in read) setValue(draft.input, key, read.value);
   else addFault(draft.faults, ...explainWrongValue(key, value, source, { ...param, kind }, read));
-}
-
-function place(input: Record<string, Json>, [first = '', ...rest]: readonly string[], value: Json): void {
-  if (rest.length === 0) {
-    input[first] = value;
-    return;
-  }
-  const inner = { ...(input[first] as Record<string, Json> | undefined) };
-  place(inner, rest, value);
-  input[first] = inner;
 }
 
 function sourceOf(text: string, value: Value): string {

@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts';
+import type { Arguments } from '../language/ast.ts';
 import { parseArguments, parseHead } from '../language/parse.ts';
 import type { Span } from '../language/span.ts';
 import { unwrapLine } from '../language/wrapping.ts';
@@ -12,6 +13,15 @@ import { offerLine } from './offer.ts';
 import { resolveHead } from './resolve.ts';
 import { takeArguments } from './take-arguments.ts';
 import type { Registry } from './tree.ts';
+
+const noArguments: Arguments = {
+  positionals: [],
+  named: [],
+  edit: undefined,
+  help: undefined,
+  redirect: undefined,
+  problems: [],
+};
 
 /**
  * Parses, resolves and binds one line typed at `location`. Pure: everything wrong comes back as `problems`. A hint that
@@ -31,7 +41,7 @@ export function compileLine(text: string, location: readonly string[], registry:
 function readLine(typed: string, location: readonly string[], registry: Registry): Reading {
   const text = unwrapLine(typed);
   const head = parseHead(text);
-  const target = resolveHead(text, head, location, registry);
+  const target = resolveHead(head, location, registry);
   if (target.kind === 'unknown') {
     const lines = mendPath({ text, head, ...target }, registry);
     return { kind: 'wrong', problems: [target.problem], lines };
@@ -50,7 +60,7 @@ function readLine(typed: string, location: readonly string[], registry: Registry
     if (parsed.help) return { kind: 'explain', namespace: registry.root, spec };
     if (problems.length > 0) return { kind: 'wrong', problems, lines: [] };
     const binding: Binding = { input: {}, spans: new Map(), missing: [], problems: [] };
-    return { ...command, binding, query: parsed.query, redirect: parsed.redirect };
+    return { ...command, args: noArguments, binding, query: parsed.query, redirect: parsed.redirect };
   }
   const typedArguments = parseArguments(text, end);
   if (typedArguments.help) return { kind: 'explain', namespace: registry.root, spec };
@@ -59,7 +69,7 @@ function readLine(typed: string, location: readonly string[], registry: Registry
   const problems = [...args.problems, ...besideOthers(binding.problems, args.problems)];
   if (problems.length > 0) return { kind: 'wrong', problems: inOrder(problems), lines: [] };
   const { edit, redirect } = args;
-  return { ...command, binding: within ? placeWithin(binding, within) : binding, edit, redirect };
+  return { ...command, args, binding: within ? placeWithin(binding, within) : binding, edit, redirect };
 }
 
 /** `auth ls user`: the path that a builtin takes begins where it was typed. */

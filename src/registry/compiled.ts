@@ -1,20 +1,15 @@
 import type { Problem } from '../errors.ts';
 import type { Arguments, Query } from '../language/ast.ts';
 import type { Span } from '../language/span.ts';
-import type { Binding } from './bind.ts';
+import type { BoundCommand } from './bind.ts';
 import type { CommandSpec } from './spec.ts';
 import type { Namespace } from './tree.ts';
 
 /** A command with its input, ready to run once nothing is missing. */
-export type CompiledCommand = {
+export type CompiledCommand = BoundCommand & {
   readonly kind: 'command';
-  readonly spec: CommandSpec;
   /** The words it was called by: an older name stays visible in the audit log. */
   readonly path: readonly string[];
-  readonly text: string;
-  /** Offset after the path. */
-  readonly end: number;
-  readonly binding: Binding;
   readonly query: Query | undefined;
   /** `--` or `-- edit` at the end: ask for the parameters first. */
   readonly edit: Arguments['edit'];

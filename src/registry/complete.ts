@@ -48,7 +48,7 @@ export function completeLine(
   const from = isAbsolute ? before.lastIndexOf('/', start) : start;
   const head = before.slice(0, spot.kind === 'value' ? before.slice(0, from).lastIndexOf(spot.key) : from);
   const parsed = parseHead(head);
-  const target = resolveHead(head, parsed, isAbsolute ? [] : location, registry);
+  const target = resolveHead(parsed, isAbsolute ? [] : location, registry);
   if (target.kind === 'unknown') return nothing;
   const place = { word: before.slice(from), from, cursor };
   if (target.kind === 'command') {
@@ -71,7 +71,7 @@ export function completeLine(
 
 /** The query that the line is in, where a word may begin behind its command. */
 function findQuery(before: string, location: readonly string[], registry: Registry) {
-  const target = resolveHead(before, parseHead(before), location, registry);
+  const target = resolveHead(parseHead(before), location, registry);
   if (target.kind !== 'command' || target.end >= before.length || !target.spec.query) return undefined;
   return { end: target.end, columns: target.spec.query.columns };
 }

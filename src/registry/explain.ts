@@ -21,7 +21,7 @@ export function explainPosition(
   registry: Registry,
   present: PresentValue,
 ): string {
-  const target = resolveHead(text, parseHead(text), location, registry);
+  const target = resolveHead(parseHead(text), location, registry);
   switch (target.kind) {
     case 'command':
       return explainCommand(text, target.end, target.spec, present);

@@ -1,9 +1,17 @@
-import { parseHead } from '../language/parse.ts';
+import type { Arguments, NamedArgument, Value } from '../language/ast.ts';
+import { parseArguments, parseHead } from '../language/parse.ts';
+import { quoteWord } from '../language/quote.ts';
 import type { Span } from '../language/span.ts';
-import { measureDistance } from '../language/suggest.ts';
+import { measureDistance, suggest } from '../language/suggest.ts';
 import { unwrapLine } from '../language/wrapping.ts';
-import { listParts, looksSecret, type Part } from './redact-parts.ts';
+import type { Json } from '../output/view.ts';
+import type { CompiledCommand } from './compiled.ts';
+import { listKeys, showValue } from './describe.ts';
+import { valueAt } from './dotted.ts';
+import { readValue } from './kinds.ts';
 import { resolveHead } from './resolve.ts';
+import type { CommandSpec, ParamSpec } from './spec.ts';
+import { takeArguments } from './take-arguments.ts';
 import type { Registry } from './tree.ts';
 
 /** Keys whose values are secret wherever they stand, for lines that do not resolve to a command. */
@@ -14,6 +22,9 @@ const secretInUri = /(otpauth:\/\/\S*?secret=)([A-Za-z2-7=]+)/gi;
 
 /** Signs that stand for themselves: none of them is anybody's secret. */
 const plainSigns = /^(?:-|--|\?|=|:|>|edit)$/;
+
+/** A stretch of a line: `shown` is what was understood, `secret` the value of a parameter that is one. */
+type Part = { readonly span: Span; readonly shown: boolean; readonly secret: boolean };
 
 export type Redaction = {
   /** A star for each character, so that spans into the line stay right. */
@@ -32,8 +43,28 @@ export function redactLine(
   registry: Registry,
   { keepLength = false, mask: word = '***' }: Redaction = {},
 ): string {
+  return hideSecrets(text, findSecrets(unwrapLine(text), location, registry), keepLength, word);
+}
+
+/**
+ * The line of a command for the audit log, from what compiling it read. Where its parameters were asked for, it is the
+ * line that would have given `input` without asking.
+ */
+export function redactCommand(compiled: CompiledCommand, input: Readonly<Record<string, Json>>): string {
+  const { spec, path, text, binding, edit, args, end } = compiled;
+  if (edit === undefined && binding.missing.length === 0)
+    return hideSecrets(text, findArgumentSecrets(text, end, spec, args)).trim();
+  const pairs = listKeys(spec.params).flatMap(({ key, kind, param }) => {
+    const value = valueAt(input, key);
+    const isPlain = value === undefined || value === null || value === param.default;
+    return isPlain ? [] : [`${key}=${param.secret ? '***' : quoteWord(showValue(kind, value))}`];
+  });
+  return hideSecrets([...path, ...pairs].join(' '), []);
+}
+
+function hideSecrets(text: string, spans: readonly Span[], keepLength = false, word = '***'): string {
   const mask = (secret: string) => (keepLength ? '*'.repeat(secret.length) : word);
-  return maskSpans(text, findSecrets(unwrapLine(text), location, registry), mask)
+  return maskSpans(text, spans, mask)
     .replace(alwaysSecret, (whole, key: string, value: string) =>
       value === '-' || value === word ? whole : `${key}${mask(value)}`,
     )
@@ -49,16 +80,20 @@ export function listHidden(text: string, redacted: string): readonly string[] {
 }
 
 function findSecrets(line: string, location: readonly string[], registry: Registry): readonly Span[] {
-  const head = parseHead(line);
-  const target = resolveHead(line, head, location, registry);
+  const target = resolveHead(parseHead(line), location, registry);
   if (target.kind === 'command') {
-    if (target.spec.query) return [];
-    const { parts, takesSecrets } = listParts(line, target.end, target.spec);
-    return hide([...parts, ...listRest(line, target.end, parts)], line, takesSecrets);
+    const { spec, end } = target;
+    return findArgumentSecrets(line, end, spec, takeArguments(parseArguments(line, end), spec, line));
   }
   // The path may be that of a command that takes a secret: its words, known or not, say so.
   const before = target.kind === 'unknown' ? (target.before.at(-1)?.span.end ?? 0) : target.end;
   return hide(listRest(line, before, []), line, false);
+}
+
+function findArgumentSecrets(line: string, end: number, spec: CommandSpec, args: Arguments): readonly Span[] {
+  if (spec.query) return [];
+  const { parts, takesSecrets } = listParts(line, spec, args);
+  return hide([...parts, ...listRest(line, end, parts)], line, takesSecrets);
 }
 
 /** The parts to hide: all that are not understood, from the start or from behind a word that announces a secret. */
@@ -119,4 +154,93 @@ function maskSpans(text: string, spans: readonly Span[], mask: (secret: string) 
     at = end;
   }
   return masked + text.slice(at);
+}
+
+/** The parts of a command's arguments, and whether one of its parameters is a secret. What is no part is not understood. */
+function listParts(
+  line: string,
+  spec: CommandSpec,
+  args: Arguments,
+): { readonly parts: readonly Part[]; readonly takesSecrets: boolean } {
+  const params = Object.values(spec.params);
+  const takesSecrets = params.some(({ secret }) => secret);
+  const isOption = args.named.some(({ dashed, value }) => dashed && !value);
+  const parts = [
+    ...args.named.flatMap((argument) => listNamed(argument, spec, line, takesSecrets)),
+    ...listPositionals(args.positionals, args.named, spec, line, isOption),
+    ...(args.redirect ? [{ span: args.redirect.span, shown: true, secret: false }] : []),
+  ];
+  return { parts, takesSecrets };
+}
+
+/** A code, or a secret in base32, whatever stands before it. */
+function looksSecret(word: string): boolean {
+  return /^["']?\d{6,8}["']?$/.test(word) || /^["']?[A-Z2-7]{16,}=*["']?$/.test(word);
+}
+
+function listNamed(
+  { key, keySpan, value, span }: NamedArgument,
+  spec: CommandSpec,
+  line: string,
+  takesSecrets: boolean,
+): readonly Part[] {
+  const known = listKeys(spec.params).find((each) => each.key === key || each.name === key);
+  // A key that is near none may be the beginning of a secret that holds a =.
+  const isKey = known !== undefined || !takesSecrets || suggest(key, Object.keys(spec.params)) !== undefined;
+  if (!isKey) return [{ span, shown: false, secret: false }];
+  if (value === undefined) return [{ span: keySpan, shown: true, secret: false }];
+  const inner = {
+    start: Math.max(value.span.start, keySpan.start),
+    end: Math.max(value.span.end, keySpan.end),
+  };
+  const isOne = keySpan.start >= value.span.start;
+  if (known === undefined) {
+    return takesSecrets ? [shownKey(keySpan), { span: inner, shown: false, secret: true }] : [];
+  }
+  const isSecret = known.param.secret === true;
+  const isRead =
+    'value' in readValue(known.name === key ? known.param.kind : known.kind, value, sourceOf(line, value));
+  const part = { span: inner, shown: isRead && !isSecret, secret: isSecret };
+  return isOne ? [part] : [shownKey(keySpan), part];
+}
+
+function listPositionals(
+  values: readonly Value[],
+  named: readonly NamedArgument[],
+  spec: CommandSpec,
+  line: string,
+  isOption: boolean,
+): readonly Part[] {
+  const given = new Set(named.map(({ key }) => key));
+  const open = Object.entries(spec.params).filter(([name, { positional }]) => positional && !given.has(name));
+  const parts: Part[] = [];
+  let next = 0;
+  let pending: ParamSpec | undefined;
+  for (const value of values) {
+    const source = sourceOf(line, value);
+    const key = Object.hasOwn(spec.params, source) ? spec.params[source] : undefined;
+    const param = pending ?? (key ? undefined : open[Math.min(next, open.length - 1)]?.[1]);
+    const isOpen = pending !== undefined || next < open.length || param?.rest === true;
+    if (key && !pending) parts.push(shownKey(value.span));
+    else {
+      const isRead = param && isOpen && !isOption && 'value' in readValue(param.kind, value, source);
+      const isSecret = param?.secret === true && isOpen;
+      parts.push({
+        span: value.span,
+        shown: isRead === true && !isSecret && !looksSecret(source),
+        secret: isSecret,
+      });
+      if (!pending) next += 1;
+    }
+    pending = pending ? undefined : key;
+  }
+  return parts;
+}
+
+function shownKey(span: Span): Part {
+  return { span, shown: true, secret: false };
+}
+
+function sourceOf(line: string, { span }: Value): string {
+  return line.slice(span.start, span.end);
 }

@@ -23,13 +23,8 @@ export type Resolution =
       readonly before: readonly Word[];
     };
 
-/** Follows the leading words of `text` from `location`. Words behind a command are its positionals. */
-export function resolveHead(
-  _text: string,
-  head: Head,
-  location: readonly string[],
-  registry: Registry,
-): Resolution {
+/** Follows the leading words of a line from `location`. Words behind a command are its positionals. */
+export function resolveHead(head: Head, location: readonly string[], registry: Registry): Resolution {
   const start = head.absolute ? [] : location.slice(0, Math.max(0, location.length - head.ups));
   let namespace = findNamespace(registry, start) ?? registry.root;
   const first = head.words[0];

@@ -23,7 +23,7 @@ export function findOffer(
   if (line === '' || placeholder.test(line) || redactLine(line, location, registry) !== line) return '';
   const meant = compileLine(line, location, registry);
   if (meant.kind !== 'command') return meant.kind === 'enter' ? line : '';
-  const typed = resolveHead(text, parseHead(text), location, registry);
+  const typed = resolveHead(parseHead(text), location, registry);
   const isSame = typed.kind === 'command' && typed.spec === meant.spec;
   return meant.spec.confirm && !isSame ? '' : line;
 }

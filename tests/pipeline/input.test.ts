@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { PosternError } from '../../src/errors.ts';
 import type { Json } from '../../src/output/view.ts';
 import { editInput, fillInput } from '../../src/pipeline/input/fill.ts';
-import { writeTypedLine } from '../../src/pipeline/input/typed-line.ts';
 import type { World } from '../../src/pipeline/world.ts';
 import { compileLine } from '../../src/registry/compile.ts';
 import type { CompiledCommand } from '../../src/registry/compiled.ts';
+import { redactCommand } from '../../src/registry/redact.ts';
 import { createFakePrompter, createFakeWorld } from '../support/shell-fakes.ts';
 
 function compile(line: string, world: World): CompiledCommand {
@@ -90,7 +90,7 @@ describe('-- at the end', () => {
     expect(prompter.refused).toEqual(['it has to be a whole number from 0 to 10 (steps)']);
     const window = prompter.asked.find(({ message }) => message.startsWith('window'));
     expect(window).toMatchObject({ message: 'window (a whole number from 0 to 10 (steps))', initial: '1' });
-    expect(writeTypedLine(compiled, input)).toBe('auth two_factor update services.ssh=true window=2');
+    expect(redactCommand(compiled, input)).toBe('auth two_factor update services.ssh=true window=2');
   });
 
   it('is no change when nothing is changed', async () => {

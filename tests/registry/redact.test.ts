@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRegistry } from '../../src/commands/registry.ts';
-import { redactLine } from '../../src/registry/redact.ts';
+import { compileLine } from '../../src/registry/compile.ts';
+import { redactCommand, redactLine } from '../../src/registry/redact.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import { createFakeWorld, runText } from '../support/fake-world.ts';
 
@@ -68,5 +69,38 @@ describe('what is no secret stays readable', () => {
     'auth two_factor update windw=3 extra',
   ])('%s', (line) => {
     expect(redactLine(line, [], registry)).toBe(line);
+  });
+});
+
+describe('a line that compiles is redacted by what compiling it read', () => {
+  const readable = [
+    ...lines.map(([line]) => line),
+    `${set} username=root password=hunter22 # hunter22`,
+    `  ${set} root password=-  `,
+    `${set} root hunter22;`,
+    'account user verify_twofactor_token root token=654321',
+    `${renew} root secret="otpauth://totp/x?secret=${secret}"`,
+    'account user create ann full_name="secret agent man"',
+    'account user query where username == "654321"',
+    'service start service=ssh',
+  ].flatMap((line) => {
+    const compiled = compileLine(line, [], registry);
+    return compiled.kind === 'command' && compiled.binding.missing.length === 0
+      ? [[line, compiled] as const]
+      : [];
+  });
+
+  test('some of them do', () => expect(readable.length).toBeGreaterThan(8));
+
+  test.each(readable)('%s', (_line, compiled) => {
+    expect(redactCommand(compiled, {})).toBe(redactLine(compiled.text.trim(), [], registry));
+  });
+
+  test('what was asked for stands in the line as if it had been typed, and no secret does', () => {
+    const compiled = compileLine(`${set} username=root`, [], registry);
+    if (compiled.kind !== 'command') throw new Error(compiled.kind);
+    expect(redactCommand(compiled, { username: 'root', password: 'hunter22' })).toBe(
+      `${set} username=root password=***`,
+    );
   });
 });

@@ -3,11 +3,11 @@ import type { Json } from '../../output/view.ts';
 import type { Prompter } from '../../ports.ts';
 import type { CompiledCommand } from '../../registry/compiled.ts';
 import { describeKey, listKeys, showValue } from '../../registry/describe.ts';
+import { setValue, valueAt } from '../../registry/dotted.ts';
 import { takeSnapshot } from '../snapshot.ts';
 import type { World } from '../world.ts';
-import { askFor } from './fill.ts';
+import { askFor } from './ask.ts';
 import { readPresentValues } from './present.ts';
-import { placeValue, valueAt } from './typed-value.ts';
 import { type Fault, readYamlInput } from './yaml.ts';
 
 const faultMark = '#! ';
@@ -99,8 +99,8 @@ async function addSecrets(
   }
   for (const key of listKeys(spec.params).filter(({ param }) => param.secret)) {
     const given = valueAt(binding.input, key.key);
-    if (given !== undefined && given !== '-') placeValue(input, key.key, given);
-    else if (key.param.required || given === '-') placeValue(input, key.key, await askFor(key, prompter));
+    if (given !== undefined && given !== '-') setValue(input, key.key, given);
+    else if (key.param.required || given === '-') setValue(input, key.key, await askFor(key, prompter));
   }
   return input;
 }

@@ -1,13 +1,11 @@
 import { PosternError, type Problem } from '../../errors.ts';
-import { escapeForTerminal } from '../../output/escape.ts';
 import type { Json } from '../../output/view.ts';
-import type { Prompter } from '../../ports.ts';
-import { explainMissing } from '../../registry/bind-missing.ts';
+import { refuseMissing } from '../../registry/bind.ts';
 import type { CompiledCommand } from '../../registry/compiled.ts';
 import { type Key, listKeys } from '../../registry/describe.ts';
-import { describeKind } from '../../registry/kinds.ts';
+import { setValue } from '../../registry/dotted.ts';
 import type { World } from '../world.ts';
-import { checkTyped, placeValue, readTyped } from './typed-value.ts';
+import { askFor, checkTyped, readTyped } from './ask.ts';
 
 type Input = Record<string, Json>;
 
@@ -17,7 +15,7 @@ type Input = Record<string, Json>;
  * Errors: `bind.empty_input`, `bind.wrong_value`, `bind.missing_parameter`, `cancelled.by_user`.
  */
 export async function fillInput(compiled: CompiledCommand, world: World): Promise<never> {
-  const { spec, binding, text } = compiled;
+  const { spec, binding } = compiled;
   const input: Input = { ...binding.input };
   for (const key of listKeys(spec.params)) {
     if (key.param.stdin && input[key.name] === '-')
@@ -26,11 +24,11 @@ export async function fillInput(compiled: CompiledCommand, world: World): Promis
   // A dry run asks nothing but what the line itself leaves open, by `-` or `--`.
   const prompter = world.options.dryRun ? undefined : world.prompter;
   if (binding.missing.length > 0 && !prompter) {
-    throw new PosternError(explainMissing(text, compiled.end, spec, binding.missing));
+    throw new PosternError(refuseMissing(compiled));
   }
   for (const key of listKeys(spec.params)) {
     if (prompter && binding.missing.includes(key.name)) {
-      placeValue(input, key.key, await askFor(key, prompter, input.username));
+      setValue(input, key.key, await askFor(key, prompter, input.username));
     }
   }
   return input as never;
@@ -48,22 +46,6 @@ export async function editInput(compiled: CompiledCommand, world: World): Promis
   }
   const { editByQuestions } = await import('./questions.ts');
   return (await editByQuestions(compiled, world, world.prompter)) as never;
-}
-
-/** Asks for one value that must be given; a new password is asked for twice. */
-export async function askFor({ key, kind, param }: Key, prompter: Prompter, username?: Json): Promise<Json> {
-  const hidden = param.secret === true;
-  const isPassword = hidden && key.includes('password');
-  const message = isPassword
-    ? `New password${typeof username === 'string' ? ` for ${escapeForTerminal(username)}` : ''}`
-    : `${key} (${describeKind(kind)})`;
-  const check = (typed: string) => (typed === '' ? 'a value is needed here' : checkTyped(kind, typed));
-  const answer = await prompter.ask({ message, hidden, check });
-  if (isPassword) {
-    const isSame = (typed: string) => (typed === answer ? undefined : 'that is not the same as before');
-    await prompter.ask({ message: 'The same again', hidden, check: isSame });
-  }
-  return readTyped(kind, answer);
 }
 
 async function takeInput(

@@ -2,12 +2,12 @@ import type { Json } from '../../output/view.ts';
 import type { Prompter } from '../../ports.ts';
 import type { CompiledCommand } from '../../registry/compiled.ts';
 import { type Key, listKeys, showValue } from '../../registry/describe.ts';
+import { setValue, valueAt } from '../../registry/dotted.ts';
 import { describeKind } from '../../registry/kinds.ts';
 import { takeSnapshot } from '../snapshot.ts';
 import type { World } from '../world.ts';
-import { askFor } from './fill.ts';
+import { askFor, checkTyped, readTyped } from './ask.ts';
 import { readPresentValues } from './present.ts';
-import { checkTyped, placeValue, readTyped, valueAt } from './typed-value.ts';
 
 /**
  * Asks for every key in turn, each with its bounds and with what it stands at. Enter keeps that; what was kept is not
@@ -29,7 +29,7 @@ export async function editByQuestions(
     const answer = (await askOne(key, initial, prompter)) ?? given;
     if (answer === undefined) continue;
     const isKept = !binding.spans.has(key.key) && present !== undefined && answer === present;
-    placeValue(isKept ? kept : input, key.key, answer);
+    setValue(isKept ? kept : input, key.key, answer);
   }
   // Nothing but what is there already: the command then says "unchanged".
   return Object.keys(input).every((name) => spec.params[name]?.default !== undefined)

@@ -2,7 +2,8 @@ import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } fro
 import { suggest } from '../../language/suggest.ts';
 import type { Json } from '../../output/view.ts';
 import type { Key } from '../../registry/describe.ts';
-import { checkTyped, placeValue, readTyped } from './typed-value.ts';
+import { setValue } from '../../registry/dotted.ts';
+import { checkTyped, readTyped } from './ask.ts';
 
 /** Something wrong in the text: `line` counts from 0. */
 export type Fault = { readonly line: number; readonly message: string };
@@ -45,7 +46,7 @@ export async function readYamlInput(
     given.add(key);
     const wrong = typed === undefined ? 'it has to be one value' : checkTyped(known.kind, typed);
     if (wrong !== undefined) faults.push({ line, message: `${key}: ${wrong}` });
-    else placeValue(input, key, readTyped(known.kind, typed as string));
+    else setValue(input, key, readTyped(known.kind, typed as string));
   }
   for (const { key, param } of keys) {
     if (param.required && !given.has(key))

@@ -70,7 +70,7 @@ export async function runMenuInShell(world: World, shell: Shell): Promise<void> 
 
 /** Whether somebody typed a command instead of a number; one that is not right is explained by running it. */
 function isLine(typed: string, { registry }: World): boolean {
-  return /\S\s+\S/.test(typed) || resolveHead(typed, parseHead(typed), [], registry).kind !== 'unknown';
+  return /\S\s+\S/.test(typed) || resolveHead(parseHead(typed), [], registry).kind !== 'unknown';
 }
 
 async function runItem(item: MenuItem, world: World, shell: Shell): Promise<'secrets' | undefined> {
