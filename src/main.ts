@@ -76,7 +76,7 @@ async function answerWithoutStore(
       if (shell) return renderCompletionScript(shell).trimEnd();
       throw new PosternError({
         code: 'usage.unknown_shell',
-        message: `there is a completion script for ${completionShells.join(', ')}, not for ${invocation.shell}`,
+        message: `no completion script for ${invocation.shell}; there is one for ${completionShells.join(', ')}`,
         hint: 'postern completion bash',
       });
     }
@@ -108,7 +108,7 @@ async function runInWorld(
     control: (state, itsWorld) => createControl(state, itsWorld, { mode: () => options.output }),
   });
   if (place.isTrial && isTerminal(2) && invocation.mode !== 'complete') {
-    const sentence = `trial mode: nothing of this system is touched; the store is ${place.directory}`;
+    const sentence = `trial mode: this system is not touched; the store is ${place.directory}`;
     writeNote('mode', sentence, display);
   }
   if (!place.isTrial && !options.dryRun) await settleQuietly(world);

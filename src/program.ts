@@ -71,27 +71,24 @@ function buildProgram(version: string, printed: string[], choose: (invocation: I
   const program = new Command('postern')
     .description('A command shell for the two-factor authentication of this appliance.')
     .usage('[options] [COMMAND...]')
-    .argument(
-      '[words...]',
-      'one command of the Postern language; none: the interactive shell, or a script on standard input',
-    )
+    .argument('[words...]', 'a command; without one, the interactive shell, or a script on standard input')
     .option('-c, --line <LINE>', 'run this line (repeatable, in order, stopping at the first error)', collect)
     .option('-f, --file <FILE>', 'run a script, one command a line; - is standard input')
-    .option('--keep-going', 'with a script: carry on after an error, exit with the worst code', false)
+    .option('--keep-going', 'in a script, continue after an error and exit with the worst code', false)
     .option('--state-dir <DIR>', 'use the store in this directory (also POSTERN_STATE_DIR)')
     .addOption(
-      new Option('-o, --output <FORMAT>', 'how answers are written')
+      new Option('-o, --output <FORMAT>', 'output format')
         .choices(['table', 'json', 'yaml', 'csv'])
         .default('table'),
     )
-    .option('-y, --yes', 'answer yes to what would be asked', false)
+    .option('-y, --yes', 'assume yes; do not ask', false)
     .option('--dry-run', 'show what would change, and change nothing', false)
     .option('--no-color', 'no colours (also NO_COLOR)')
     .addOption(new Option('--qr <MODE>', 'how QR codes are drawn').choices(qrChoices).default('auto'))
     .option('--invert', 'swap dark and light in QR codes', false)
     .option('--pager', 'show long answers through $PAGER', false)
     .helpOption(false)
-    .option('-h, --help', 'show help, of a command where one is named')
+    .option('-h, --help', 'show help, for a command if one is named')
     .version(version, '-V, --version', 'show the version')
     .addHelpText('after', examples)
     .helpCommand(false)
@@ -191,7 +188,7 @@ function chooseInvocation(
   if (given.length > 1) {
     throw new PosternError({
       code: 'usage.too_many_inputs',
-      message: `${given.join(' and ')} cannot be given together`,
+      message: `${given.join(' and ')} cannot be combined`,
       hint: 'postern --help',
     });
   }

@@ -15,7 +15,7 @@ const enrol = () => import('../domain/two-factor/enrol.ts');
 
 const tokenParam = {
   kind: text('a code', '123456'),
-  brief: 'the code that the authenticator shows; - reads it from standard input',
+  brief: 'the code on the authenticator; - reads it from standard input',
   secret: true,
   stdin: true,
   positional: true,
@@ -24,7 +24,7 @@ const tokenParam = {
 
 const confirm = defineCommand({
   path: ['account', 'user', 'confirm_2fa_secret'],
-  brief: 'Confirm a device by the first code it shows.',
+  brief: 'Confirm a device by its first code.',
   effect: 'write',
   params: {
     username: { ...usernameParam, required: true },
@@ -32,7 +32,7 @@ const confirm = defineCommand({
     device: { ...deviceParam, positional: true },
   },
   examples: [
-    { line: 'account user confirm_2fa_secret username=ben token=111111', note: 'The code is used up by it.' },
+    { line: 'account user confirm_2fa_secret username=ben token=111111', note: 'This uses up the code.' },
   ],
   run: async ({ username, token, device }, at) => {
     const { confirmDevice } = await enrol();
@@ -62,13 +62,13 @@ const confirm = defineCommand({
 const verify = defineCommand({
   path: ['account', 'user', 'verify_twofactor_token'],
   aliases: [['auth', 'two_factor', 'verify']],
-  brief: 'Check a code, and use it up; a refused one is explained.',
+  brief: 'Check a code and use it up; explain why it is refused.',
   effect: 'write',
   params: { username: usernameOrRoot, token: tokenParam },
   examples: [
     {
       line: 'account user verify_twofactor_token username=ann token=123456',
-      note: 'Exit code 0 when the code is valid, else 1.',
+      note: 'Exits 0 if the code is valid, else 1.',
     },
   ],
   run: async ({ username, token }, at) => {

@@ -19,11 +19,11 @@ const secretParams = {
   device: deviceParam,
   otp_digits: {
     kind: integer({ min: 6, max: 8 }),
-    brief: 'digits of its codes (else as in auth two_factor config)',
+    brief: 'digits of its codes (default: as in auth two_factor config)',
   },
   interval: {
     kind: integer({ min: 15, max: 300, unit: 'seconds' }),
-    brief: 'its time step (else as in auth two_factor config)',
+    brief: 'its time step (default: as in auth two_factor config)',
   },
   secret: {
     kind: text('a secret in base32, or an otpauth:// URI', '-'),
@@ -35,22 +35,21 @@ const secretParams = {
 const renew = defineCommand({
   path: ['account', 'user', 'renew_2fa_secret'],
   aliases: [['auth', 'two_factor', 'renew_secret']],
-  brief: 'Give an account a new secret and new recovery codes; the old ones stop working at once.',
+  brief: 'Give an account a new secret and new recovery codes. The old ones stop working at once.',
   details:
-    'Shows the QR code, the key, the URI and ten recovery codes, once. On a terminal it then asks for the first code and so confirms the device.',
+    'Shows the QR code, the key, the URI and ten recovery codes once. On a terminal it then asks for the first code, which confirms the device.',
   effect: 'write',
   params: secretParams,
   examples: [
     { line: 'account user renew_2fa_secret username=root', note: 'A new secret for root.' },
     {
       line: 'account user renew_2fa_secret username=ann otp_digits=8 interval=60',
-      note: 'For an authenticator that knows both.',
+      note: 'For an authenticator that supports both.',
     },
   ],
   confirm: ({ username, device }, at) => {
     const account = readOrLost(at, username);
-    if (account === 'lost')
-      return `this replaces everything that is stored for the damaged account ${username}`;
+    if (account === 'lost') return `this replaces everything stored for the damaged account ${username}`;
     const present = account?.devices.find(({ name }) => name === device);
     return present
       ? `${username}'s present authenticator (device ${device}) and recovery codes stop working at once`
@@ -71,7 +70,7 @@ const renew = defineCommand({
 
 const add = defineCommand({
   path: ['account', 'user', 'add_2fa_device'],
-  brief: 'Add a further authenticator with a secret of its own.',
+  brief: 'Add another authenticator, with its own secret.',
   effect: 'write',
   params: {
     ...secretParams,
@@ -79,7 +78,7 @@ const add = defineCommand({
     device: { ...deviceParam, positional: true },
   },
   examples: [
-    { line: 'account user add_2fa_device username=ann device=tablet', note: 'Either device then signs in.' },
+    { line: 'account user add_2fa_device username=ann device=tablet', note: 'Both devices then work.' },
   ],
   run: async (input, at) => {
     const { addDevice } = await enrol();
@@ -135,11 +134,11 @@ const unset = defineCommand({
 
 const renewCodes = defineCommand({
   path: ['account', 'user', 'renew_recovery_codes'],
-  brief: 'Make ten new recovery codes; the former ones are void.',
+  brief: 'Make ten new recovery codes. The old ones stop working.',
   effect: 'write',
   params: { username: { ...usernameParam, required: true } },
   examples: [
-    { line: 'account user renew_recovery_codes ben', note: 'Shown once; kept only as salted hashes.' },
+    { line: 'account user renew_recovery_codes ben', note: 'Shown once; only salted hashes are stored.' },
   ],
   confirm: ({ username }, at) => {
     const left = readAccount(at, username).account?.recovery_codes.length ?? 0;

@@ -6,14 +6,14 @@ const enrol = () => import('../domain/two-factor/enrol.ts');
 
 const show = defineCommand({
   path: ['account', 'user', 'show_2fa_qr'],
-  brief: 'Show the present secret of a device again, as QR code, key and URI.',
+  brief: "Show a device's current secret again, as QR code, key and URI.",
   effect: 'read',
   audited: true,
   params: { username: { ...usernameParam, required: true }, device: { ...deviceParam, positional: true } },
   examples: [
     {
       line: 'account user show_2fa_qr ben',
-      note: 'For a second phone, or a screen that was closed too soon.',
+      note: 'For a second phone, or a screen closed too soon.',
     },
   ],
   run: async ({ username, device }, at) => {
@@ -37,7 +37,7 @@ const uri = defineCommand({
   examples: [
     {
       line: 'account user provisioning_uri username=ben',
-      note: 'To hand on to a QR program; it holds the secret.',
+      note: 'For a QR program. It contains the secret.',
     },
   ],
   run: async ({ username, device }, at) => {
@@ -52,11 +52,11 @@ const uri = defineCommand({
 
 const config = defineCommand({
   path: ['account', 'user', 'twofactor_config'],
-  brief: 'Show the two-factor parameters of an account, its secrets included.',
+  brief: "Show an account's two-factor parameters, including its secrets.",
   effect: 'read',
   audited: true,
   params: { username: { ...usernameParam, required: true }, device: { ...deviceParam, positional: true } },
-  examples: [{ line: 'account user twofactor_config ben', note: 'All that an authenticator needs.' }],
+  examples: [{ line: 'account user twofactor_config ben', note: 'Everything an authenticator needs.' }],
   run: async ({ username, device }, at) => {
     const account = requireAccount(at, username);
     const { enrolment, warnings } = (await enrol()).enrolmentOf(

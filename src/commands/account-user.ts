@@ -17,7 +17,7 @@ import {
 
 const query = defineCommand({
   path: ['account', 'user', 'query'],
-  brief: 'List the accounts with the state of their second factor.',
+  brief: 'List accounts and their two-factor state.',
   effect: 'read',
   params: {},
   query: {
@@ -28,7 +28,7 @@ const query = defineCommand({
     { line: 'account user query', note: 'Every account.' },
     {
       line: 'account user query username devices where enrolled == true order_by=username',
-      note: 'Chosen columns of chosen accounts.',
+      note: 'Some columns of some accounts.',
     },
   ],
   run: (_input, at, isEnough) => {
@@ -51,21 +51,20 @@ const getInstance = defineCommand({
   brief: 'Show one account.',
   effect: 'read',
   params: { username: { ...usernameParam, required: true } },
-  examples: [{ line: 'account user get_instance root', note: 'One account, a key a line.' }],
+  examples: [{ line: 'account user get_instance root', note: 'One account, one key a line.' }],
   run: ({ username }, at) => ({ shape: 'record', data: accountView(requireAccount(at, username), at.nowMs) }),
 });
 
 const facts = {
-  full_name: { kind: text('a name', 'Ann Lee', { maxLength: 128 }), brief: 'name of the person' },
+  full_name: { kind: text('a name', 'Ann Lee', { maxLength: 128 }), brief: "the person's name" },
   admin: { kind: boolean, brief: 'whether the account is an administrator' },
-  locked: { kind: boolean, brief: 'whether no code of the account is accepted' },
+  locked: { kind: boolean, brief: 'whether its codes are refused' },
 } as const;
 
 const create = defineCommand({
   path: ['account', 'user', 'create'],
-  brief: 'Make an account known to Postern.',
-  details:
-    'On an appliance the name must be that of a system account (a local one or one of a directory service).',
+  brief: 'Add an account to Postern.',
+  details: 'On an appliance the name must be a system account, local or from a directory service.',
   effect: 'write',
   params: { username: { ...usernameParam, required: true }, ...facts },
   examples: [
@@ -84,15 +83,15 @@ const create = defineCommand({
     if (before && before !== 'lost') {
       throw new PosternError({
         code: 'rule.account_exists',
-        message: `there is an account "${username}" already`,
+        message: `account "${username}" already exists`,
         hint: `account user get_instance ${username}`,
       });
     }
     if (!(await at.isSystemAccount(username))) {
       throw new PosternError({
         code: 'rule.no_system_account',
-        message: `the system has no account "${username}", so nobody could sign in as it`,
-        hint: 'getent passwd shows the accounts that the system has',
+        message: `the system has no account "${username}"`,
+        hint: "getent passwd lists the system's accounts",
       });
     }
     const account = createAccount(username, given);
@@ -108,7 +107,7 @@ const update = defineCommand({
   examples: [
     {
       line: 'account user update root full_name="The administrator"',
-      note: 'Changes what is named, nothing else.',
+      note: 'Changes only what is named.',
     },
   ],
   run: ({ username, ...given }, at) => {
@@ -127,23 +126,23 @@ const update = defineCommand({
 
 const remove = defineCommand({
   path: ['account', 'user', 'delete'],
-  brief: 'Forget an account with its devices and recovery codes; the system account stays.',
+  brief: 'Delete an account, its devices and recovery codes. The system account stays.',
   effect: 'write',
   params: { username: { ...usernameParam, required: true } },
-  examples: [{ line: 'account user delete ben', note: 'The account is no longer known to Postern.' }],
+  examples: [{ line: 'account user delete ben', note: 'Postern no longer knows the account.' }],
   confirm: ({ username }, at) => {
     const account = readOrLost(at, username);
     if (account === 'lost')
       return `this deletes the damaged account ${username} with its devices and recovery codes`;
     if (!account) return undefined;
     const { length } = account.devices;
-    return `${username} is forgotten with ${length === 1 ? '1 device' : `${length} devices`} and ${account.recovery_codes.length} recovery codes`;
+    return `${username} is deleted with ${length === 1 ? '1 device' : `${length} devices`} and ${account.recovery_codes.length} recovery codes`;
   },
   run: ({ username }, at) => {
     if (username === 'root') {
       throw new PosternError({
         code: 'rule.root_stays',
-        message: 'root cannot be deleted: it is the account of the console',
+        message: "root cannot be deleted: it is the console's account",
         hint: 'account user unset_2fa_secret root',
       });
     }
@@ -159,10 +158,10 @@ const remove = defineCommand({
 
 const unlock = defineCommand({
   path: ['account', 'user', 'unlock'],
-  brief: "Clear an account's wrong codes and end its lockout.",
+  brief: "Clear an account's failed codes and end its lockout.",
   effect: 'write',
   params: { username: { ...usernameParam, required: true } },
-  examples: [{ line: 'account user unlock ben', note: 'Codes are looked at again at once.' }],
+  examples: [{ line: 'account user unlock ben', note: 'Codes are accepted again at once.' }],
   run: async ({ username }, at) => {
     const { clearFailures } = await import('../domain/two-factor/lockout.ts');
     const before = requireAccount(at, username);

@@ -38,7 +38,7 @@ export function requireAccount(at: At, username: string): Account {
   const close = suggest(username, at.accountNames());
   throw new PosternError({
     code: 'not_found.account',
-    message: `there is no account "${username}"`,
+    message: `no account "${username}"`,
     // No line: it would be about somebody who was not typed.
     hint: `${close === undefined ? '' : `perhaps ${writeWord(close)} is meant; `}account user query lists the accounts`,
   });
@@ -147,8 +147,8 @@ export function warnIfNobodyEnrolled(at: At, changed: Account | null, username: 
   if (isThere) return warnings;
   const consequence =
     at.settings.two_factor.unenrolled === 'deny'
-      ? 'nobody can sign in where codes are asked for'
-      : 'they sign in on their password alone, if at all';
+      ? 'nobody can sign in where a code is required'
+      : 'they sign in with the password alone, if at all';
   return [
     ...warnings,
     `no administrator has a confirmed device now while two-factor authentication is on: ${consequence}`,

@@ -21,18 +21,18 @@ const config = defineCommand({
   brief: 'Show the two-factor settings.',
   effect: 'read',
   params: {},
-  examples: [{ line: 'auth two_factor config', note: 'The settings, a key a line.' }],
+  examples: [{ line: 'auth two_factor config', note: 'The settings, one key a line.' }],
   run: (_input, at) => ({ shape: 'record', data: settingsView(at.settings) }),
 });
 
 const status = defineCommand({
   path: ['auth', 'two_factor', 'status'],
-  brief: 'Show the settings, what SSH really asks for, the clock, and who could not sign in now.',
+  brief: 'Show whether codes are required, whether the clock is right, and who cannot sign in.',
   effect: 'observe',
   params: {},
   details:
-    'With many accounts it reads 1,000 of them, administrators and devices first. Of the others it says what the roster holds: who is enrolled, locked or without a device. It does not find damage, lockouts or codes ahead of the clock in those.',
-  examples: [{ line: 'auth two_factor status', note: 'Everything that decides a sign-in, on one screen.' }],
+    'With many accounts it reads 1,000 of them, administrators and enrolled ones first. Of the others it shows who is enrolled, locked or without a device, but not damage, lockouts or codes ahead of the clock.',
+  examples: [{ line: 'auth two_factor status', note: 'Everything that decides a sign-in.' }],
   run: async (_input, at, ports) => {
     const { describeStatus } = await import('../domain/status.ts');
     const clock = await at.clock();
@@ -46,7 +46,7 @@ const status = defineCommand({
       nowMs: at.nowMs,
       enforcement: await ports.appliance.summary(at.settings, at),
     });
-    const warning = `${notRead} more accounts were not read: damage, lockouts and codes ahead of the clock in them are not shown`;
+    const warning = `${notRead} more accounts were not read; their damage, lockouts and codes ahead of the clock are not shown`;
     return { shape: 'record', data, warnings: notRead > 0 ? [warning] : [] };
   },
 });
@@ -54,59 +54,63 @@ const status = defineCommand({
 const update = defineCommand({
   path: ['auth', 'two_factor', 'update'],
   brief: 'Change the two-factor settings.',
-  details: `enabled=false always works and keeps every secret: enabling again restores everything.
+  details: `enabled=false always works and keeps every secret, so enabling again restores everything.
 
 enabled=true is refused while no administrator is enrolled or while the clock is known to be wrong, unless force=true is given.
 
 With confirm_within= the former settings come back by themselves, unless "auth two_factor confirm" is typed or an administrator signs in with a code in time.`,
   effect: 'write',
   params: {
-    enabled: { kind: boolean, brief: 'turn two-factor sign-in on or off' },
-    services: { kind: object({ ssh: boolean }), brief: 'ask for codes at these sign-ins' },
+    enabled: { kind: boolean, brief: 'require codes, or do not' },
+    services: { kind: object({ ssh: boolean }), brief: 'where codes are required' },
     window: {
       kind: integer({ min: 0, max: 10, unit: 'steps' }),
-      brief: 'steps before and after the present one in which a code is accepted',
+      brief: 'how many steps early or late a code may be',
     },
     otp_digits: {
       kind: integer({ min: 6, max: 8 }),
-      brief: 'digits of the codes of secrets made from now on',
+      brief: 'digits of the codes of new secrets',
     },
     interval: {
       kind: integer({ min: 15, max: 300, unit: 'seconds' }),
-      brief: 'time step of secrets made from now on',
+      brief: 'how long a code of a new secret lasts',
     },
     issuer: {
       kind: text('a name in ASCII', 'nas', { maxLength: 64, check: findIssuerFault }),
-      brief: 'name that authenticators show',
+      brief: 'name shown by the authenticator',
     },
     unenrolled: {
       kind: choice('allow', 'deny'),
-      brief: 'whether accounts without a device sign in on their password',
+      brief: 'accounts without a device: let in without a code, or refused',
     },
     for: {
       kind: duration({ minSeconds: 60, maxSeconds: 604_800 }),
-      brief: 'with enabled=false: how long; then it is on again',
+      brief: 'with enabled=false: turn codes on again after this time',
     },
     confirm_within: {
       kind: duration({ minSeconds: 60, maxSeconds: 86_400 }),
-      brief: 'put the former settings back unless confirmed in time',
+      brief: 'undo the change unless it is confirmed in time',
     },
     force: {
       kind: boolean,
-      brief: 'turn on even if nobody is enrolled or the clock is wrong (you may lock everybody out)',
+      brief:
+        'turn codes on even if no administrator is enrolled or the clock is wrong (this may lock everyone out)',
       default: false,
     },
   },
   examples: [
     {
       line: 'auth two_factor update enabled=false',
-      note: 'Let people in on their password alone. Always works.',
+      note: 'Turn codes off: the password is enough. Always works.',
     },
-    { line: 'auth two_factor update enabled=false for=30m', note: 'The same, and on again in half an hour.' },
-    { line: 'auth two_factor update window=2 issuer=nas', note: 'Accept codes up to two steps off.' },
+    { line: 'auth two_factor update enabled=false for=30m', note: 'The same, for half an hour.' },
+    {
+      line: 'auth two_factor update window=2 issuer=nas',
+      note: 'Accept codes up to two steps early or late.',
+    },
     {
       line: 'auth two_factor update services.ssh=true confirm_within=10m',
-      note: 'Ask at SSH sign-in; back to before unless confirmed.',
+      note: 'Require codes for SSH; undone unless confirmed.',
     },
   ],
   isRecovery: (input) => input.enabled === false,
@@ -120,7 +124,7 @@ With confirm_within= the former settings come back by themselves, unless "auth t
       more.push(...(await checkEnabling(at, settings, force)));
     if (refusesUnenrolled(settings) && !refusesUnenrolled(at.settings)) more.push(...(await warnShutOut(at)));
     if (settings.two_factor.enabled && !settings.two_factor.services.ssh && changes.enabled) {
-      more.push('no service asks for codes yet: auth two_factor update services.ssh=true');
+      more.push('no service requires codes yet: auth two_factor update services.ssh=true');
     }
     return withTimerNote(answerChange(at.settings, settings, more), at.settings, settings);
   },
@@ -128,10 +132,10 @@ With confirm_within= the former settings come back by themselves, unless "auth t
 
 const confirm = defineCommand({
   path: ['auth', 'two_factor', 'confirm'],
-  brief: 'Keep a change that was made with confirm_within.',
+  brief: 'Keep a change made with confirm_within.',
   effect: 'write',
   params: {},
-  examples: [{ line: 'auth two_factor confirm', note: 'Typed in time, the change stays.' }],
+  examples: [{ line: 'auth two_factor confirm', note: 'Typed in time, this keeps the change.' }],
   run: (_input, at) => answerChange(at.settings, confirmPending(at.settings), []),
 });
 
@@ -162,8 +166,8 @@ function withTimerNote(result: WriteResult, before: Settings, { pending }: Setti
   const due = new Date(pending.due_ms).toISOString();
   const appendix =
     pending.reason === 'for'
-      ? `Two-factor authentication is on again at ${due}.`
-      : `The former settings come back at ${due} unless you type in time: auth two_factor confirm`;
+      ? `Two-factor authentication comes back on at ${due}.`
+      : `The change is undone at ${due} unless you type: auth two_factor confirm`;
   return { ...result, view: { ...result.view, appendix } };
 }
 
@@ -184,10 +188,10 @@ export function answerChange(before: Settings, after: Settings, warnings: readon
 
 function findIssuerFault(typed: string): string | undefined {
   if (typed === '') return 'is empty';
-  if (typed.includes(':')) return 'holds a ":", which separates issuer and account';
+  if (typed.includes(':')) return 'contains a ":", which separates issuer and account';
   return /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(typed)
     ? undefined
-    : 'has something besides printable ASCII, or begins or ends with a space';
+    : 'contains something other than printable ASCII, or begins or ends with a space';
 }
 
 /** `services={}` says as little as no services at all. */

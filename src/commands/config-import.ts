@@ -25,15 +25,16 @@ type Input = { readonly file: string; readonly force: boolean };
 
 export const importConfig = defineCommand({
   path: ['system', 'config', 'import'],
-  brief: 'Take settings and accounts from a file of "system config export".',
+  brief: 'Import settings and accounts from an export file.',
   details:
-    'The file is validated whole before anything changes. Accounts that it does not name stay. Codes shown up to now count as used, so a restored backup never lets a code be used twice. The two-factor switch itself changes like any other setting.',
+    'The whole file is validated before anything changes. Accounts not in the file stay. Codes shown until now count as used, so a restored backup never accepts a code twice. The file also sets whether codes are required.',
   effect: 'write',
   params: {
     file: { ...exportFile, brief: 'path of the file; - reads standard input' },
     force: {
       kind: boolean,
-      brief: 'turn on even if nobody is enrolled or the clock is wrong (you may lock everybody out)',
+      brief:
+        'turn codes on even if no administrator is enrolled or the clock is wrong (this may lock everyone out)',
       default: false,
     },
   },
@@ -93,7 +94,7 @@ async function planImport(content: ExportFile, { file: path, force }: Input, at:
       if (isEnabling && !force && !isAdministratorThere()) {
         throw new PosternError({
           code: 'rule.no_administrator_enrolled',
-          message: `${path} turns two-factor authentication on, and no administrator would have a confirmed device; nothing was changed`,
+          message: `${path} turns two-factor authentication on, but no administrator would have a confirmed device; nothing was changed`,
           hint: `system config import file=${path} force=true`,
         });
       }

@@ -19,7 +19,7 @@ export async function checkEnabling(at: At, next: Settings, force: boolean): Pro
     if (!force) {
       throw new PosternError({
         code: 'rule.no_administrator_enrolled',
-        message: `two-factor authentication stays off: ${message}`,
+        message: `two-factor authentication stays off, because ${message}`,
         hint: `account user renew_2fa_secret username=${firstAdministrator(at)}`,
       });
     }
@@ -34,7 +34,7 @@ export async function checkClock(at: At, next: Settings, force: boolean): Promis
   if (judgement.verdict === 'wrong' && !force) {
     throw new PosternError({
       code: 'rule.clock_wrong',
-      message: `two-factor authentication stays off: ${judgement.reason}`,
+      message: `two-factor authentication stays off, because ${judgement.reason}`,
       hint: 'system clock',
     });
   }
@@ -71,6 +71,6 @@ export function warnAuthenticators({
   return odd.length === 0
     ? []
     : [
-        `common authenticators ignore ${odd.join(' and ')} and then show wrong codes; 6 digits and 30 s work everywhere`,
+        `many authenticators ignore ${odd.join(' and ')} and then show wrong codes; 6 digits and 30 s work everywhere`,
       ];
 }

@@ -49,8 +49,8 @@ export function createTally(): Tally {
     warnings: () =>
       [...lost].map(([name, isReplaced]) =>
         isReplaced
-          ? `${name} was damaged: it has no recovery codes now, and its codes are refused for some minutes`
-          : `${name} stays damaged: this file holds no secrets`,
+          ? `${name} was damaged: it now has no recovery codes, and its codes are refused for some minutes`
+          : `${name} stays damaged: this file contains no secrets`,
       ),
   };
 }

@@ -12,20 +12,20 @@ import { enforcementCommands } from './system-enforcement.ts';
 import { powerCommands } from './system-power.ts';
 
 const namespaces: readonly NamespaceBrief[] = [
-  { path: ['auth'], brief: 'How people prove who they are.' },
-  { path: ['auth', 'two_factor'], brief: 'Two-factor authentication: settings and state.' },
-  { path: ['account'], brief: 'Who may sign in.' },
+  { path: ['auth'], brief: 'Authentication.' },
+  { path: ['auth', 'two_factor'], brief: 'Two-factor codes: settings and status.' },
+  { path: ['account'], brief: 'Accounts.' },
   { path: ['account', 'user'], brief: 'Accounts, their devices, secrets and recovery codes.' },
-  { path: ['service'], brief: 'Services that ask for codes.' },
+  { path: ['service'], brief: 'Services that can require codes.' },
   { path: ['service', 'ssh'], brief: 'The SSH service.' },
-  { path: ['service', 'update'], brief: 'Whether a service runs.' },
+  { path: ['service', 'update'], brief: 'Start a service, or stop it.' },
   { path: ['service', 'start'], brief: 'Start a service.' },
   { path: ['service', 'stop'], brief: 'Stop a service.' },
-  { path: ['service', 'reload'], brief: 'Let a service read its configuration again.' },
-  { path: ['system'], brief: 'The appliance itself.' },
-  { path: ['system', 'audit'], brief: 'What was done, by whom.' },
-  { path: ['system', 'config'], brief: 'Backups of settings and accounts.' },
-  { path: ['system', 'enforcement'], brief: 'What of Postern stands in sshd and PAM.' },
+  { path: ['service', 'reload'], brief: 'Make a service reload its configuration.' },
+  { path: ['system'], brief: 'Clock, audit log, backups, enforcement, power.' },
+  { path: ['system', 'audit'], brief: 'Who did what, and when.' },
+  { path: ['system', 'config'], brief: 'Export, import and reset of settings and accounts.' },
+  { path: ['system', 'enforcement'], brief: "Postern's configuration of sshd and PAM." },
 ];
 
 /** Every command that Postern has; `builtins` are the shell's own. */

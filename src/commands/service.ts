@@ -16,11 +16,11 @@ const serviceColumns = ['service', 'installed', 'running', 'enable', 'pid'] as c
 
 const query = defineCommand({
   path: ['service', 'query'],
-  brief: 'Show the services, whether they run, and whether they start with the machine.',
+  brief: 'List the services: whether they run, and whether they start at boot.',
   effect: 'observe',
   params: {},
   query: { columns: serviceColumns },
-  examples: [{ line: 'service query', note: 'The SSH service as it stands.' }],
+  examples: [{ line: 'service query', note: 'The state of the SSH service.' }],
   run: async (_input, _at, { appliance }) => ({
     shape: 'rows',
     data: [await appliance.service()],
@@ -30,10 +30,10 @@ const query = defineCommand({
 
 const config = defineCommand({
   path: ['service', 'ssh', 'config'],
-  brief: 'Show what Postern asks of sshd, and what it means for who signs in.',
+  brief: 'Show what Postern sets in sshd, and who can sign in how.',
   effect: 'observe',
   params: {},
-  examples: [{ line: 'service ssh config', note: 'null: as sshd_config has it.' }],
+  examples: [{ line: 'service ssh config', note: 'null: as in sshd_config.' }],
   run: async (_input, at, { appliance }) => ({
     shape: 'record',
     data: { ...at.settings.ssh, codes: asksForCodes(at), meaning: await appliance.explainSsh(at.settings) },
@@ -44,20 +44,23 @@ function asksForCodes({ settings }: At): boolean {
   return settings.two_factor.enabled && settings.two_factor.services.ssh;
 }
 
-const asMachine = nullableBoolean('as sshd_config says');
+const asMachine = nullableBoolean('as in sshd_config');
 
 const update = defineCommand({
   path: ['service', 'ssh', 'update'],
-  brief: 'Change who may sign in over SSH, and how.',
+  brief: 'Change who can sign in over SSH, and how.',
   details:
-    'With two-factor authentication on, every way of signing in asks for a code as well: passwordauth=false then means a public key and a code.',
+    'Where a code is required it is required with a key, too: passwordauth=false then means a public key and a code.',
   effect: 'write',
   params: {
     passwordauth: { kind: asMachine, brief: 'allow sign-in with a password' },
     rootlogin: { kind: asMachine, brief: 'allow root to sign in with a password' },
   },
   examples: [
-    { line: 'service ssh update passwordauth=false', note: 'Public keys only; with codes on: key and code.' },
+    {
+      line: 'service ssh update passwordauth=false',
+      note: 'Public keys only; where codes are required, key and code.',
+    },
   ],
   run: (changes, at) => {
     refuseEmptyUpdate(changes, 'service ssh update', 'setting');
@@ -67,16 +70,14 @@ const update = defineCommand({
 
 const enable = defineCommand({
   path: ['service', 'update', 'ssh'],
-  brief: 'Make the SSH service start with the machine, or not.',
+  brief: 'Choose whether the SSH service starts at boot.',
   effect: 'act',
-  params: { enable: { kind: boolean, brief: 'whether it starts with the machine', required: true } },
-  examples: [{ line: 'service update ssh enable=true', note: 'It runs after the next boot too.' }],
+  params: { enable: { kind: boolean, brief: 'whether it starts at boot', required: true } },
+  examples: [{ line: 'service update ssh enable=true', note: 'It also runs after the next boot.' }],
   rehearse: async ({ enable: wanted }, _at, { appliance }) =>
     rehearseDone(
       await appliance.rehearse.setStartAtBoot(wanted),
-      wanted
-        ? 'make the SSH service start with the machine'
-        : 'stop the SSH service from starting with the machine',
+      wanted ? 'make the SSH service start at boot' : 'stop the SSH service from starting at boot',
       { key: 'ssh.enable', from: !wanted, to: wanted },
     ),
   run: async ({ enable: wanted }, _at, { appliance }) =>
@@ -90,7 +91,7 @@ function controlCommand(verb: ServiceVerb, brief: string, question?: string): Co
     brief,
     effect: 'act',
     params: {},
-    examples: [{ line: `service ${verb} ssh`, note: 'By systemd where there is systemd, else directly.' }],
+    examples: [{ line: `service ${verb} ssh`, note: 'Through systemd if it is there, else directly.' }],
     ...(question === undefined ? {} : { confirm: () => question }),
     rehearse: async (_input: object, _at: At, { appliance }: ObservePorts) =>
       rehearseDone(await appliance.rehearse.controlService(verb), `${verb} the SSH service`, change),
@@ -122,11 +123,11 @@ export const serviceCommands: readonly CommandSpec[] = [
   config,
   update,
   enable,
-  controlCommand('start', 'Start the SSH service, if its configuration is good.'),
+  controlCommand('start', 'Start the SSH service if its configuration is valid.'),
   controlCommand(
     'stop',
-    'Stop the SSH service; sessions that are open stay.',
-    'nobody can sign in over SSH until it is started again',
+    'Stop the SSH service. Open sessions stay.',
+    'nobody can sign in over SSH until it starts again',
   ),
-  controlCommand('reload', 'Let the SSH service read its configuration again, if it is good.'),
+  controlCommand('reload', 'Reload the SSH service if its configuration is valid.'),
 ];

@@ -11,11 +11,11 @@ import { exportFile, importConfig } from './config-import.ts';
 
 const exportConfig = defineCommand({
   path: ['system', 'config', 'export'],
-  brief: 'Write settings and accounts to a new file of mode 0600.',
+  brief: 'Export settings and accounts to a new file (mode 0600).',
   details:
-    'Without secrets=true the file holds no secret and no recovery code: it tells who is known and how things are set. With secrets=true whoever reads the file can sign in as everybody in it.',
+    'Without secrets=true the file contains no secrets and no recovery codes. With secrets=true whoever reads the file can compute the codes of every account in it.',
   effect: 'act',
-  params: { file: exportFile, secrets: { kind: boolean, brief: 'write the secrets too', default: false } },
+  params: { file: exportFile, secrets: { kind: boolean, brief: 'include the secrets', default: false } },
   examples: [
     { line: 'system config export file=/tmp/postern-example.json', note: 'Everything but secrets.' },
   ],
@@ -51,12 +51,12 @@ function planExport(file: string, secrets: boolean, at: At) {
 
 const reset = defineCommand({
   path: ['system', 'config', 'reset'],
-  brief: 'Put every setting back to its default; two-factor authentication is then off.',
+  brief: 'Reset every setting to its default. Two-factor authentication is then off.',
   effect: 'write',
   params: {
     accounts: {
       kind: boolean,
-      brief: 'also forget every account but root, and the devices of root',
+      brief: "also delete every account except root, and root's devices",
       default: false,
     },
   },

@@ -5,12 +5,10 @@ import { usernameParam } from './account.ts';
 
 const status = defineCommand({
   path: ['system', 'enforcement', 'status'],
-  brief: 'Compare what sshd and PAM should say with what they do say.',
+  brief: 'Compare the configuration of sshd and PAM with what it should be.',
   effect: 'observe',
   params: {},
-  examples: [
-    { line: 'system enforcement status', note: 'Exit code 1 where something is not as it should be.' },
-  ],
+  examples: [{ line: 'system enforcement status', note: 'Exits 1 if something is not as it should be.' }],
   run: async (_input, at, { appliance }) => {
     const data = await appliance.inspect(at.settings, at);
     const findings = Array.isArray(data.findings) ? data.findings : [];
@@ -21,13 +19,13 @@ const status = defineCommand({
 
 const test = defineCommand({
   path: ['system', 'enforcement', 'test'],
-  brief: 'Try a sign-in as a user, up to the code.',
+  brief: 'Run a trial sign-in as a user, up to the code prompt.',
   effect: 'observe',
   params: { username: { ...usernameParam, required: true } },
   examples: [
     {
       line: 'system enforcement test username=root',
-      note: 'Breaks off at the question; it counts as no attempt.',
+      note: 'Stops at the prompt; it does not count as an attempt.',
     },
   ],
   run: async ({ username }, _at, { appliance }) => ({
@@ -38,9 +36,9 @@ const test = defineCommand({
 
 const install = defineCommand({
   path: ['system', 'enforcement', 'install'],
-  brief: 'Write what the settings ask for into sshd and PAM again, and prove it.',
+  brief: 'Rewrite the configuration of sshd and PAM, and verify it.',
   details:
-    'Repairs what an edit or a package upgrade has changed. Every file is checked before it counts; where anything fails, all is put back.',
+    'Repairs what an edit or a package upgrade changed. Every file is checked first; on any failure everything is rolled back.',
   effect: 'act',
   params: {},
   examples: [
@@ -55,14 +53,12 @@ const install = defineCommand({
 
 const remove = defineCommand({
   path: ['system', 'enforcement', 'remove'],
-  brief: 'Take everything of Postern out of sshd, PAM and systemd; the files are as they were before.',
+  brief: 'Remove Postern from sshd, PAM and systemd. The files are as they were before.',
   details:
-    'It stays out until "system enforcement install", "auth two_factor update enabled=true" or a change of what SSH asks for.',
+    'It stays out until "system enforcement install", "auth two_factor update enabled=true" or a change of the SSH settings.',
   effect: 'act',
   params: {},
-  examples: [
-    { line: 'system enforcement remove', note: 'Before Postern is uninstalled. The settings stay.' },
-  ],
+  examples: [{ line: 'system enforcement remove', note: 'Before you uninstall Postern. The settings stay.' }],
   confirm: () => 'SSH sign-ins no longer ask for codes, whatever the settings say',
   rehearse: async (_input, at, { appliance }) => {
     const rehearsal = await appliance.rehearse.remove(at);

@@ -5,7 +5,7 @@ import { answerDone, rehearseDone } from './service.ts';
 
 const setPassword = defineCommand({
   path: ['account', 'user', 'set_password'],
-  brief: 'Change the system password of an account; its devices and codes stay as they are.',
+  brief: "Change an account's system password. Its devices and codes stay.",
   effect: 'act',
   params: {
     username: { ...usernameParam, required: true },
@@ -20,7 +20,7 @@ const setPassword = defineCommand({
   examples: [
     {
       line: 'account user set_password username=root password=-',
-      note: 'Asked for on a terminal, read from a pipe in a script.',
+      note: 'Asks on a terminal; reads a pipe in a script.',
     },
   ],
   rehearse: async ({ username, password }, _at, { appliance }) => {
@@ -40,7 +40,7 @@ const shell = defineCommand({
   brief: 'Open a Linux shell.',
   effect: 'act',
   params: {},
-  examples: [{ line: 'system shell', note: 'Its "exit" comes back here.' }],
+  examples: [{ line: 'system shell', note: '"exit" returns here.' }],
   rehearse: async (_input, _at, { appliance }) => {
     await appliance.rehearse.openSystemShell();
     return { would: 'open a Linux shell', data: { status: null } };
@@ -67,11 +67,11 @@ const reboot = defineCommand({
   brief: 'Restart the machine.',
   effect: 'act',
   params: reasonParams,
-  examples: [{ line: 'system reboot', note: 'Asks first; --yes answers.' }],
-  confirm: () => 'this restarts the machine at once and ends every session',
+  examples: [{ line: 'system reboot', note: 'Asks first, unless --yes is given.' }],
+  confirm: () => 'this restarts the machine at once and ends all sessions',
   rehearse: async (_input, _at, { appliance }) => {
     await appliance.rehearse.power();
-    return rehearseDone(true, 'restart the machine, which ends every session', restarting);
+    return rehearseDone(true, 'restart the machine, ending all sessions', restarting);
   },
   run: async (_input, _at, { appliance }) => {
     await appliance.power('reboot');
@@ -81,14 +81,14 @@ const reboot = defineCommand({
 
 const shutdown = defineCommand({
   path: ['system', 'shutdown'],
-  brief: 'Switch the machine off.',
+  brief: 'Power the machine off.',
   effect: 'act',
   params: reasonParams,
-  examples: [{ line: 'system shutdown', note: 'Asks first; --yes answers.' }],
-  confirm: () => 'this switches the machine off at once and ends every session',
+  examples: [{ line: 'system shutdown', note: 'Asks first, unless --yes is given.' }],
+  confirm: () => 'this powers the machine off at once and ends all sessions',
   rehearse: async (_input, _at, { appliance }) => {
     await appliance.rehearse.power();
-    return rehearseDone(true, 'switch the machine off, which ends every session', shuttingDown);
+    return rehearseDone(true, 'power the machine off, ending all sessions', shuttingDown);
   },
   run: async (_input, _at, { appliance }) => {
     await appliance.power('poweroff');

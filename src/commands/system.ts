@@ -6,12 +6,12 @@ const auditColumns = ['time', 'actor', 'from', 'line', 'outcome', 'code'] as con
 const auditQuery = defineCommand({
   path: ['system', 'audit', 'query'],
   brief: 'Show who did what, when and from where.',
-  details: 'The oldest line comes first. limit=N shows the N newest; order_by=-time shows the newest first.',
+  details: 'Oldest first. limit=N shows the newest N; order_by=-time shows the newest first.',
   effect: 'read',
   params: {},
   query: { columns: auditColumns, endsInNewest: true },
   examples: [
-    { line: 'system audit query limit=20', note: 'The last twenty lines, the newest at the end.' },
+    { line: 'system audit query limit=20', note: 'The newest twenty, newest last.' },
     {
       line: "system audit query where outcome == refused and line.startswith('auth')",
       note: 'What was refused.',
@@ -33,10 +33,10 @@ const auditQuery = defineCommand({
 
 const info = defineCommand({
   path: ['system', 'info'],
-  brief: 'Show what runs here and where its state lies.',
+  brief: 'Show what runs here and where its state is.',
   effect: 'observe',
   params: {},
-  examples: [{ line: 'system info', note: 'For a report of a fault.' }],
+  examples: [{ line: 'system info', note: 'For a bug report.' }],
   run: (_input, at, ports) => ({
     shape: 'record',
     data: {
@@ -66,16 +66,16 @@ const version = defineCommand({
 
 const clock = defineCommand({
   path: ['system', 'clock'],
-  brief: 'Show whether the clock is right, by whose word, and how far off it is.',
+  brief: 'Show whether the clock is right, who keeps it, and how far off it is.',
   effect: 'observe',
   params: {
     server: {
       kind: text('a host name or address', 'pool.ntp.org'),
-      brief: 'ask this time server, without changing the clock',
+      brief: 'ask this time server; the clock is not changed',
       positional: true,
     },
   },
-  examples: [{ line: 'system clock', note: 'Wrong clocks are the usual cause of codes that do not fit.' }],
+  examples: [{ line: 'system clock', note: 'A wrong clock is the usual cause of rejected codes.' }],
   run: async ({ server }, at, ports) => ({
     shape: 'record',
     data: { time: new Date(at.nowMs).toISOString(), ...(await ports.appliance.readClock(server)) },

@@ -15,7 +15,7 @@ export function readChronyReport(tracking: string, sources: string): ClockStatus
     .find(([, state, , , , reach]) => state === '*' && Number.parseInt(reach ?? '0', 8) > 0);
   const offset = readNumber(slowBy, -1);
   if (refId === '7F7F0101') {
-    return unsynchronised('chrony', 'chrony follows no server, only this machine itself');
+    return unsynchronised('chrony', "chrony follows no server, only this machine's own clock");
   }
   if (leap === 'Not synchronised') return unsynchronised('chrony', 'chrony has not synchronised the clock');
   if (selected === undefined) {
@@ -43,7 +43,7 @@ export function readNtpdReport(variables: string, peers: string): ClockStatus | 
   if (peer === undefined)
     return unsynchronised('ntpd', 'ntpd has lost its servers', { offset_seconds: offset });
   if (/^(\.LOCL\.|127\.127\.1\.\d+)$/.test(peer[0] ?? '')) {
-    return unsynchronised('ntpd', 'ntpd follows no server, only this machine itself');
+    return unsynchronised('ntpd', "ntpd follows no server, only this machine's own clock");
   }
   return synchronised('ntpd', offset, peer[0] ?? null);
 }
@@ -65,7 +65,7 @@ const timesyncStepSeconds = 0.4;
 export function readTimesyncReport(report: TimesyncReport): ClockStatus {
   const by = 'systemd-timesyncd';
   if (!report.synchronisedSinceBoot) {
-    return unsynchronised(by, `${by} has not synchronised the clock since the boot`);
+    return unsynchronised(by, `${by} has not synchronised the clock since boot`);
   }
   const offset = readTimeSpan(/^\s*Offset:\s*(.+?)\s*$/m.exec(report.status)?.[1]);
   if (report.kernelSaysKept === false) {
@@ -83,7 +83,7 @@ export function readKernelReport(report: string): ClockStatus | null {
   const state = /return value\s*=\s*(\d+)/.exec(report)?.[1];
   if (status === undefined || state === undefined) return null;
   return Number(state) === 5 || (Number(status) & 0x40) !== 0
-    ? unsynchronised('kernel', 'the kernel says that nothing keeps its clock')
+    ? unsynchronised('kernel', 'the kernel reports that its clock is not synchronised')
     : synchronised('kernel', null, null);
 }
 
@@ -93,7 +93,7 @@ export const unknownClock: ClockStatus = {
   by: null,
   offset_seconds: null,
   source: null,
-  detail: 'no time service (chrony, systemd-timesyncd, ntpd) answers here, and the kernel cannot be asked',
+  detail: 'no time service (chrony, systemd-timesyncd, ntpd) answers, and the kernel cannot be asked',
 };
 
 function synchronised(
@@ -104,7 +104,9 @@ function synchronised(
   const whose = source === null ? '' : ` from ${source}`;
   const how = offset === null ? '' : `; it is ${describeOffset(offset)}`;
   const detail =
-    by === 'kernel' ? 'the kernel says that its clock is kept' : `${by} keeps the clock${whose}${how}`;
+    by === 'kernel'
+      ? 'the kernel reports that its clock is synchronised'
+      : `${by} keeps the clock${whose}${how}`;
   return { synchronised: true, by, offset_seconds: offset, source, detail };
 }
 

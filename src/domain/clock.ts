@@ -36,8 +36,8 @@ export function judgeClock(status: ClockStatus, allowedSeconds: number): ClockJu
     verdict: 'unjudged',
     reason:
       status.synchronised === false
-        ? 'the clock is not synchronised, and how far off it is cannot be judged'
-        : 'whether the clock is right cannot be judged',
+        ? 'the clock is not synchronised, and how far off it is cannot be checked'
+        : 'no time service runs, so the clock cannot be checked',
   };
 }
 

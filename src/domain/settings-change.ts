@@ -39,14 +39,14 @@ export function updateTwoFactor(
   if (forSeconds !== undefined && update.enabled !== false) {
     throw new PosternError({
       code: 'rule.for_without_off',
-      message: 'for= says how long two-factor authentication stays off, so it goes with enabled=false only',
+      message: 'for= says how long codes stay off, so it needs enabled=false',
       hint: 'auth two_factor update enabled=false for=30m',
     });
   }
   if (forSeconds !== undefined && confirmSeconds !== undefined) {
     throw new PosternError({
       code: 'rule.two_timers',
-      message: 'for= and confirm_within= cannot be combined: one of them would undo the other',
+      message: 'for= and confirm_within= cannot be combined: one would undo the other',
       hint: `auth two_factor update enabled=false for=30m`,
     });
   }
@@ -73,7 +73,7 @@ function planPending(
   if (forSeconds !== undefined) {
     const wasOn = present.enabled || (pending?.reason === 'for' && pending.restore.enabled);
     if (!wasOn) {
-      warnings.push('two-factor authentication was off already: it stays off, for= is not used');
+      warnings.push('two-factor authentication was already off and stays off; for= has no effect');
       return amendPending(pending, changes, next);
     }
     return { reason: 'for', ...makeDeadline(forSeconds, nowMs, boot), restore: { ...next, enabled: true } };

@@ -9,7 +9,7 @@ export type TwoFactorSettings = {
   readonly window: number;
   /** Digits of codes of secrets made from now on, 6 to 8. */
   readonly otp_digits: number;
-  /** Seconds of a time step of secrets made from now on, 15 to 300. */
+  /** Seconds of a how long a code lasts, for new secrets, 15 to 300. */
   readonly interval: number;
   /** Name shown by authenticators; ASCII. */
   readonly issuer: string;

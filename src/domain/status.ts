@@ -79,5 +79,5 @@ function explainBlocked(
   const ahead = codesAheadOfClock(account, { nowMs, windowSteps: two_factor.window });
   if (ahead.length < account.devices.length) return undefined;
   const until = toIso(Math.min(...ahead.map(({ until_ms }) => until_ms)));
-  return `the clock was set back: every code up to ${until} is used up`;
+  return `the clock was set back: codes are refused until ${until}`;
 }

@@ -112,7 +112,7 @@ function readNode(reading: Reading): Json {
     return stop(start, reading.at, 'a number of this size cannot be kept');
   }
   if (word === '') return stop(start, start + 1, 'a value is expected here');
-  slip(reading, start, reading.at, 'text in JSON stands in double quotes');
+  slip(reading, start, reading.at, 'text in JSON is in double quotes');
   return word;
 }
 
@@ -123,8 +123,8 @@ function readObject(reading: Reading): Json {
     const isQuoted = isQuote(reading.text[start]);
     const key = isQuoted ? readString(reading) : readWord(reading);
     if (key === '' && !isQuoted) return stop(start, start + 1, 'a key in double quotes is expected here');
-    if (!isQuoted) slip(reading, start, reading.at, 'a key in JSON stands in double quotes');
-    if (entries.has(key)) return stop(start, reading.at, `the key ${quoteValue(key)} stands here twice`);
+    if (!isQuoted) slip(reading, start, reading.at, 'a key in JSON is in double quotes');
+    if (entries.has(key)) return stop(start, reading.at, `the key ${quoteValue(key)} is given twice`);
     skipSpace(reading);
     if (reading.text[reading.at] !== ':') return stop(reading.at, reading.at + 1, 'a : is expected here');
     reading.at++;
@@ -158,7 +158,7 @@ function readComma(reading: Reading, closer: string): void {
   reading.at++;
   skipSpace(reading);
   if (reading.text[reading.at] === closer)
-    slip(reading, comma, comma + 1, 'no comma stands after the last item');
+    slip(reading, comma, comma + 1, 'there is no comma after the last item');
 }
 
 function readString(reading: Reading): string {
@@ -168,10 +168,10 @@ function readString(reading: Reading): string {
   if (end < 0) return stop(at, at + 1, `a ${text[at]} opens here and nothing closes it`);
   const content = text.slice(at + 1, end);
   reading.at = end + 1;
-  if (text[at] === "'") slip(reading, at, at + 1, 'text in JSON stands in double quotes');
+  if (text[at] === "'") slip(reading, at, at + 1, 'text in JSON is in double quotes');
   const hidden = findHidden(content);
   if (hidden >= 0)
-    slip(reading, at + 1 + hidden, at + 2 + hidden, 'this character is written as an escape such as \\u0009');
+    slip(reading, at + 1 + hidden, at + 2 + hidden, 'write this character as an escape such as \\u0009');
   const read: Escaped = text[at] === "'" ? { text: content, badAt: -1 } : readEscapes(content);
   if (read.badAt >= 0)
     slip(reading, at + 1 + read.badAt, at + 3 + read.badAt, 'a \\ itself is written \\\\ here');

@@ -60,7 +60,7 @@ function meetsRedirect(draft: Draft, at: number): boolean {
   const { source } = draft;
   if (source.text[at] !== '>' || draft.isNamed || draft.requote) return false;
   const span = { start: at, end: at + 1 };
-  const message = 'a > that writes to a file stands after a space';
+  const message = 'a > that writes to a file needs a space before it';
   const hint = 'put a space before > file, or quote the value';
   const edit = { span: { start: at, end: at }, text: ' ' };
   addFault(source.faults, { code: 'parse.space_at_redirect', message, span, hint }, edit);
@@ -72,8 +72,8 @@ function readBrackets(source: Source, start: number): { value: Value; end: numbe
   let after = end;
   while (!endsWord(source, after)) after++;
   if (after > end) {
-    const message = 'the value ends with its bracket, and text follows at once';
-    const hint = 'put a space after the bracket that closes';
+    const message = 'text follows the closing bracket';
+    const hint = 'put a space after the closing bracket';
     addFault(
       source.faults,
       { code: 'lex.after_bracket', message, span: { start: end, end: after }, hint },
@@ -134,7 +134,7 @@ export function readBadCharacter(draft: Draft, at: number): number {
   if (draft.requote) return end;
   const problem = {
     code: 'lex.character',
-    message: `${describeCharacter(code)} cannot stand in a word without quotes`,
+    message: `${describeCharacter(code)} cannot be in a word without quotes`,
     span: piece.span,
   } as const;
   const isSeparator =

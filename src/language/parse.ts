@@ -94,7 +94,7 @@ function scanNext(scanned: Scanned, at: number): number {
   if (text.startsWith('--', at)) return scanEdit(scanned, at);
   const chunk = readSpacedChunk(source, at);
   if (scanned.redirect !== undefined || scanned.edit !== undefined) {
-    const message = `nothing stands after ${scanned.redirect === undefined ? '-- but edit' : '> file'}`;
+    const message = `nothing may follow ${scanned.redirect === undefined ? '-- but edit' : '> file'}`;
     const hint = `move ${scanned.redirect === undefined ? '--' : '> file'} to the end of the line`;
     addFault(source.faults, { code: 'parse.after_end', message, span: chunk.span, hint }, undefined);
   }
@@ -150,7 +150,7 @@ function scanRedirect(scanned: Scanned, start: number): number {
   let at = start + 1;
   if (source.text[at] === '>' && at < source.end) {
     const span = { start: at, end: at + 1 };
-    const message = 'output goes to a new file only, nothing is appended';
+    const message = 'output goes to a new file; it is never appended';
     addFault(source.faults, { code: 'parse.append', message, span, hint: 'type one >' }, { span, text: '' });
     at++;
   }
@@ -166,7 +166,7 @@ function scanRedirect(scanned: Scanned, start: number): number {
     // A file of that name is hardly meant: key>value, or >key=value, is.
     if (value.text.includes('=')) source.faults.repairable = false;
   } else {
-    const message = 'the name of a file is expected after >';
+    const message = 'a file name is expected after >';
     const hint = 'type > and the path of a new file';
     const caret = { start, end: start + 1 };
     addFault(source.faults, { code: 'parse.redirect_file', message, span: caret, hint }, undefined);

@@ -79,8 +79,7 @@ function checkJoints(draft: Draft): void {
   const bad = (pieces[at] ?? pieces[before]) as Piece;
   const caret = at >= 0 ? bad.span.start : bad.span.end - 1;
   const quote = source.text[caret] as string;
-  const message =
-    at >= 0 ? `a ${quote} opens here in the middle of a word` : `text follows the ${quote} that closes here`;
+  const message = at >= 0 ? `a ${quote} opens in the middle of a word` : `text follows the closing ${quote}`;
   const span = { start: caret, end: caret + 1 };
   addFault(
     source.faults,

@@ -18,7 +18,7 @@ export function readQuote(draft: Draft, at: number): number {
   if (close < 0) return readUnclosed(draft, at, isInWord);
   if (isInWord && isApostrophe(source.text, at) && isApostrophe(source.text, close)) {
     const span = { start: at, end: at + 1 };
-    const message = "a ' opens here in the middle of a word";
+    const message = "a ' opens in the middle of a word";
     const hint = 'put the whole value in double quotes';
     if (!draft.requote)
       addFault(source.faults, { code: 'lex.quote_in_word', message, span, hint }, 'covered');
@@ -45,7 +45,7 @@ export function readSmartQuote(draft: Draft, at: number): number | undefined {
       : undefined;
   if (kind === undefined) return undefined;
   const span = { start: at, end: at + 1 };
-  const message = `${character} is a quote of typeset text, not a " or '`;
+  const message = `${character} is a typographic quote, not " or '`;
   const problem = { code: 'lex.smart_quote', message, span, hint: 'type plain " quotes' } as const;
   const offset = source.text.slice(at + 1, source.end).search(kind);
   const close = at + 1 + offset;
@@ -131,7 +131,7 @@ function readContent(draft: Draft, at: number, close: number): string {
   const hidden = findHidden(content);
   if (hidden >= 0) {
     const span = { start: at + 1 + hidden, end: at + 2 + hidden };
-    const message = `${describeCharacter(codeAt(content, hidden))} stands in quotes, where only its escape may`;
+    const message = `${describeCharacter(codeAt(content, hidden))} cannot be in quotes, except as an escape`;
     const hint = 'write it as an escape such as \\t or \\u0009 in double quotes';
     addFault(source.faults, { code: 'lex.hidden_character', message, span, hint }, 'covered');
     draft.requote = true;

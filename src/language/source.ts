@@ -47,14 +47,14 @@ export function skipBlanks(source: Source, from: number): number {
     if (code === 32 || code === 9) at++;
     else if (isBlank(code)) {
       const span = { start: at, end: at + 1 };
-      const message = 'a line break stands inside the line';
+      const message = 'there is a line break in the line';
       const hint = 'type one command a line; in a text write \\n in double quotes';
       addFault(faults, { code: 'lex.line_break', message, span, hint }, undefined);
       at++;
     } else if (isForeignBlank(code)) at += unitsOf(code);
     else if (isForeignSpace(code)) {
       const span = { start: at, end: at + unitsOf(code) };
-      const message = `${describeCharacter(code)} stands here, not a plain space`;
+      const message = `${describeCharacter(code)} is not a plain space`;
       addFault(faults, { code: 'lex.space', message, span, hint: 'type a space here' }, { span, text: ' ' });
       at = span.end;
     } else if (isHidden(code)) at = skipHidden(source, at, false);
@@ -73,7 +73,7 @@ export function skipHidden(source: Source, at: number, isCovered: boolean): numb
   const span = { start: at, end: at + (found?.length ?? unitsOf(code)) };
   const message =
     found === undefined
-      ? `${describeCharacter(code)} stands here, which no line can hold`
+      ? `${describeCharacter(code)} cannot be in a line`
       : 'a key such as an arrow left its escape sequence here';
   const hint = `delete it, or write \\u${code.toString(16).padStart(4, '0')} in double quotes`;
   addFault(

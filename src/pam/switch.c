@@ -93,7 +93,7 @@ static const char *find_fault(int directory, int file)
 	if (fstat(directory, &above) < 0 || fstat(file, &info) < 0)
 		return strerror(errno);
 	if (!S_ISREG(info.st_mode))
-		return "it is not a plain file";
+		return "it is not a regular file";
 	if (info.st_uid != 0 || above.st_uid != 0)
 		return "it does not belong to root";
 	return (info.st_mode & 022) || (above.st_mode & 022) ? "users other than root can write it" : NULL;

@@ -20,7 +20,7 @@ export async function confirmFirst(
   if (!world.prompter) {
     throw new PosternError({
       code: 'rule.needs_confirmation',
-      message: `${question}: say so with --yes, for there is no terminal to ask on`,
+      message: `${question}: pass --yes to confirm (no terminal to ask on)`,
       hint: `postern --yes ${text.trim()}`,
     });
   }

@@ -31,7 +31,7 @@ export async function performMany(
     }
     throw new PosternError({
       code: 'store.busy',
-      message: 'other changes came in between three times; nothing was changed',
+      message: 'other changes interfered three times; nothing was changed',
       hint: 'try again later',
     });
   });

@@ -94,7 +94,7 @@ export function tolerateDamage(
     const { account, accountNames } = present;
     return {
       reader: { settings: () => defaults, account, accountNames },
-      notices: [`${error.message}: the settings start from their defaults again`],
+      notices: [`${error.message}: the settings start again from their defaults`],
     };
   }
 }
@@ -107,8 +107,8 @@ function isStoreFailure(error: unknown): error is PosternError {
 function describeUnsaved(error: PosternError, { until, wasAsking, warnings: more }: Thrown): View {
   const lasting =
     until === 'boot'
-      ? 'codes are not asked for until the next boot: the switch is set in /run/postern'
-      : 'codes are not asked for: the switch says off until the settings are changed';
+      ? 'codes are off until the next boot: the switch is set in /run/postern'
+      : 'codes are off: the switch stays off until the settings change';
   const warnings = [`the settings could not be saved: ${error.message}`, ...new Set([...more, lasting])];
   const to = until === 'boot' ? 'off until the next boot' : 'off';
   const changes = wasAsking ? [{ key: 'enforcement', from: 'on', to }] : [];

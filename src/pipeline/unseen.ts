@@ -13,15 +13,11 @@ export function showsSecret({ enrolment, data }: View): boolean {
 /** The error for an answer that did not get through, though what was asked for has been done: how to see it again. */
 export function explainUnseen(view: View, cause?: unknown): PosternError {
   const why =
-    cause === undefined
-      ? 'nobody reads standard output any more'
-      : isPosternError(cause)
-        ? cause.message
-        : String(cause);
+    cause === undefined ? 'standard output is closed' : isPosternError(cause) ? cause.message : String(cause);
   return new PosternError(
     {
       code: 'store.output',
-      message: `${why}; ${isChange(view) ? 'what the line asks for has been done' : 'the secret was not seen'}${describeLost(view)}`,
+      message: `${why}; ${isChange(view) ? 'the command was carried out' : 'the secret was not seen'}${describeLost(view)}`,
       hint: hintToSee(view) ?? 'df .',
     },
     cause,
@@ -30,7 +26,7 @@ export function explainUnseen(view: View, cause?: unknown): PosternError {
 
 function describeLost({ enrolment }: View): string {
   if (enrolment === undefined || enrolment.recoveryCodes.length === 0) return '';
-  return `, and its recovery codes were not seen: account user renew_recovery_codes ${quoteWord(enrolment.username)} makes new ones`;
+  return `, and its recovery codes were not shown: account user renew_recovery_codes ${quoteWord(enrolment.username)} makes new ones`;
 }
 
 function hintToSee({ enrolment, data }: View): string | undefined {

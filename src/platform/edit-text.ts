@@ -42,8 +42,8 @@ function makeFolder(runtimeDirectory: string | undefined): string {
   }
   throw new PosternError({
     code: 'rule.no_editor',
-    message: `no temporary file can be made in ${candidates.join(', ')}`,
-    hint: 'type the parameters in the line',
+    message: `cannot create a temporary file in ${candidates.join(', ')}`,
+    hint: 'type the parameters on the line',
   });
 }
 

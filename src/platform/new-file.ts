@@ -67,7 +67,7 @@ function fileExists(path: string, cause?: unknown): PosternError {
   return new PosternError(
     {
       code: 'rule.file_exists',
-      message: `${path} is there already, and only new files are written`,
+      message: `${path} already exists; only new files are written`,
       hint: `another name, such as ${path}.new`,
     },
     cause,

@@ -19,8 +19,7 @@ export async function askPlainly(question: Question, streams: PrompterStreams): 
     output.write(`${message}${initial === undefined ? '' : ` [${initial}]`}: `);
     const typed = hidden ? await readHidden(streams) : await readLine(streams);
     const answer = chooseAnswer(typed, question);
-    const wrong =
-      choices && !choices.includes(answer) ? 'choose one of these, by its number' : check?.(answer);
+    const wrong = choices && !choices.includes(answer) ? 'choose one by its number' : check?.(answer);
     if (wrong === undefined) return answer;
     output.write(`  ${wrong}\n`);
   }

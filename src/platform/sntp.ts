@@ -78,7 +78,10 @@ function exchange(
       if (packet.length < packetBytes || !packet.subarray(24, 32).equals(nonce)) return;
       const fault = findFault(packet);
       if (fault !== undefined) {
-        refuse('rule.time_server_unusable', `the answer of the time server ${server} is of no use: ${fault}`);
+        refuse(
+          'rule.time_server_unusable',
+          `the answer of the time server ${server} cannot be used: ${fault}`,
+        );
         return;
       }
       end(() => resolve(measure(packet, sentMs, receivedMs, address)));

@@ -60,7 +60,7 @@ export function chooseQrMode(question: {
   }
   if (!terminal.isTty) return choose('none', 'the output is not a terminal', terminal);
   if (terminal.kind === 'dumb')
-    return choose('none', 'this terminal says that it cannot draw (TERM is dumb or not set)', terminal);
+    return choose('none', 'this terminal cannot draw (TERM is dumb or not set)', terminal);
   const shown = preference.filter((mode) => findDoubt(mode, terminal) === undefined);
   const fitting = shown.find((mode) => findObstacle(mode, question) === undefined);
   if (fitting !== undefined) return choose(fitting, describeGround(fitting, terminal), terminal);
@@ -92,7 +92,7 @@ function findObstacle(
   const rows = terminal.rows > 0 ? terminal.rows : 24;
   const needed = measureQr(moduleCount, mode, terminal.cellPixels);
   if (needed.columns <= columns && needed.rows + reservedRows <= rows) return undefined;
-  return `it takes ${needed.columns}x${needed.rows + reservedRows} cells as ${mode}, and the terminal has ${columns}x${rows}`;
+  return `as ${mode} it needs ${needed.columns} columns and ${needed.rows + reservedRows} rows; this window has ${columns} and ${rows}`;
 }
 
 /** What the terminal is known to lack for `mode`. */
@@ -101,7 +101,7 @@ function findKnownLack(mode: QrMode, terminal: TerminalFacts): string | undefine
     return `the font of this console has no half blocks ("setfont ${blockFontName}" loads one that has)`;
   }
   if (mode === 'half' && terminal.utf8 === false && !switchNeeded(terminal)) {
-    return 'the terminal answered that it does not read UTF-8';
+    return 'the terminal does not read UTF-8';
   }
   if (mode === 'sixel' && (terminal.sixel === false || terminal.kind === 'linux')) {
     return 'the terminal has no sixel graphics';
@@ -116,15 +116,15 @@ function findDoubt(mode: (typeof preference)[number], terminal: TerminalFacts): 
   switch (mode) {
     case 'half':
       if (terminal.kind === 'linux' && terminal.halfBlocksInFont === undefined) {
-        return 'whether the font of this console has half blocks is not known';
+        return 'it is not known whether the console font has half blocks';
       }
       // xterm in an 8-bit locale reads UTF-8 when told to, and then shows nothing: its font is an 8-bit one.
       if (terminal.utf8 === false && terminal.halfBlocksInFont !== true) {
-        return 'the terminal is in an 8-bit charset';
+        return 'the terminal uses an 8-bit charset';
       }
-      return terminal.utf8 === undefined ? 'nothing says that the terminal reads UTF-8' : undefined;
+      return terminal.utf8 === undefined ? 'it is not known whether the terminal reads UTF-8' : undefined;
     case 'sixel':
-      return terminal.sixel === true ? undefined : 'the terminal has not said that it has sixel graphics';
+      return terminal.sixel === true ? undefined : 'the terminal does not report sixel graphics';
     case 'column':
       return terminal.colours ? undefined : 'the terminal has no colours';
     case 'reverse':

@@ -18,14 +18,14 @@ export function makeMatrix(text: string): Matrix {
   if (stranger !== undefined) {
     throw new PosternError({
       code: 'rule.qr_characters',
-      message: `a QR code holds Latin-1 text only, and ${JSON.stringify(stranger)} is outside of it`,
+      message: `a QR code holds Latin-1 text only, which has no ${JSON.stringify(stranger)}`,
       hint: 'write it percent-encoded, or use ASCII in the issuer and the account name',
     });
   }
   if (text.length > maxBytes) {
     throw new PosternError({
       code: 'rule.qr_too_long',
-      message: `a QR code holds at most ${maxBytes} bytes, and this text has ${text.length}`,
+      message: `a QR code holds at most ${maxBytes} bytes; this text has ${text.length}`,
       hint: 'shorten the issuer or the account name',
     });
   }

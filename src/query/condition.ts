@@ -103,7 +103,7 @@ function isTestedTrue(
   if (method === 'endswith') return cell.endsWith(literal.text);
   const limit = limitText(literal.text);
   if (cell.length <= limit) return new RegExp(literal.text, 'u').test(cell);
-  const message = `this pattern is tried on at most ${limit} characters, and a ${column.name} has ${cell.length}`;
+  const message = `this pattern is tried on at most ${limit} characters; a ${column.name} has ${cell.length}`;
   report(complaints, {
     code: 'query.text_length',
     message,

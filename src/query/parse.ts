@@ -110,7 +110,7 @@ function readWhere(reader: TokenReader, draft: Draft): void {
     report(
       reader,
       'parse.query',
-      'where stands once in a query',
+      'a query has one where',
       token.span,
       'put and, or put or, between the conditions',
     );
@@ -128,7 +128,7 @@ function readLooseClause(reader: TokenReader, draft: Draft): void {
   if (name === undefined || word === undefined) return;
   reader.at += word.text.toLowerCase() === 'order' ? 2 : 1;
   if (draft.seen.has(name))
-    report(reader, 'parse.duplicate', 'a clause stands here twice', word.span, `keep one ${name}=`);
+    report(reader, 'parse.duplicate', 'the clause is given twice', word.span, `keep one ${name}=`);
   draft.seen.add(name);
   if (name === 'order_by') draft.orderBy = readOrder(reader, word.span);
   else draft[name] = readCount(reader, name, word.span);
@@ -153,7 +153,7 @@ function readClause(reader: TokenReader, draft: Draft): void {
   if (name === undefined || equals === undefined) return;
   reader.at += 2;
   if (draft.seen.has(name.text)) {
-    report(reader, 'parse.duplicate', 'a clause stands here twice', name.span, 'keep one of them');
+    report(reader, 'parse.duplicate', 'the clause is given twice', name.span, 'keep one of them');
   }
   draft.seen.add(name.text);
   if (name.text === 'order_by') draft.orderBy = readOrder(reader, joinSpans(name.span, equals.span));
@@ -167,7 +167,7 @@ function readClause(reader: TokenReader, draft: Draft): void {
 function reportClause(reader: TokenReader, name: string, span: Span): void {
   const meant = suggest(name, clauseNames);
   const shown = name.length > 40 ? `${name.slice(0, 40)}...` : name;
-  const message = `${shown}= is no part of a query: order_by=, limit= and offset= are`;
+  const message = `${shown}= is not part of a query; order_by=, limit= and offset= are`;
   const edit = meant === undefined ? undefined : { span, text: meant };
   const hint = `to compare, type where ${shown} == value`;
   addFault(reader.source.faults, { code: 'parse.unknown_key', message, span, hint }, edit);

@@ -66,7 +66,7 @@ export function readColumn(reader: TokenReader, skip = 0): ColumnName | undefine
     token === undefined
       ? 'a column is expected here'
       : 'a column is expected here, a bare word such as username';
-  const hint = 'put the column first, as in where username == root';
+  const hint = 'put the column first: where username == root';
   return report(reader, 'parse.column', message, spanAhead(reader), hint);
 }
 

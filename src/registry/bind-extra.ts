@@ -27,10 +27,10 @@ export function explainExtra(extra: ExtraWord): MeantFault {
   const problem = {
     code: 'bind.unexpected_word',
     message: takesNone
-      ? `${path} takes no parameters, and "${shorten(source)}" stands behind it`
-      : `"${shorten(source)}" has no name in front of it: a parameter is written NAME=VALUE`,
+      ? `${path} takes no parameters, but "${shorten(source)}" follows`
+      : `"${shorten(source)}" has no name: write parameters as NAME=VALUE`,
     span: value.span,
-    hint: takesNone ? 'leave the word out' : `${path} ?`,
+    hint: takesNone ? 'omit the word' : `${path} ?`,
   } as const;
   const edit = splitKey(extra) ?? joinAround(extra);
   if (edit) return { fault: [problem, edit], meant: undefined };

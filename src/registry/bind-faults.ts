@@ -47,8 +47,8 @@ export function explainUnknownField({ key, keySpan }: NamedArgument, name: strin
     code: 'bind.unknown_key',
     message:
       fields.length === 0
-        ? `${name} has nothing inside it, so ${key} cannot be set`
-        : `${name} holds ${fields.join(', ')}, not "${typed}"`,
+        ? `${name} is not an object, so ${key} cannot be set`
+        : `${name} has ${fields.join(', ')}, not "${typed}"`,
     span: keySpan,
     hint: fields.length === 0 ? `write ${name}=VALUE` : `write ${name}.${fields[0]}=VALUE`,
   };
@@ -109,9 +109,7 @@ function placeholder(name: string, param: ParamSpec | undefined): string | undef
 
 export function explainOption({ key, keySpan }: NamedArgument, param: ParamSpec | undefined): Fault {
   const isFlag = param?.kind.kind === 'boolean';
-  const message = param
-    ? `a parameter is written ${key}=VALUE, without dashes`
-    : 'options go before the command';
+  const message = param ? `write ${key}=VALUE, without dashes` : 'options go before the command';
   const hint = param
     ? `write ${instructValue(key, param.kind)}`
     : 'type postern, the options, then the command; or -- alone to be asked for each parameter';
@@ -146,7 +144,7 @@ export function explainSpaced(text: string, key: Value, value: Value): MeantFaul
   const name = text.slice(key.span.start, key.span.end);
   const problem: Problem = {
     code: 'bind.unexpected_word',
-    message: `"${name}" and its value stand apart: a parameter is written ${name}=VALUE`,
+    message: `write ${name}=VALUE, without spaces`,
     span: key.span,
     hint: `write ${name}=VALUE`,
   };

@@ -17,14 +17,14 @@ const methods: readonly (readonly [string, string])[] = [
   ['endswith(', 'ends with'],
 ];
 const clauses: readonly (readonly [string, string])[] = [
-  ['order_by=', 'in which order; -COLUMN for the other way round'],
-  ['limit=', 'at most so many'],
-  ['offset=', 'leave out the first so many'],
+  ['order_by=', 'sort by these columns; -COLUMN sorts descending'],
+  ['limit=', 'at most N rows'],
+  ['offset=', 'skip the first N rows'],
 ];
 
 const joins: readonly (readonly [string, string])[] = [
-  ['and', 'where both hold'],
-  ['or', 'where one of both holds'],
+  ['and', 'both must be true'],
+  ['or', 'one must be true'],
 ];
 
 /** What can stand at the end of `before`, a line whose query begins at `from`. */
@@ -50,11 +50,11 @@ function listCandidates(
   switch (part) {
     case 'column': {
       const isOrdered = open.length < clauses.length;
-      const where = toCandidates([['where', 'only those for which an expression holds']]);
+      const where = toCandidates([['where', 'only rows where the expression is true']]);
       return isOrdered ? open : [...names.filter(({ text }) => !used.has(text)), ...where, ...open];
     }
     case 'operand':
-      return [...names, ...toCandidates([['not', 'where the rest does not hold']])];
+      return [...names, ...toCandidates([['not', 'the rest must be false']])];
     case 'operator':
       if (/[=!]$/.test(head)) return [];
       return toCandidates(/\bnot\s*$/i.test(head) ? [['in', 'is none of a list']] : operators);

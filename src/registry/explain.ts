@@ -35,7 +35,7 @@ export function explainPosition(
       const listed = explainNamespace(target.namespace, isLast ? word : '', isFirst ? registry : undefined);
       return isLast && listed !== ''
         ? listed
-        : `${message}; what there is:\n${explainNamespace(target.namespace, '', undefined)}`;
+        : `${message}; there are:\n${explainNamespace(target.namespace, '', undefined)}`;
     }
     default:
       return target satisfies never;
@@ -68,7 +68,7 @@ function explainCommand(text: string, end: number, spec: CommandSpec, present: P
   const entries = shown.map(
     (key) => [showKey(key), describeKey(key) + showPresent(key, spec, present)] as const,
   );
-  const nothing = keys.length === 0 ? 'takes no parameters' : 'all its parameters are given';
+  const nothing = keys.length === 0 ? 'takes no parameters' : 'all parameters are given';
   const more =
     shown.length === 0
       ? [['Enter', `run it: it ${nothing}`] as const]

@@ -14,9 +14,9 @@ export function renderFirstHelp(registry: Registry): string {
   const namespaces = [...registry.root.namespaces.values()].map(listCommands);
   const builtins = registry.commands.filter((spec) => spec.effect === 'session' && !spec.hidden);
   return [
-    'To let people in without a code:  auth two_factor update enabled=false',
-    'To enrol somebody (QR code):      account user renew_2fa_secret username=NAME',
-    'What is in force, and for whom:   auth two_factor status',
+    'To turn codes off:  auth two_factor update enabled=false',
+    'To enrol an account (QR code):      account user renew_2fa_secret username=NAME',
+    'To see what is in force:   auth two_factor status',
     '',
     'A line is: [namespace ...] command [key=value ...]',
     ...layOutEntries([
@@ -24,7 +24,7 @@ export function renderFirstHelp(registry: Registry): string {
       ['everywhere', builtins.map((spec) => spec.path.join(' ')).join(', ')] as const,
     ]),
     ...wrapText(
-      '"help PATH" explains one, "help all" lists each with what it does; "?" at the end of a line tells what can follow; Tab completes.',
+      '"help PATH" explains a command, "help all" lists them all. "?" at the end of a line shows what can follow; Tab completes.',
       helpColumns,
     ),
   ].join('\n');
@@ -45,9 +45,9 @@ export function listQueryParts(columns: readonly string[]): readonly (readonly [
       'where EXPR',
       'which to show: == != > >= < <= in, not in, .match("..."), .startswith("..."), .endswith("..."), and, or, not, ( )',
     ],
-    ['order_by=COLUMN', 'in which order; -COLUMN for the other way round'],
-    ['limit=N', 'at most so many'],
-    ['offset=N', 'leave out the first so many'],
+    ['order_by=COLUMN', 'sort by these columns; -COLUMN sorts descending'],
+    ['limit=N', 'at most N rows'],
+    ['offset=N', 'skip the first N rows'],
   ];
 }
 
@@ -59,7 +59,7 @@ function renderCommand(spec: CommandSpec): string {
     listParameters(spec),
     spec.details === undefined ? [] : indent(spec.details),
     ['examples', ...spec.examples.flatMap(({ line, note }) => [`  ${line}`, ...indent(note, 6)])],
-    older.length === 0 ? [] : ['also answers to', ...older.map((path) => `  ${path.join(' ')}`)],
+    older.length === 0 ? [] : ['aliases', ...older.map((path) => `  ${path.join(' ')}`)],
   ]);
 }
 
@@ -85,7 +85,7 @@ function renderNamespace(namespace: Namespace): string {
           ...layOutEntries(older.map(([word, spec]) => [word, `the same as ${spec.path.join(' ')}`])),
         ],
     wrapText(
-      `"help ${path} COMMAND" tells more of a command; "${path} COMMAND ?" what it takes.`,
+      `"help ${path} COMMAND" explains a command; "${path} COMMAND ?" shows its parameters.`,
       helpColumns,
     ),
   ]);
@@ -96,13 +96,13 @@ function renderOverview(registry: Registry): string {
   return joinSections([
     [
       'A line is: [namespace ...] command [key=value ...]',
-      'To let people in without a code: auth two_factor update enabled=false',
+      'To turn codes off: auth two_factor update enabled=false',
     ],
     ['namespaces and commands', renderListing(registry.root)],
     ['from everywhere', ...layOutEntries(builtins.map((spec) => [showUsage(spec), spec.brief]))],
     ...[...registry.root.namespaces.values()].map(listBelow),
     wrapText(
-      '"help PATH" tells more; "?" at the end of a line tells what can follow; Tab completes.',
+      '"help PATH" explains a command; "?" at the end of a line shows what can follow; Tab completes.',
       helpColumns,
     ),
   ]);

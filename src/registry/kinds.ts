@@ -37,7 +37,7 @@ export type ValueOf<K extends Kind> = K extends { kind: 'boolean'; null: string 
           : string;
 
 export const boolean = { kind: 'boolean' } as const;
-/** `meaning` says what null stands for: "as sshd_config says". */
+/** `meaning` says what null stands for: "as in sshd_config". */
 export const nullableBoolean = (meaning: string) => ({ kind: 'boolean', null: meaning }) as const;
 export const integer = <const R extends { min: number; max: number; unit?: string }>(range: R) =>
   ({ kind: 'integer', ...range }) as const;

@@ -31,12 +31,12 @@ export const introduction: readonly Block[] = [
   { kind: 'section', text: 'Description' },
   {
     kind: 'paragraph',
-    text: 'Postern is the command shell of an appliance for two-factor authentication. To let people in without a code when somebody is locked out, type as root:',
+    text: "Postern is an appliance's command shell for two-factor authentication. If you are locked out, turn codes off as root:",
   },
   { kind: 'code', lines: ['postern auth two_factor update enabled=false'] },
   {
     kind: 'paragraph',
-    text: 'Without a command it is an interactive shell. -c runs the lines given, -f the lines of a file (- is standard input), one command a line, and stops at the first error.',
+    text: 'Without a command, Postern is an interactive shell. -c runs the given lines, -f the lines of a file (- is standard input), one command a line. Both stop at the first error.',
   },
   { kind: 'section', text: 'Lines' },
   {
@@ -46,14 +46,14 @@ export const introduction: readonly Block[] = [
   {
     kind: 'entries',
     entries: [
-      ['/ and ..', 'A line in a namespace is relative to it; / in front makes it absolute, .. goes up.'],
+      ['/ and ..', 'In a namespace a line is relative to it; a leading / makes it absolute, .. goes up.'],
       [
         'VALUE',
-        'Bare over letters, digits and - _ . / @ : + % ! ~ \\ , or in single quotes (as it stands) or double quotes (with the escapes of JSON); true, false, yes, no, on, off; 0x1F, 0o17; JSON objects and arrays; a,b,c. What the parameter is declared to be decides: token=012345 keeps its zero.',
+        "Bare words of letters, digits and - _ . / @ : + % ! ~ \\ , or text in single quotes (literal) or double quotes (with JSON escapes); true, false, yes, no, on, off; 0x1F, 0o17; JSON objects and arrays; a,b,c. The parameter's declared kind decides: token=012345 keeps its zero.",
       ],
       ['KEY.FIELD=VALUE', 'Sets one field of an object: services.ssh=true.'],
-      ['?', 'At the end of a line that is not finished: what can follow.'],
-      ['--', 'At the end: asks for each parameter; "-- edit" opens an editor.'],
+      ['?', 'At the end of an unfinished line: shows what can follow.'],
+      ['--', 'At the end of a line: asks for each parameter; "-- edit" opens an editor.'],
       ['> FILE', 'Writes the output to a new file that only its owner can read.'],
     ],
   },
@@ -63,21 +63,18 @@ export const introduction: readonly Block[] = [
     entries: [
       ['-c, --line LINE', 'Runs this line; may be given several times.'],
       ['-f, --file FILE', 'Runs a script; - is standard input.'],
-      [
-        '--state-dir DIR',
-        'Where the store is. Default: /var/lib/postern for root, else $XDG_STATE_HOME/postern.',
-      ],
+      ['--state-dir DIR', 'The store. Default: /var/lib/postern for root, else $XDG_STATE_HOME/postern.'],
       [
         '-o, --output MODE',
         "table, json, yaml or csv. In csv, text that a spreadsheet would run as a formula has a ' in front, and control characters are written visibly; json gives every value exactly.",
       ],
-      ['-y, --yes', 'Answers the questions of destructive commands.'],
-      ['--dry-run', 'Says what would change and changes nothing.'],
-      ['--keep-going', 'Carries on in a script after an error, and exits with the worst code.'],
+      ['-y, --yes', 'Assumes yes where a command would ask.'],
+      ['--dry-run', 'Shows what would change, and changes nothing.'],
+      ['--keep-going', 'In a script, continues after an error and exits with the worst code.'],
       ['--no-color', 'No colours.'],
       ['--qr MODE', 'How QR codes are drawn: auto, half, column, wide, reverse, sixel, ascii or none.'],
       ['--invert', 'Swaps dark and light in QR codes.'],
-      ['--pager', 'Shows long output page by page.'],
+      ['--pager', 'Shows long output through $PAGER.'],
       ['-V, --version', 'Prints the version.'],
       ['-h, --help', 'Prints the help.'],
     ],
@@ -91,9 +88,9 @@ export const closing: readonly Block[] = [
     kind: 'entries',
     entries: [
       ['0', 'Done.'],
-      ['1', 'Refused: a rule, a wrong code, something that does not exist.'],
-      ['2', 'The line is wrong.'],
-      ['3', 'Applying failed, and everything was put back.'],
+      ['1', 'Refused: by a rule, a wrong code, or because something does not exist.'],
+      ['2', 'Error in the command line.'],
+      ['3', 'Applying failed, and everything was rolled back.'],
       ['4', 'The store is busy or unreadable.'],
       ['5', 'Not permitted.'],
       ['70', 'A bug in Postern.'],
@@ -116,7 +113,7 @@ export const closing: readonly Block[] = [
       ['/var/lib/postern', 'The store: config.json, accounts/, audit.jsonl.'],
       [
         '/run/postern/enforcement',
-        'The switch that the PAM module looks at first. Without a working Postern, root switches the codes off by: rm -rf /run/postern; umask 022; mkdir /run/postern; echo off > /run/postern/enforcement',
+        'The switch that the PAM module reads first. Without a working Postern, root turns codes off with: rm -rf /run/postern; umask 022; mkdir /run/postern; echo off > /run/postern/enforcement',
       ],
     ],
   },

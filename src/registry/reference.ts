@@ -18,10 +18,10 @@ export function renderReference(registry: Registry, format: ReferenceFormat, abo
   const blocks: readonly Block[] = [
     ...introduction,
     { kind: 'section', text: 'Commands' },
-    { kind: 'paragraph', text: 'Each with what it takes: what stands in brackets may be left out.' },
+    { kind: 'paragraph', text: 'Parameters in brackets are optional.' },
     ...describeNamespace(registry.root),
     { kind: 'section', text: 'Builtins' },
-    { kind: 'paragraph', text: 'These answer from every namespace of the interactive shell.' },
+    { kind: 'paragraph', text: 'These work in every namespace of the interactive shell.' },
     ...builtins.flatMap(describeCommand),
     ...closing,
   ];
@@ -67,6 +67,6 @@ function describeCommand(spec: CommandSpec): readonly Block[] {
       { kind: 'paragraph', text: note },
       { kind: 'code', lines: [line] },
     ]),
-    ...(older === '' ? [] : [{ kind: 'paragraph', text: `Also answers to: ${older}.` } as const]),
+    ...(older === '' ? [] : [{ kind: 'paragraph', text: `Aliases: ${older}.` } as const]),
   ];
 }

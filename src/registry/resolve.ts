@@ -62,7 +62,7 @@ export function describeUnknown(word: Word, namespace: Namespace): Problem {
   const isRoot = namespace.path.length === 0;
   return {
     code: 'resolve.unknown_word',
-    message: `there is no command or namespace "${word.text}"${isRoot ? '' : ` in ${namespace.path.join(' ')}`}`,
+    message: `no command or namespace "${word.text}"${isRoot ? '' : ` in ${namespace.path.join(' ')}`}`,
     span: word.span,
     hint: isRoot ? 'ls' : `ls /${namespace.path.join(' ')}`,
   };

@@ -8,7 +8,7 @@ import { displayBuiltins } from './display-builtins.ts';
 
 const pathParam = {
   kind: text('words of a path', 'auth two_factor', { check: findPathFault }),
-  brief: 'a namespace or a command; none: where you are',
+  brief: 'a namespace or command; default: where you are',
   positional: true,
   rest: true,
   completes: 'path',
@@ -17,13 +17,13 @@ const pathParam = {
 const help = defineCommand({
   path: ['help'],
   aliases: [['man']],
-  brief: 'Explain a command or a namespace; "help all" lists all.',
+  brief: 'Show help for a command or namespace; "help all" lists all.',
   effect: 'session',
   params: { path: pathParam },
   examples: [
-    { line: 'help', note: 'What is needed first, on one screen.' },
-    { line: 'help all', note: 'Every command (about four screens).' },
-    { line: 'help auth two_factor update', note: 'What it does, its parameters, and lines that work.' },
+    { line: 'help', note: 'An overview, on one screen.' },
+    { line: 'help all', note: 'All commands (about four screens).' },
+    { line: 'help auth two_factor update', note: 'Its purpose, parameters and examples.' },
   ],
   run: ({ path }, session) => {
     const shown =
@@ -36,7 +36,7 @@ const help = defineCommand({
 
 const ls = defineCommand({
   path: ['ls'],
-  brief: 'List the words that can stand here, or at a path.',
+  brief: 'List what can be typed here, or at a path.',
   effect: 'session',
   params: { path: pathParam },
   examples: [
@@ -68,7 +68,7 @@ const exit = defineCommand({
   brief: 'Leave the shell (so does Ctrl-D).',
   effect: 'session',
   params: {},
-  examples: [{ line: 'exit', note: "From the menu's shell: back to the menu." }],
+  examples: [{ line: 'exit', note: "From the menu's shell, this returns to the menu." }],
   run: (_input, session) => {
     session.leave();
     return undefined;
@@ -80,7 +80,7 @@ const menu = defineCommand({
   brief: 'Open the numbered menu.',
   effect: 'session',
   params: {},
-  examples: [{ line: 'menu', note: 'Every item shows the line that it runs.' }],
+  examples: [{ line: 'menu', note: 'Each item shows the line it runs.' }],
   run: async (_input, session) => {
     await session.openMenu();
     return undefined;
@@ -89,7 +89,7 @@ const menu = defineCommand({
 
 const history = defineCommand({
   path: ['history'],
-  brief: 'List the lines typed before, without the secrets in them.',
+  brief: 'List the lines typed before, without their secrets.',
   effect: 'session',
   params: {},
   examples: [{ line: 'history', note: 'Up and Ctrl-R find them too.' }],
@@ -102,7 +102,7 @@ const history = defineCommand({
 });
 
 function findPathFault(typed: string): string | undefined {
-  return /^[\w./ -]*$/.test(typed) ? undefined : 'has a sign that no word of a path has';
+  return /^[\w./ -]*$/.test(typed) ? undefined : 'contains a character that no path has';
 }
 
 /** The commands that answer from every namespace and change the session, not the appliance. */
@@ -149,7 +149,7 @@ function explainUnknown(words: readonly string[], { registry }: SessionControl):
       const close = suggest(word, index === 0 ? [...known, ...registry.builtins.keys()] : known);
       return new PosternError({
         code: 'resolve.unknown_word',
-        message: `there is no command or namespace "${word}"${namespace.path.length > 0 ? ` in ${namespace.path.join(' ')}` : ''}`,
+        message: `no command or namespace "${word}"${namespace.path.length > 0 ? ` in ${namespace.path.join(' ')}` : ''}`,
         hint: close
           ? `help ${[...namespace.path, close].join(' ')}`
           : `help ${namespace.path.join(' ')}`.trim(),

@@ -41,7 +41,7 @@ function refuse(word: string, hint: string): () => never {
   return () => {
     throw new PosternError({
       code: 'usage.needs_shell',
-      message: `${word} is for the interactive shell`,
+      message: `${word} works only in the interactive shell`,
       hint,
     });
   };

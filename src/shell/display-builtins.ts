@@ -3,7 +3,7 @@ import { type CommandSpec, defineCommand } from '../registry/spec.ts';
 
 const mode = defineCommand({
   path: ['.mode'],
-  brief: 'Choose how answers are written; alone, show how.',
+  brief: 'Set the output format; alone, show it.',
   effect: 'session',
   params: {
     format: {
@@ -12,7 +12,7 @@ const mode = defineCommand({
       positional: true,
     },
   },
-  examples: [{ line: '.mode json', note: 'For what is copied into a program.' }],
+  examples: [{ line: '.mode json', note: 'For pasting into a program.' }],
   run: ({ format }, session) => {
     if (format === undefined) return { shape: 'text', text: session.mode(), data: { mode: session.mode() } };
     session.setMode(format);
@@ -22,7 +22,7 @@ const mode = defineCommand({
 
 const pager = defineCommand({
   path: ['.pager'],
-  brief: 'Show long answers a screen at a time, or not.',
+  brief: 'Page long answers, or do not.',
   effect: 'session',
   params: { on: { kind: boolean, brief: 'as with --pager', positional: true, required: true } },
   examples: [{ line: '.pager on', note: 'Through $PAGER, or a screen at a time without one.' }],
@@ -34,7 +34,7 @@ const pager = defineCommand({
 
 const qr = defineCommand({
   path: ['.qr_mode'],
-  brief: 'Choose how QR codes are drawn from here on.',
+  brief: 'Set how QR codes are drawn from now on.',
   effect: 'session',
   params: {
     mode: {
@@ -43,14 +43,14 @@ const qr = defineCommand({
       positional: true,
       required: true,
     },
-    invert: { kind: boolean, brief: 'swap dark and light; default: as the colours of the terminal want it' },
+    invert: { kind: boolean, brief: "swap dark and light; default: to suit the terminal's colours" },
   },
   examples: [
     {
       line: '.qr_mode column',
-      note: 'For a font without half blocks; it needs a window of 38 rows or more.',
+      note: 'For a font without half blocks; needs 38 rows or more.',
     },
-    { line: '.qr_mode reverse invert=true', note: 'For a screen without colours where dark is lit.' },
+    { line: '.qr_mode reverse invert=true', note: 'For a monochrome screen.' },
   ],
   run: ({ mode, invert }, session) => {
     session.setQr(mode, invert);
@@ -60,7 +60,7 @@ const qr = defineCommand({
 
 const clear = defineCommand({
   path: ['clear'],
-  brief: 'Clear the screen, and what could be scrolled back to.',
+  brief: 'Clear the screen and its scrollback.',
   effect: 'session',
   params: {},
   examples: [{ line: 'clear', note: 'After a secret was shown.' }],

@@ -27,6 +27,6 @@ async function openPrompter(): Promise<Prompter> {
   const { stdin: input, stdout: output, env } = process;
   const streams = { input: openTypedInput(input), output };
   const prompter = createPrompter(streams, env, describeTty({ input, output }, env).canEdit);
-  if (!prompter) throw new Error('the terminal went away');
+  if (!prompter) throw new Error('the terminal was closed');
   return prompter;
 }

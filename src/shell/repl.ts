@@ -17,7 +17,7 @@ const namesKeptMs = 2000;
 const continuationPrompt = '... ';
 
 /** What the shell and the menu begin with in a dry run. */
-export const dryRunNote = 'Dry run: nothing is changed.';
+export const dryRunNote = 'Dry run: nothing changes.';
 
 /** Runs the interactive shell until it is left; the exit code. */
 export async function runRepl(world: World, io: ShellIo): Promise<number> {
@@ -40,7 +40,7 @@ export async function runShell(world: World, shell: Shell): Promise<number> {
   if (io.isInteractive)
     io.terminal.write(
       io.canEdit
-        ? 'help lists commands, ? explains what can follow, Tab completes, exit leaves.\n'
+        ? 'help lists commands, ? shows what can follow, Tab completes, exit leaves.\n'
         : 'help lists commands, exit leaves.\n',
     );
 

@@ -76,7 +76,7 @@ function judgeAccounts(path: string, trusted: readonly number[]): void {
     throw new PosternError({
       code: 'store.damaged',
       message: `${path} is not a directory, so no account can be read`,
-      hint: `restore it from a backup, or begin anew: mv ${path} ${path}.old && mkdir -m 700 ${path}`,
+      hint: `restore it from a backup, or start again: mv ${path} ${path}.old && mkdir -m 700 ${path}`,
     });
   }
   if (!trusted.includes(entry.uid)) throw ownerError(path, entry.uid);
@@ -91,16 +91,16 @@ function tightenDirectory(directory: string, entry: Stats, keepsModes: boolean):
   const writable = (entry.mode & 0o022) !== 0;
   const names = readdirSync(directory);
   if (names.every((name) => ownEntries.test(name))) {
-    if (keepsModes) return writable && names.length > 0 ? [`others can write to ${directory}`] : [];
+    if (keepsModes) return writable && names.length > 0 ? [`other users can write to ${directory}`] : [];
     const changed = changeModeQuietly(directory);
     if (!writable || names.length === 0) return [];
-    if (changed) return [`others could write to ${directory} until now: its mode has been set to 700`];
+    if (changed) return [`other users could write to ${directory} until now: its mode was set to 700`];
   } else if (!writable) {
     return [];
   }
   throw new PosternError({
     code: 'permission.store',
-    message: `others can write to ${directory}, so what lies there cannot be trusted`,
+    message: `other users can write to ${directory}, so its content cannot be trusted`,
     hint: `chmod go-w ${directory}`,
   });
 }
@@ -115,7 +115,7 @@ function checkParents(directory: string, trusted: readonly number[]): void {
     if ((entry.mode & 0o022) !== 0 && !isSticky) {
       throw new PosternError({
         code: 'permission.store',
-        message: `others can write to ${path}, so root must not keep a store below it`,
+        message: `other users can write to ${path}, so root must not keep a store below it`,
         hint: `chmod go-w ${path}`,
       });
     }

@@ -87,7 +87,7 @@ export function answerDocument<T>(path: string, judge: Judge<T>, keepsMode = fal
   return {
     value: best.value,
     damage: `${path} is damaged (${reason})`,
-    ...(acceptance ? { advice: `; if you edited the file yourself, accept it by: ${acceptance}` } : {}),
+    ...(acceptance ? { advice: `; if you edited the file yourself, accept it with: ${acceptance}` } : {}),
   };
 }
 
@@ -96,7 +96,7 @@ export function damagedError(path: string, reason: string, hint?: string): Poste
   const isSettings = basename(path) === layout.config;
   return new PosternError({
     code: 'store.damaged',
-    message: `${path} is damaged (${reason}) and there is no good copy of it`,
+    message: `${path} is damaged (${reason}), and there is no good copy`,
     hint:
       hint ??
       (isSettings ? 'auth two_factor update enabled=false' : `restore it from a backup: ls -l ${path}*`),

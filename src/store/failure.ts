@@ -24,7 +24,7 @@ export function isOutOfRoom(error: unknown): boolean {
 type Action = 'read' | 'write' | 'remove';
 
 /** What became of a change that failed before anything of it was in force. */
-export const unchanged = 'the former content is in place';
+export const unchanged = 'the old content is in place';
 
 /**
  * What a failed read or write of `path` means to a person, by its errno; a PosternError comes back as it is.
@@ -52,7 +52,7 @@ function describeFailure(
     case 'ENOSPC':
       return lacksInodes(folderOf(path))
         ? ['store.full', 'its file system has room for no more files (no inodes)', `df -i ${folderOf(path)}`]
-        : ['store.full', 'no room is left on its file system', `df -h ${folderOf(path)}`];
+        : ['store.full', 'its file system is full', `df -h ${folderOf(path)}`];
     case 'EDQUOT':
       return ['store.full', 'the disk quota is used up', `df -h ${dirname(path)}`];
     case 'EFBIG':
@@ -62,7 +62,7 @@ function describeFailure(
     case 'EACCES':
       return ['permission.store', 'permission denied', `ls -ld ${dirname(path)}`];
     case 'EPERM':
-      return ['permission.store', 'the system does not permit it', `lsattr -d ${dirname(path)}`];
+      return ['permission.store', 'the system does not allow it', `lsattr -d ${dirname(path)}`];
     case 'EIO':
       return [otherwise, 'the disk reported an input/output error', 'dmesg | tail'];
     case 'ENAMETOOLONG':

@@ -22,7 +22,7 @@ export function explainLinkless(error: unknown, path: string): PosternError | un
   return new PosternError(
     {
       code: 'store.no_links',
-      message: `the file system of ${dirname(path)}${kind} has no symbolic links, and Postern locks its store by one; nothing was changed`,
+      message: `the file system of ${dirname(path)}${kind} has no symbolic links, which Postern's lock needs; nothing was changed`,
       hint: 'name a directory on another file system with --state-dir, for example on ext4, XFS or Btrfs',
     },
     error,

@@ -161,7 +161,7 @@ function busyError(path: string, holder: Holder, liveness: Liveness): PosternErr
     case 'elsewhere':
       return new PosternError({
         code: 'store.busy',
-        message: `${who} of another container, which cannot be looked at from here`,
+        message: `${who} of another container, which cannot be seen from here`,
         hint: `if that container is gone: rm ${path}`,
       });
     case 'alive':

@@ -44,7 +44,7 @@ export function createReader(
   function findJournal(): Journal | undefined {
     const journal = readJournal(directory);
     if (journal !== 'damaged') return journal;
-    notify(`${join(directory, layout.journal)} is damaged: the last import or reset may be half done`);
+    notify(`${join(directory, layout.journal)} is damaged: the last import or reset may be incomplete`);
     return undefined;
   }
 
@@ -67,8 +67,7 @@ export function createReader(
     const look = () => lookUp(relative, judge);
     const isGood = (found: Answer<T> | undefined) => found !== undefined && found.damage === undefined;
     const found = dirname(relative) === '.' ? look() : insist(look, isGood);
-    if (found?.damage !== undefined)
-      notify(`${found.damage}: its last good copy is used${found.advice ?? ''}`);
+    if (found?.damage !== undefined) notify(`${found.damage}: using its last good copy${found.advice ?? ''}`);
     return found;
   }
 

@@ -41,16 +41,16 @@ export function finishJournal(directory: string, clock: Clock): readonly string[
   try {
     if (journal === 'damaged') {
       renameSync(path, `${path}.damaged`);
-      return [`${path} was damaged and has been moved away: the last import or reset may be half done`];
+      return [`${path} was damaged and was moved away: the last import or reset may be incomplete`];
     }
     // Whoever wrote it may not have seen it synced.
     syncDirectory(directory);
     swapFolders(directory, journal);
     applyJournal(directory, journal, clock);
     removeJournal(directory);
-    return ['an interrupted change of several files has been finished'];
+    return ['an interrupted change of several files was finished'];
   } catch (error) {
-    throw explainFailure(error, 'write', path, 'the change that was interrupted must be finished first');
+    throw explainFailure(error, 'write', path, 'the interrupted change must be finished first');
   }
 }
 

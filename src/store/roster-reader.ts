@@ -61,7 +61,7 @@ export function createRosterReader(
         const shard = name === '' ? 'absent' : find(name, () => noted);
         if (shard === 'absent') continue;
         if (shard === 'lost') {
-          notify(`${shardPath(name)} is lost: accounts in it whose files are gone too are not listed`);
+          notify(`${shardPath(name)} is lost: accounts in it whose files are also gone are not listed`);
           continue;
         }
         for (const [username, entry] of shard.entries) if (entry !== 'deleted') known.set(username, entry);
@@ -74,7 +74,7 @@ export function createRosterReader(
 function doubtError(directory: string, username: string): PosternError {
   return new PosternError({
     code: 'store.damaged',
-    message: `${join(directory, shardPath(shardOf(username)))} is lost, so nothing tells whether ${JSON.stringify(username)} had a device`,
+    message: `${join(directory, shardPath(shardOf(username)))} is lost, so it is not known whether ${JSON.stringify(username)} had a device`,
     hint: `if it never had one: account user delete ${writeWord(username)}`,
   });
 }

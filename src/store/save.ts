@@ -96,7 +96,7 @@ function listEntries(change: FullChange): readonly Entry[] {
     if (judged && 'problem' in judged) {
       throw new PosternError({
         code: 'bug.invalid_document',
-        message: `refused to write ${relative}, which could not be read again: ${judged.problem}`,
+        message: `refused to write ${relative}, which could not be read back: ${judged.problem}`,
       });
     }
   }
@@ -115,7 +115,7 @@ function inspectPresent(context: SaveContext, entry: Entry): boolean {
   const isRemoved = entry.content === null;
   if (present.regular && !isRemoved) keepDamagedCopy(path, context.clock);
   const fate = isRemoved ? 'removed' : 'replaced';
-  const rest = isRemoved && present.regular ? '' : '; what was there is kept beside it';
+  const rest = isRemoved && present.regular ? '' : '; the damaged content is kept beside it';
   context.notify(`${path} was damaged (${present.reason}) and is ${fate}${rest}`);
   return !present.regular;
 }
@@ -185,7 +185,7 @@ function putTogether(
     applyJournal(directory, journal, clock);
     removeJournal(directory);
   } catch (error) {
-    notify(`the next change will finish this one, which is in force: ${describeReason(error)}`);
+    notify(`this change is in force; the next one finishes it: ${describeReason(error)}`);
   }
   return undefined;
 }

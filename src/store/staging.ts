@@ -192,6 +192,6 @@ function linkPresent(path: string, link: string): void {
 function invalidError(username: string, problem: string): PosternError {
   return new PosternError({
     code: 'bug.invalid_document',
-    message: `refused to write the account ${JSON.stringify(username)}, which could not be read again: ${problem}`,
+    message: `refused to write the account ${JSON.stringify(username)}, which could not be read back: ${problem}`,
   });
 }

@@ -76,17 +76,17 @@ export function openStore(options: StoreOptions): Store {
   function recover(held: HeldLock): void {
     notifyAll(finishJournal(directory, clock));
     if (held.formerHolder === undefined) return;
-    notify(`process ${held.formerHolder.pid} died in the middle of a change: its lock was taken over`);
+    notify(`process ${held.formerHolder.pid} died during a change: its lock was taken over`);
     try {
       sweepLeftovers(directory, random, clock);
     } catch (error) {
-      notify(`what it left behind could not be tidied up: ${describeReason(error)}`);
+      notify(`what it left behind could not be removed: ${describeReason(error)}`);
     }
   }
 
   /** A code counts as used only where the disk has it: in doubt the sign-in fails, and the code is gone. */
   function tellDoubt({ cause }: Doubt, purpose: StorePurpose): void {
-    const message = `the change is in force, but the disk has not confirmed it (${describeReason(cause)}): a power cut may undo it`;
+    const message = `the change is in force, but the disk did not confirm it (${describeReason(cause)}): a power cut may undo it`;
     if (purpose !== 'sign_in') notify(message);
     else throw new PosternError({ code: 'store.write_failed', message, hint: 'dmesg | tail' }, cause);
   }
@@ -155,8 +155,7 @@ export function openStore(options: StoreOptions): Store {
       const failure = releaseLock(held);
       // After the lock, whose inode may be the last one.
       if (wasSpent) keepReserve(directory, random, context.id, wasSpent);
-      if (failure)
-        notify(`${failure.message}; what was answered stands, and the lock ends with this process`);
+      if (failure) notify(`${failure.message}; the answer is valid, and the lock ends with this process`);
       if (purpose === 'change' && staged === undefined) await sweepStaging();
     }
   }

@@ -25,7 +25,7 @@ export function upgradeDocument(
 export function newerVersionError(path: string): PosternError {
   return new PosternError({
     code: 'store.newer_version',
-    message: `${path} was written by a newer version of Postern and is left as it is`,
+    message: `${path} was written by a newer version of Postern and was not touched`,
     hint: 'install that version of Postern again, or name another store with --state-dir',
   });
 }

@@ -232,7 +232,7 @@ test('what was kept is beside the new file, for a person to look at, and goes wi
   const kept = () => readdirSync(join(directory, 'accounts')).filter((name) => name.includes('.damaged-'));
   damage();
   const { err } = await runText(openWorld(), 'account user renew_2fa_secret ben');
-  expect(err).toContain('what was there is kept beside it');
+  expect(err).toContain('the damaged content is kept beside it');
   expect(kept()).toHaveLength(1);
   expect(await runText(openWorld(), 'account user delete ben')).toMatchObject({ code: 0 });
   expect(kept()).toEqual([]);

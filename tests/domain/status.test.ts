@@ -52,7 +52,7 @@ describe('who cannot sign in', () => {
       blocked: [
         {
           username: 'ann',
-          reason: `the clock was set back: every code up to ${new Date((step + 121 - window) * 30_000).toISOString()} is used up`,
+          reason: `the clock was set back: codes are refused until ${new Date((step + 121 - window) * 30_000).toISOString()}`,
         },
       ],
     },

@@ -34,8 +34,7 @@ function runUnread(words: readonly string[]): Promise<{ status: number | null; s
 }
 
 const renew = 'account user renew_2fa_secret root';
-const done =
-  /error\[store\.output\]: .*; what the line asks for has been done, and its recovery codes were not seen/;
+const done = /error\[store\.output\]: .*; the command was carried out, and its recovery codes were not seen/;
 
 async function expectSeenAgain(status: number | null, stderr: string): Promise<void> {
   expect(status, stderr).toBe(4);
@@ -121,7 +120,7 @@ test('with -o json every line of standard error is JSON', async () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(said).toEqual([{ notice: { message: expect.stringContaining('its last good copy is used') } }]);
+  expect(said).toEqual([{ notice: { message: expect.stringContaining('using its last good copy') } }]);
   const unknown = await sh('postern -o jsn auth two_factor config');
   expect(unknown).toMatchObject({
     status: 2,

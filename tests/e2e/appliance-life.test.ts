@@ -293,7 +293,7 @@ describe('an appliance, by its command line alone', () => {
     expect(await alerts()).toHaveLength(1);
     expect(await appliance.machine.read('/etc/pam.d/sshd')).not.toContain('postern');
     expect(await watch()).toEqual({ by: 'cron', alert: expect.stringContaining('pam_postern.so') });
-    // The same again, after it was put back, is another alert.
+    // Again, after it was put back, is another alert.
     await appliance.ask('system enforcement install');
     expect(await watch()).toEqual({ by: 'cron', alert: null });
     await appliance.machine.sh("sed -i '/postern/d' /etc/pam.d/sshd");
@@ -328,7 +328,7 @@ describe('an appliance, by its command line alone', () => {
     await appliance.ask(on);
     expect(await appliance.ask('service query')).toMatchObject([{ service: 'ssh', running: true }]);
     expect((await appliance.ask('service ssh config')).meaning).toBe(
-      'everybody, root too, signs in with a password or a public key, and a code',
+      'everyone, including root, signs in with a password or a public key, and a code',
     );
     await appliance.ask('service ssh update passwordauth=false');
     expect(await appliance.signIn('alice', [passwordOf('alice')])).toMatchObject({

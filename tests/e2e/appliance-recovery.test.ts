@@ -36,7 +36,7 @@ const faults: readonly Fault[] = [
     because: 'config.json is lost with its last good copy',
     damage: `for f in config.json config.json.last-good; do head -c 300 /dev/urandom > ${store}/$f; done`,
     answer: 'enforcement: on -> off\n',
-    says: /the settings start from their defaults again/,
+    says: /the settings start again from their defaults/,
     settings: { enabled: false, window: 1, services: { ssh: false } },
   },
   {
@@ -70,7 +70,7 @@ const faults: readonly Fault[] = [
     because: 'a newer version wrote the settings',
     damage: `for f in config.json config.json.last-good; do echo '{"version": 99}' > ${store}/$f; done`,
     answer: 'enforcement: on -> off\n',
-    says: /the settings could not be saved: .*newer version.*until the settings are changed/s,
+    says: /the settings could not be saved: .*newer version.*until the settings change/s,
     settings: null,
   },
   {
@@ -94,7 +94,7 @@ const faults: readonly Fault[] = [
       mount -t tmpfs -o size=512k,mode=700 tmpfs ${store}; cp -a /root/good/. ${store}; rm ${store}/reserve*
       ! cat /dev/zero > ${store}/filler`,
     answer: 'enforcement: on -> off until the next boot\n',
-    says: /the settings could not be saved: .*no room is left.*next boot/s,
+    says: /the settings could not be saved: .*its file system is full.*next boot/s,
     settings: null,
   },
   {
@@ -125,7 +125,7 @@ const faults: readonly Fault[] = [
   {
     because: 'a process that held the lock is dead',
     damage: `hold < /dev/null &> /dev/null & stopped; kill -KILL $(holder); wait; [ -L ${store}/lock ]`,
-    says: /process \d+ died in the middle of a change/,
+    says: /process \d+ died during a change/,
     settings: { enabled: false, window: 10 },
   },
   {
@@ -151,7 +151,7 @@ const removals: readonly (Pick<Fault, 'because' | 'damage' | 'mend' | 'says'> & 
   {
     because: 'the store is on a read-only file system',
     damage: `mount --bind ${store} ${store}; mount -o remount,bind,ro ${store}`,
-    says: /^[^\n]*enforcement is not done with: EROFS[^\n]*\n[^\n]*the audit log could not be written[^\n]*\n$/,
+    says: /^[^\n]*enforcement could not be updated: EROFS[^\n]*\n[^\n]*the audit log could not be written[^\n]*\n$/,
   },
   {
     because: 'the folder of the accounts is a file',

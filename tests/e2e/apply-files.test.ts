@@ -344,7 +344,7 @@ auth [default=die] pam_faillock.so authfail`;
     const answer = await lab.drive(['apply'], settingsOn);
     await lab.machine.sh(`mv ${built.helper}.away ${built.helper}`);
     expect(answer).toMatchObject({ status: 3, code: 'apply.no_code_prompt' });
-    expect(answer.message).toContain('everything was put back');
+    expect(answer.message).toContain('everything was rolled back');
     expect(await fingerprint(lab.machine)).toBe(before);
     expect(await settingsOfStore()).toEqual(settingsOff);
     expect(await lab.signIn('alice', ["alice's password"])).toMatchObject({ entered: true });

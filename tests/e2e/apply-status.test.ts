@@ -274,14 +274,14 @@ describe('enforcement that is on', () => {
     const other = { ...settingsOn, two_factor: { ...settingsOn.two_factor, window: 9 } };
     expect(await lab.drive(['change'], other)).toMatchObject({
       status: 0,
-      value: { warnings: [expect.stringContaining('taken out of sshd and PAM')] },
+      value: { warnings: [expect.stringContaining('removed from sshd and PAM')] },
     });
     expect(await fingerprint(lab.machine)).toBe(untouched);
     expect((await lab.drive(['settings'])).value).toEqual(other);
 
     const ssh = { ...other, ssh: { ...other.ssh, passwordauth: true } };
     const { value } = await lab.drive(['change'], ssh);
-    expect(value).toMatchObject({ warnings: [expect.stringContaining('codes are asked for again')] });
+    expect(value).toMatchObject({ warnings: [expect.stringContaining('codes are required')] });
     expect((await status()).enforced).toBe(true);
     await lab.drive(['apply'], settingsOn);
   });

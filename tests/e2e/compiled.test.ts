@@ -143,7 +143,7 @@ it('counts for its source alone, though another has its length and its time', ()
 describe('counts for the very Node that made it', () => {
   it.each([
     ['20.12.0', '20.19', 'V8 gives both the same number'],
-    ['20.19', '20.12.0', 'the other way round'],
+    ['20.19', '20.12.0', 'sorts descending'],
     ['18.19', '26', 'nothing is alike'],
   ])('made by %s, %s makes its own: %s', (maker, starter) => {
     const before = config({ node: nodePath(maker) });

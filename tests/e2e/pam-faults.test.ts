@@ -151,14 +151,14 @@ describe('the PAM module, when things are not as they should be', () => {
       ['users other than root can write it', `umask 000; echo off > ${run}`],
       ['users other than root can write it', `umask 002; echo off > ${run}`],
       ['it does not belong to root', `echo off > ${run}; chown alice ${run}`],
-      ['it is not a plain file', `mkdir ${run}`],
+      ['it is not a regular file', `mkdir ${run}`],
       ['it says neither on nor off', `echo of > ${run}`],
       ['it says neither on nor off', `: > ${run}`],
-    ])('says in the log that a file does not count: %s', async (fault, script) => {
+    ])('says in the log that a file is ignored: %s', async (fault, script) => {
       await useHelper(nobody);
       await lab.machine.sh(`mkdir -p /run/postern; ${script}`);
       await lab.check('bare', 'alice', []);
-      expect((await log())[0]).toMatch(new RegExp(`: ${run} does not count: ${fault}$`));
+      expect((await log())[0]).toMatch(new RegExp(`: ${run} is ignored: ${fault}$`));
     });
 
     it('off: ssh lets in on the password, with no helper at all', async () => {

@@ -159,9 +159,7 @@ describe('-- edit', () => {
     expect(shell.output()).toContain('window: 1 -> 4');
     const seen = readFileSync(join(shell.folder, 'seen'), 'utf8');
     expect(seen).toContain('mode 600\n# auth two_factor update');
-    expect(seen).toContain(
-      'mode 600\n#! window: it has to be a whole number from 0 to 10 (steps)\nwindow: 44',
-    );
+    expect(seen).toContain('mode 600\n#! window: expected a whole number from 0 to 10 (steps)\nwindow: 44');
   });
 
   it('says so when there is no such editor', async () => {

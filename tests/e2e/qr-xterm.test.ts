@@ -153,8 +153,8 @@ describe('auto in xterm says that it cannot', () => {
     [{ locale: 'C', colours: light, size: '80x25' }, /8-bit charset/],
     [{ locale: 'C', term: 'vt100' }, /8-bit charset/],
     [{ locale: 'C', term: 'vt220' }, /8-bit charset/],
-    [{ term: 'linux' }, /font of this console has half blocks is not known/],
-    [{ term: 'linux', locale: 'C' }, /font of this console has half blocks is not known/],
+    [{ term: 'linux' }, /not known whether the console font has half blocks/],
+    [{ term: 'linux', locale: 'C' }, /not known whether the console font has half blocks/],
     [{ term: 'dumb' }, /TERM is dumb/],
     [{ term: 'dumb', size: '132x50', locale: 'C' }, /TERM is dumb/],
   ])('%o', async (screen, reason) => {

@@ -62,9 +62,8 @@ async function failEverywhere(verb: string, argument: string, error: string): Pr
   return answers;
 }
 
-const refusal =
-  /^store\.\w+: cannot (read .*|write .*; (the former content is in place|nothing was changed))\n/;
-const doubt = /the change is in force, but the disk has not confirmed it \(.*input\/output error\)/;
+const refusal = /^store\.\w+: cannot (read .*|write .*; (the old content is in place|nothing was changed))\n/;
+const doubt = /the change is in force, but the disk did not confirm it \(.*input\/output error\)/;
 
 test.each([
   ['issuer', 'new'],
@@ -88,7 +87,7 @@ test.each([
     'ENOSYS',
     /^store\.no_links: the file system of .*store has no symbolic links, .*; nothing was changed\n$/,
   ],
-  ['EPERM', /^permission\.store: cannot write .*lock: the system does not permit it; nothing was changed\n$/],
+  ['EPERM', /^permission\.store: cannot write .*lock: the system does not allow it; nothing was changed\n$/],
 ])('a lock that cannot be made is told before anything is written: %s', async (error, sentence) => {
   const directory = join(lab.folder, `no-links-${error}`, 'store');
   const inject = ['-e', 'trace=symlink', '-e', `inject=symlink:error=${error}`];
@@ -100,7 +99,7 @@ test.each([
 
 test('a sign-in whose account is saved, but not surely on the disk, is refused', async () => {
   const answers = await failEverywhereForSignIn();
-  expect(answers).toMatch(/^store\.write_failed: the change is in force, but the disk has not confirmed it/);
+  expect(answers).toMatch(/^store\.write_failed: the change is in force, but the disk did not confirm it/);
 });
 
 /** The directory is the last thing that is synced. */

@@ -32,7 +32,7 @@ async function runOnDisk(script: string): Promise<readonly string[]> {
 }
 
 const full = expect.stringMatching(
-  /^store\.full: cannot write .*\.json: no room is left on its file system; the former content is in place$/,
+  /^store\.full: cannot write .*\.json: its file system is full; the old content is in place$/,
 );
 
 test('on a full disk a change is refused, and what is kept for the way back in stays', async () => {
@@ -189,11 +189,7 @@ test('a read-only file system is told apart, and read all the same', async () =>
 }, 60_000);
 
 test.each([
-  [
-    'BEFORE_SAVE',
-    'old',
-    /^store\.read_only: cannot write .*config\.json: .*; the former content is in place$/,
-  ],
+  ['BEFORE_SAVE', 'old', /^store\.read_only: cannot write .*config\.json: .*; the old content is in place$/],
   [
     'AFTER_SAVE',
     'new',

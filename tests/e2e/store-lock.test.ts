@@ -69,7 +69,7 @@ test('a stopped holder is waited for, then named with the way to wake it', async
   }
   const store = openReal(directory, { holderMs: 300, totalMs: 300 });
   await expect(store.withLock(() => 'got it')).resolves.toBe('got it');
-  const notice = `process ${holder.pid} died in the middle of a change: its lock was taken over`;
+  const notice = `process ${holder.pid} died during a change: its lock was taken over`;
   expect(store.takeNotices()).toEqual([notice]);
 });
 

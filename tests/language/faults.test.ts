@@ -64,7 +64,7 @@ describe('one thing wrong: the place, and a line that can be typed', () => {
     ['u a==1', 'parse.double_equals 4..5 u a=1', 'a comparison'],
     ['config>f', 'parse.space_at_redirect 6..7 config >f', 'no blank before >'],
     ['u > ', 'parse.redirect_file 2..3', 'no file'],
-    ['u >> f', 'parse.append 3..4 u > f', 'nothing is appended'],
+    ['u >> f', 'parse.append 3..4 u > f', 'it is never appended'],
     ['u > f > g', 'parse.redirect_twice 6..9', 'two files'],
     ['u > f a=1', 'parse.after_end 6..9', 'the redirect ends the line'],
     ['u --1', 'parse.option 2..5', 'an option without a name'],
@@ -127,7 +127,7 @@ test('what could be read is kept beside the problems', () => {
 
 test('characters that cannot be seen are named', () => {
   const { problems } = parseArguments('u a=x\u200b \u202eb \u0000c d\u2028e \u0007f', 1);
-  expect(problems.map(({ message }) => message.slice(0, message.indexOf(' stands')))).toEqual([
+  expect(problems.map(({ message }) => message.slice(0, message.indexOf(')') + 1))).toEqual([
     'a zero-width space (U+200B)',
     'a mark of text direction (U+202E)',
     'a NUL character (U+0000)',

@@ -110,7 +110,7 @@ describe('parseArguments', () => {
     ['u a=?', 'a=none, help:4', 'a question about a value'],
     ['u a="?"', 'a=quoted ?', 'a question mark in quotes is text'],
     ['u # why?', '', 'a question in a comment is none'],
-    ['u --', 'edit:prompt', '-- asks for each parameter'],
+    ['u --', 'edit:prompt', '-- needs a terminal'],
     ['u a=1 -- edit', 'a=bare 1, edit:editor', '-- edit opens the editor'],
     ['u -- > f', 'edit:prompt, >f', '-- and a redirect'],
     ['u > out', '>out', 'a redirect'],

@@ -85,7 +85,7 @@ describe('renderDiagnostic', () => {
 
   test('breaks a sentence between words, and never a line to be typed', () => {
     const message =
-      'there is no command or namespace of that name in the namespace where it was typed, nor at the root';
+      'no command or namespace of that name in the namespace where it was typed, nor at the root';
     const hint = `auth two_factor update ${'issuer=nas '.repeat(12)}`.trim();
     const said = renderDiagnostic([{ code: 'bind.x', message, hint: message }], { ...plain, columns: 50 });
     for (const row of said.split('\n')) expect(measureCells(row)).toBeLessThanOrEqual(50);

@@ -64,11 +64,11 @@ describe('every command of the registry', () => {
 
 const acts: readonly (readonly [line: string, says: string])[] = [
   ['system reboot', 'would restart the machine'],
-  ['system shutdown', 'would switch the machine off'],
+  ['system shutdown', 'would power the machine off'],
   ['system shell', 'would open a Linux shell'],
   ['account user set_password root password=secret', 'would change the system password of root'],
   ['service stop ssh', 'would stop the SSH service'],
-  ['service update ssh enable=false', 'would stop the SSH service from starting with the machine'],
+  ['service update ssh enable=false', 'would stop the SSH service from starting at boot'],
   ['system enforcement remove', 'would put back 1 file\n+auth required pam_postern.so'],
   ['system enforcement install', 'would write 1 file, prove the result and reload sshd\n+auth required'],
   [`system config export file=${folder}/x.json`, `without their secrets, to the new file ${folder}`],

@@ -50,7 +50,7 @@ describe('what a line leaves open', () => {
     const world = createFakeWorld({ prompter });
     const input: Json = await fillInput(compile('account user set_password username=root', world), world);
     expect(input).toMatchObject({ password: 'correct horse' });
-    expect(prompter.refused).toEqual(['that is not the same as before']);
+    expect(prompter.refused).toEqual(['the two do not match']);
   });
 });
 
@@ -87,7 +87,7 @@ describe('-- at the end', () => {
     const compiled = compile(line, world);
     const input: Record<string, Json> = await editInput(compiled, world);
     expect(input).toEqual({ services: { ssh: true }, window: 2, force: false });
-    expect(prompter.refused).toEqual(['it has to be a whole number from 0 to 10 (steps)']);
+    expect(prompter.refused).toEqual(['expected a whole number from 0 to 10 (steps)']);
     const window = prompter.asked.find(({ message }) => message.startsWith('window'));
     expect(window).toMatchObject({ message: 'window (a whole number from 0 to 10 (steps))', initial: '1' });
     expect(redactCommand(compiled, input)).toBe('auth two_factor update services.ssh=true window=2');
@@ -123,7 +123,7 @@ describe('-- edit at the end', () => {
     expect(await input).toEqual({ window: 4, force: false });
     expect(offered[0]).toContain('#enabled: false');
     expect(offered[0]).toContain('\nwindow: 3\n');
-    expect(offered[0]).toContain('# steps before and after');
+    expect(offered[0]).toContain('# how many steps early or late');
   });
 
   it('takes a value as the key has it, whatever YAML makes of it', async () => {
@@ -138,7 +138,7 @@ describe('-- edit at the end', () => {
     ]);
     expect(await input).toMatchObject({ window: 2, issuer: 'nas' });
     expect(offered[1]).toBe(
-      '#! window: it has to be a whole number from 0 to 10 (steps)\nwindow: 99\nissuer: nas\n#! there is no key windwo; is it window?\nwindwo: 1\n',
+      '#! window: expected a whole number from 0 to 10 (steps)\nwindow: 99\nissuer: nas\n#! there is no key windwo; is it window?\nwindwo: 1\n',
     );
   });
 

@@ -22,7 +22,12 @@ describe('auto', () => {
   test.each<[string, Partial<TerminalFacts>, string, RegExp]>([
     ['a UTF-8 terminal', {}, 'half', /UTF-8/],
     ['a serial line without a size', { columns: 0, rows: 0, kind: 'vt220' }, 'half', /UTF-8/],
-    ['an 8-bit terminal that is small', { utf8: false }, 'none', /not read UTF-8; it takes 37x38 .* 80x24/],
+    [
+      'an 8-bit terminal that is small',
+      { utf8: false },
+      'none',
+      /not read UTF-8; .* 37 columns and 38 rows; this window has 80 and 24/,
+    ],
     ['an 8-bit terminal that is tall', { utf8: false, ...tall }, 'column', /background colours/],
     ['an 8-bit terminal that switches, its font unknown', switching, 'none', /8-bit charset/],
     ['the same, tall', { ...switching, ...tall }, 'column', /background colours/],
@@ -32,10 +37,15 @@ describe('auto', () => {
       'half',
       /UTF-8/,
     ],
-    ['no word about the charset', { utf8: undefined }, 'none', /nothing says .* UTF-8; .* 80x24/],
+    ['no word about the charset', { utf8: undefined }, 'none', /not known .* UTF-8; .* has 80 and 24/],
     ['8-bit with sixel', { utf8: false, sixel: true }, 'sixel', /sixel/],
-    ['small and narrow', { columns: 40, rows: 12 }, 'none', /37x20 cells as half, .* 40x12/],
-    ['a console with an unknown font', { kind: 'linux' }, 'none', /font .* not known/],
+    [
+      'small and narrow',
+      { columns: 40, rows: 12 },
+      'none',
+      /half it needs 37 columns and 20 rows; .* 40 and 12/,
+    ],
+    ['a console with an unknown font', { kind: 'linux' }, 'none', /not known .* font/],
     [
       'a console without the blocks',
       { kind: 'linux', halfBlocksInFont: false },

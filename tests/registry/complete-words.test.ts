@@ -5,11 +5,11 @@ import { sampleRegistry } from './sample-registry.ts';
 
 const program: ProgramWords = {
   options: [
-    { names: ['-o', '--output'], brief: 'how answers are written', value: ['table', 'json'] },
+    { names: ['-o', '--output'], brief: 'output format', value: ['table', 'json'] },
     { names: ['--state-dir'], brief: 'which store', value: 'directory' },
     { names: ['-f', '--file'], brief: 'a script', value: 'file' },
     { names: ['-c', '--line'], brief: 'a line', value: 'text' },
-    { names: ['-y', '--yes'], brief: 'answer yes' },
+    { names: ['-y', '--yes'], brief: 'assume yes' },
   ],
   modes: [
     { names: ['menu'], brief: 'the console menu' },
@@ -50,9 +50,9 @@ describe('completeWords', () => {
       [':note window expects a whole number from 0 to 10 (steps)'],
       'bounds',
     ],
-    [['--out'], ['--output\thow answers are written'], 'options'],
-    [['-o', 'j'], ['json\thow answers are written'], 'the value of an option'],
-    [['--output=j'], ['--output=json\thow answers are written'], 'the same in one word'],
+    [['--out'], ['--output\toutput format'], 'options'],
+    [['-o', 'j'], ['json\toutput format'], 'the value of an option'],
+    [['--output=j'], ['--output=json\toutput format'], 'the same in one word'],
     [['--state-dir', '/x'], [':directories'], 'the shell knows directories'],
     [['-f', ''], [':files'], 'the shell knows files'],
     [['-c', 'auth '], [], 'a whole line is a value of its own'],

@@ -36,7 +36,7 @@ parameters
   enabled=true|false       ask for codes at all
   services.ssh=true|false  which sign-ins ask for codes
   window=0..10             steps in which a code is accepted (steps)
-  issuer=ISSUER            name that authenticators show (a name in ASCII, at
+  issuer=ISSUER            name shown by the authenticator (a name in ASCII, at
                            most 64 characters)
   unenrolled=allow|deny    accounts without a device
   for=duration             how long (1m to 7d)
@@ -55,7 +55,7 @@ examples
     const text = renderHelp(sampleCommands[2]!);
     expect(text).toContain('account user verify_twofactor_token [username=]USERNAME token=TOKEN');
     expect(text).toContain('whose code (required; a user name)');
-    expect(text).toContain('also answers to\n  auth two_factor verify');
+    expect(text).toContain('aliases\n  auth two_factor verify');
   });
 
   test('of a query: its parts and columns', () => {
@@ -116,7 +116,7 @@ describe('explainPosition', () => {
     ['auth two_factor update enabled=t', [], /takes true or false/, /window/, 'a value that is begun'],
     ['update en', ['auth', 'two_factor'], /enabled/, /window/, 'from within a namespace'],
     ['auth two_factor config ', [], /it takes no parameters/, /--/, 'a command without parameters'],
-    ['.mode table ', [], /all its parameters are given/, /--/, 'nothing left'],
+    ['.mode table ', [], /all parameters are given/, /--/, 'nothing left'],
     [
       'auth two_factor verify root ',
       [],
@@ -132,7 +132,7 @@ describe('explainPosition', () => {
     [
       'auth zzz ',
       [],
-      /no command or namespace "zzz" in auth; what there is:\n {2}two_factor/,
+      /no command or namespace "zzz" in auth; there are:\n {2}two_factor/,
       /help/,
       'an unknown word',
     ],

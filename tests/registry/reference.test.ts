@@ -39,7 +39,7 @@ describe('the Markdown', () => {
     for (const { path } of named) expect(markdown.split(`\n#### \`${path.join(' ')}\`\n`)).toHaveLength(2);
     expect(markdown).toContain('- `window=0..10`: steps in which a code is accepted (steps)');
     expect(markdown).toContain('```\nauth two_factor update enabled=false\n```');
-    expect(markdown).toContain('Also answers to: auth two\\_factor verify.');
+    expect(markdown).toContain('Aliases: auth two\\_factor verify.');
     expect(markdown).not.toContain('relay');
   });
 });

@@ -15,7 +15,7 @@ const update = defineCommand({
     window: { kind: integer({ min: 0, max: 10, unit: 'steps' }), brief: 'steps in which a code is accepted' },
     issuer: {
       kind: text('a name in ASCII', 'nas', { maxLength: 64 }),
-      brief: 'name that authenticators show',
+      brief: 'name shown by the authenticator',
     },
     unenrolled: { kind: choice('allow', 'deny'), brief: 'accounts without a device' },
     for: { kind: duration({ minSeconds: 60, maxSeconds: 604_800 }), brief: 'how long' },

@@ -188,7 +188,7 @@ describe('the dialogue of an enrolment', () => {
     const io = createFakeConsole({ answers: { utf8: true } });
     const words = await runEnrolment(await enrol(world), world, io, 20);
     expect(words).toMatch(
-      /^Nothing was typed for a while[\s\S]*confirm_2fa_secret username=root token=CODE[\s\S]*renew_recovery_codes username=root/,
+      /^The screen was cleared[\s\S]*confirm_2fa_secret username=root token=CODE[\s\S]*renew_recovery_codes username=root/,
     );
     expect([io.cleared, io.held]).toEqual([1, 0]);
   });

@@ -79,20 +79,20 @@ describe('the menu', () => {
       'nothing was asked for',
       { expected: false, enforced: false, findings: [] },
       { enabled: true, ssh: false, manages: true },
-      'ON, but no service asks for codes',
+      'ON, but no service requires codes',
     ],
     [
       'off is not in force',
       enforced,
       { enabled: false, ssh: true, manages: true },
-      'OFF in the settings, but sign-ins are still asked for codes',
+      'OFF in the settings, but codes are still required',
     ],
     ['off is', { enforced: false, findings: [] }, { enabled: false, ssh: true, manages: true }, 'OFF'],
     [
       'it is a trial',
       enforced,
       { enabled: true, ssh: true, manages: false },
-      'ON (a trial store: nothing here asks for codes)',
+      'ON (a trial store: nothing here requires codes)',
     ],
   ])(
     'says which host this is, whether codes are asked for (%s), and whether the clock is right',
@@ -137,7 +137,7 @@ describe('the menu', () => {
 
   it('says that it is a dry run', async () => {
     const { io } = await answer([], createFakeWorld({ options: { yes: false, dryRun: true } }));
-    expect(io.written).toContain('Dry run: nothing is changed.\nnas (');
+    expect(io.written).toContain('Dry run: nothing changes.\nnas (');
   });
 
   it('says that the clock is wrong', async () => {

@@ -36,7 +36,7 @@ describe('the shell', () => {
   it('says that it is a dry run, and then changes nothing', async () => {
     const world = createFakeWorld({ options: { yes: false, dryRun: true } });
     const { io } = await typeLines(['auth two_factor update window=5'], world);
-    expect(io.written).toContain('Dry run: nothing is changed.');
+    expect(io.written).toContain('Dry run: nothing changes.');
     expect(io.results[0]?.view?.data).toMatchObject({ changed: true, dry_run: true });
     expect(world.settings.two_factor.window).toBe(1);
     expect((await typeLines([])).io.written).not.toContain('Dry run');

@@ -98,7 +98,7 @@ test.each<[what: string, from: string | RegExp, to: string]>([
   const store = openReal(directory);
   expect(store.account('ann')).toEqual(account);
   expect(store.takeNotices()).toEqual([
-    `${ann} is damaged (it does not match its checksum): its last good copy is used; if you edited the file yourself, accept it by: sed -i '/^  "checksum":/d' ${ann}`,
+    `${ann} is damaged (it does not match its checksum): using its last good copy; if you edited the file yourself, accept it with: sed -i '/^  "checksum":/d' ${ann}`,
   ]);
   await openReal(directory).withLock((transaction) => transaction.account('ann'));
   const again = openReal(directory);
@@ -125,7 +125,7 @@ describe('settings edited by hand', () => {
   test('do not count, and it is said how to have them accepted', async () => {
     const store = openReal(directory);
     expect(store.settings().two_factor.window).toBe(1);
-    const accept = /accept it by: (.*)$/.exec(store.takeNotices().join())?.[1] ?? 'false';
+    const accept = /accept it with: (.*)$/.exec(store.takeNotices().join())?.[1] ?? 'false';
     execFileSync('sh', ['-c', accept]);
     const after = openReal(directory);
     expect(after.settings().two_factor.window).toBe(3);
@@ -138,7 +138,7 @@ describe('settings edited by hand', () => {
   test('are kept beside when a change replaces them, and that is said', async () => {
     const store = openReal(directory);
     await store.withLock((transaction) => transaction.settings());
-    expect(store.takeNotices().join('\n')).toMatch(/is replaced; what was there is kept beside it/);
+    expect(store.takeNotices().join('\n')).toMatch(/is replaced; the damaged content is kept beside it/);
     const kept = readdirSync(directory).find((name) => name.startsWith('config.json.damaged-')) ?? '';
     expect(readFileSync(join(directory, kept), 'utf8')).toContain('"window": 3');
   });

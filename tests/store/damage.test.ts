@@ -117,7 +117,7 @@ test.each(settingsDamage)(
     expect(store.exists()).toBe(true);
     expect(store.settings().two_factor).toMatchObject({ enabled: true, issuer: 'mine' });
     expect(store.takeNotices()).toEqual([
-      expect.stringMatching(/config\.json is damaged \(.+\): its last good copy is used/),
+      expect.stringMatching(/config\.json is damaged \(.+\): using its last good copy/),
     ]);
     expect(store.account('ann')?.full_name).toBe('Ann');
     await expectRepair(directory, path);
@@ -133,7 +133,7 @@ test.each(accountDamage)(
     const store = openReal(directory);
     expect(store.account('ann')?.full_name).toBe('Ann');
     expect(store.takeNotices()).toEqual([
-      expect.stringMatching(/ann\.json is damaged \(.+\): its last good copy is used/),
+      expect.stringMatching(/ann\.json is damaged \(.+\): using its last good copy/),
     ]);
     expect(store.accountNames()).toEqual(['ann', 'root']);
     expect(store.account('root')?.admin).toBe(true);
@@ -199,7 +199,9 @@ test.each(accountDamage.filter(([kind]) => kind !== 'missing'))(
     expect(store.accountNames()).toEqual(['ann', 'root']);
     expect(store.settings().two_factor.issuer).toBe('mine');
     await store.withLock((transaction) => transaction.save({ accounts: new Map([['ann', null]]) }));
-    expect(store.takeNotices().join('\n')).toMatch(/and is removed(; what was there is kept beside it)?$/m);
+    expect(store.takeNotices().join('\n')).toMatch(
+      /and is removed(; the damaged content is kept beside it)?$/m,
+    );
     expect(openReal(directory).account('ann')).toBeUndefined();
     // A secret must not outlive its account. What is no file is moved away, for it is not ours to empty.
     const left = readdirSync(join(directory, 'accounts')).filter((name) => name.includes('ann'));

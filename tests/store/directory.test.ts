@@ -90,7 +90,7 @@ test('a store that is too open is tightened when it is read, and who could write
   const config = join(directory, 'config.json');
   for (const [mode, notices] of [
     [0o755, []],
-    [0o770, [`others could write to ${directory} until now: its mode has been set to 700`]],
+    [0o770, [`other users could write to ${directory} until now: its mode was set to 700`]],
   ] as const) {
     chmodSync(directory, mode);
     chmodSync(join(directory, 'accounts'), mode);
@@ -114,7 +114,7 @@ test("a folder that holds somebody else's files keeps its mode", async () => {
   expect(modeOf(join(directory, 'config.json'))).toBe('600');
 });
 
-test("a folder that holds somebody else's files and others can write to is refused", async () => {
+test("a folder that holds somebody else's files and other users can write to is refused", async () => {
   make(0o1777, 'script');
   await expect(change()).rejects.toEqual(refused);
   expect(() => openReal(directory).settings()).toThrow(refused);

@@ -102,7 +102,7 @@ describe('a shard', () => {
       lose('accounts/ann.json');
       const store = openReal(directory);
       expect(() => store.account('ann')).toThrow(damaged('ann.json'));
-      expect(store.takeNotices().join()).toContain('its last good copy is used');
+      expect(store.takeNotices().join()).toContain('using its last good copy');
     },
   );
 

@@ -73,7 +73,7 @@ test('a lock that could not be given back is, before the same process takes it a
     writeFileSync(directory, '');
   });
   expect(store.takeNotices()).toEqual([
-    expect.stringMatching(/^cannot remove .*lock: .*; what was answered stands/),
+    expect.stringMatching(/^cannot remove .*lock: .*; the answer is valid/),
   ]);
   rmSync(directory);
   renameSync(away, directory);
@@ -181,7 +181,7 @@ test('a decided change is read as done before anybody has finished it, and is fi
 
   const store = openReal(directory);
   await store.withLock(() => undefined);
-  expect(store.takeNotices()).toEqual(['an interrupted change of several files has been finished']);
+  expect(store.takeNotices()).toEqual(['an interrupted change of several files was finished']);
   expectDone();
   expect(existsSync(join(accounts, 'bob.json'))).toBe(false);
   expect(existsSync(join(accounts, 'bob.json.last-good'))).toBe(false);
@@ -206,7 +206,7 @@ test.each([
     transaction.save({ accounts: new Map([['ann', named('ann', 'new')]]) }),
   );
   expect(store.takeNotices()).toEqual([
-    expect.stringMatching(/journal\.json was damaged and has been moved away/),
+    expect.stringMatching(/journal\.json was damaged and was moved away/),
   ]);
   expect(openReal(directory).account('ann')?.full_name).toBe('new');
 });

@@ -96,7 +96,7 @@ export function createTrialAppliance(
     service: async () => ({ service: 'ssh', installed: true, running: true, enable: true, pid: 812 }),
     controlService: refuse,
     setStartAtBoot: refuse,
-    explainSsh: async () => 'everybody signs in with a password or a public key',
+    explainSsh: async () => 'everyone signs in with a password or a public key',
     setPassword: refuse,
     power: refuse,
     openSystemShell: refuse,

@@ -49,7 +49,7 @@ export function renewRecoveryCodes(
   if (account.devices.length === 0)
     throw new PosternError({
       code: 'rule.not_enrolled',
-      message: `${account.username} has no device that recovery codes could stand in for`,
+      message: `${account.username} has no device, so it needs no recovery codes`,
       hint: `account user renew_2fa_secret username=${writeWord(account.username)}`,
     });
   const { codes, hashes } = makeRecoveryCodes(random);

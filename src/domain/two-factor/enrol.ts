@@ -86,7 +86,7 @@ export function addDevice(account: Account, order: DeviceOrder): Enrolled {
   if (account.devices.some((device) => device.name === order.device))
     throw new PosternError({
       code: 'rule.device_exists',
-      message: `${account.username} has a device named '${order.device}' already`,
+      message: `${account.username} already has a device named '${order.device}'`,
       hint: `account user renew_2fa_secret username=${writeWord(account.username)} device=${order.device}`,
     });
   return enrolDevice(account, order, account.recovery_codes.length === 0);
@@ -114,7 +114,7 @@ export function unlock(account: Account): Account {
 export function warnOfParameters(digits: number, periodSeconds: number): readonly string[] {
   if (digits === 6 && periodSeconds === 30) return [];
   return [
-    `common authenticators ignore ${digits} digits or ${periodSeconds} s and would show wrong codes; 6 digits and 30 s work everywhere`,
+    `many authenticators ignore ${digits} digits or ${periodSeconds} s and then show wrong codes; 6 digits and 30 s work everywhere`,
   ];
 }
 
@@ -131,7 +131,7 @@ function enrolDevice(account: Account, order: DeviceOrder, withRecoveryCodes: bo
   if (!present && account.devices.length >= maxDevices)
     throw new PosternError({
       code: 'rule.too_many_devices',
-      message: `${account.username} has ${maxDevices} devices already, which is the most`,
+      message: `${account.username} already has ${maxDevices} devices, the maximum`,
       hint: `account user remove_2fa_device username=${writeWord(account.username)} device=${account.devices[0]?.name}`,
     });
   const devices = present
@@ -184,6 +184,6 @@ function warnOfUsedCodes({ interval, last_used_step }: Device, nowMs: number): r
 function warnOfLock(account: Account, nowMs: number): readonly string[] {
   if (!isLockedOut(account, nowMs)) return [];
   return [
-    `${account.username} is still locked by wrong codes; account user unlock username=${writeWord(account.username)}`,
+    `${account.username} is still locked out by wrong codes; account user unlock username=${writeWord(account.username)}`,
   ];
 }

@@ -22,12 +22,12 @@ export function findUsernameFault(username: string): string | undefined {
   if (username === '') return 'is empty';
   if (Buffer.byteLength(username) > longestUsernameBytes)
     return `is longer than ${longestUsernameBytes} bytes`;
-  if (username.startsWith('-')) return "starts with '-', which programs read as an option";
+  if (username.startsWith('-')) return "begins with '-', which programs read as an option";
   if (username === '.' || username === '..') return `cannot be '${username}'`;
   if (username.includes('/')) return "holds a '/'";
-  if (username.includes(':')) return "holds a ':', which separates the fields of passwd(5)";
+  if (username.includes(':')) return "contains a ':', which separates the fields of passwd(5)";
   if (/^\s|\s$/u.test(username)) return 'begins or ends with a space';
-  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(username)) return 'holds a control or invisible character';
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(username)) return 'contains a control or invisible character';
   return undefined;
 }
 
@@ -47,7 +47,7 @@ export function findDeviceNameFault(name: string): string | undefined {
   if (name.length > longestDeviceName) return `is longer than ${longestDeviceName} characters`;
   return /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)
     ? undefined
-    : "has something besides letters, digits, '-', '_' and '.', or does not begin with a letter or digit";
+    : "contains something other than letters, digits, '-', '_' and '.', or does not begin with a letter or digit";
 }
 
 /** A value as it is typed in a command line: bare where that is possible, else in double quotes. */

@@ -33,11 +33,11 @@ function explainReason(refusal: Refusal, nowMs: number): string {
     case 'locked':
       return refusal.locked_until_ms === undefined
         ? 'the account is locked by an administrator'
-        : `after too many wrong codes none is looked at until ${toIso(refusal.locked_until_ms)}`;
+        : `too many wrong codes: none is accepted until ${toIso(refusal.locked_until_ms)}`;
     case 'not_enrolled':
       return 'the account has no device';
     case 'malformed':
-      return 'that is no code: type the digits that the app shows, or a recovery code of 10 letters and digits';
+      return 'not a code: type the digits that the app shows, or a recovery code of 10 letters and digits';
     default:
       return refusal.reason satisfies never;
   }

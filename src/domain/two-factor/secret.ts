@@ -50,7 +50,9 @@ function normaliseBase32(text: string): ImportedSecret {
   if (strange >= 0) throw refuseCharacter(characters[strange] as string, strange + 1);
   const count = characters.length === 1 ? '1 character' : `${characters.length} characters`;
   if ([1, 3, 6].includes(characters.length % 8))
-    throw refuseSecret(`the secret has ${count}, which no base32 text has: one is missing or too many`);
+    throw refuseSecret(
+      `the secret has ${count}, which is no possible length in base32: one is missing or too many`,
+    );
   const bytes = decodeBase32(characters.join(''));
   if (bytes.length < minSecretBytes)
     throw refuseSecret(`the secret has ${count}; at least 16 (${minSecretBytes} bytes) are needed`);
@@ -59,7 +61,7 @@ function normaliseBase32(text: string): ImportedSecret {
   const warnings =
     bytes.length < recommendedSecretBytes
       ? [
-          `the secret has only ${bytes.length} bytes; ${recommendedSecretBytes} or more are advised (RFC 4226), and some authenticators flag it`,
+          `the secret has only ${bytes.length} bytes; ${recommendedSecretBytes} or more are advised (RFC 4226); some authenticators warn about it`,
         ]
       : [];
   return { secret: encodeBase32(bytes), warnings };
@@ -84,6 +86,6 @@ function refuseSecret(message: string): PosternError {
   return new PosternError({
     code: 'rule.secret',
     message,
-    hint: 'secret=- reads it from a prompt; leave it out for a new one',
+    hint: 'secret=- asks for it; omit it for a new secret',
   });
 }

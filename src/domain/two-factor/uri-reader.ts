@@ -10,10 +10,10 @@ export function readUri(text: string): {
   readonly interval: number;
 } {
   if (/^otpauth-migration:/i.test(text))
-    throw refuseUri('an otpauth-migration:// URI holds an export of many secrets; give the secret of one');
+    throw refuseUri('an otpauth-migration:// URI contains many secrets; give one');
   const url = parseUrl(text);
   if (url.host.toLowerCase() !== 'totp')
-    throw refuseUri('the URI is not one of time-based codes (otpauth://totp/...)');
+    throw refuseUri('the URI is not for time-based codes (otpauth://totp/...)');
   const names = [...url.searchParams.keys()].map((key) => key.toLowerCase());
   const twice = ['secret', 'algorithm', 'digits', 'period'].find(
     (key) => names.indexOf(key) !== names.lastIndexOf(key),
@@ -24,7 +24,7 @@ export function readUri(text: string): {
   if (secret === undefined) throw refuseUri('the URI has no secret=');
   const algorithm = (parameters.get('algorithm') ?? 'SHA1').toUpperCase().replace(/^HMAC|[-_]/g, '');
   if (algorithm !== 'SHA1')
-    throw refuseUri('the URI asks for another algorithm than SHA-1, which is the only one supported');
+    throw refuseUri('the URI names an algorithm other than SHA-1, the only one supported');
   return {
     secret,
     otp_digits: readWhole(parameters.get('digits') ?? '6', 'digits', 6, 8),
@@ -50,6 +50,6 @@ function refuseUri(message: string): PosternError {
   return new PosternError({
     code: 'rule.secret',
     message,
-    hint: 'set up SHA-1, 6 digits and 30 seconds on the other system, or leave secret= out for a new one',
+    hint: 'set SHA-1, 6 digits and 30 seconds on the other system, or omit secret= for a new secret',
   });
 }

@@ -14,8 +14,8 @@ export async function askFor({ key, kind, param }: Key, prompter: Prompter, user
   const check = (typed: string) => (typed === '' ? 'a value is needed here' : checkTyped(kind, typed));
   const answer = await prompter.ask({ message, hidden, check });
   if (isPassword) {
-    const isSame = (typed: string) => (typed === answer ? undefined : 'that is not the same as before');
-    await prompter.ask({ message: 'The same again', hidden, check: isSame });
+    const isSame = (typed: string) => (typed === answer ? undefined : 'the two do not match');
+    await prompter.ask({ message: 'Again', hidden, check: isSame });
   }
   return readTyped(kind, answer);
 }
@@ -23,7 +23,7 @@ export async function askFor({ key, kind, param }: Key, prompter: Prompter, user
 /** What is wrong with a value typed as an answer; undefined: nothing. */
 export function checkTyped(kind: Kind, typed: string): string | undefined {
   const read = readAnswer(kind, typed);
-  return 'value' in read ? undefined : `it has to be ${read.expected}`;
+  return 'value' in read ? undefined : `expected ${read.expected}`;
 }
 
 /** The value of an answer that `checkTyped` accepts. */

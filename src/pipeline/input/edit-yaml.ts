@@ -43,7 +43,7 @@ function writeYaml({ spec, binding }: CompiledCommand, world: World): string {
   const present = readPresentValues(spec, binding.input, takeSnapshot(world, world.store));
   const lines = [
     `# ${spec.path.join(' ')}: ${spec.brief}`,
-    '# Save to run it. Save nothing, or no change, to leave it.',
+    '# Save to run the command. Save an empty or unchanged file to cancel.',
   ];
   for (const key of listKeys(spec.params)) {
     if (key.param.rest) continue;
@@ -54,7 +54,7 @@ function writeYaml({ spec, binding }: CompiledCommand, world: World): string {
         .map((line) => `# ${line}`),
     );
     if (key.param.secret) {
-      lines.push(`# ${key.key} is secret: it is asked for on the terminal, not written here`);
+      lines.push(`# ${key.key} is secret: you are asked for it on the terminal`);
       continue;
     }
     const given = valueAt(binding.input, key.key);

@@ -60,7 +60,7 @@ async function takeInput(
   if (typed === undefined || typed === '') {
     throw new PosternError({
       code: 'bind.empty_input',
-      message: `${key.key}=- takes a line of standard input, and there is none`,
+      message: `${key.key}=- reads a line of standard input, but there is none`,
       ...(span ? { span } : {}),
       hint: `printf '%s\\n' VALUE | postern ${text.trim()}`,
     });
@@ -69,7 +69,7 @@ async function takeInput(
   if (wrong === undefined) return readTyped(key.kind, typed);
   throw new PosternError({
     code: 'bind.wrong_value',
-    message: `the line of standard input for ${key.key} is not right: ${wrong}`,
+    message: `the line of standard input for ${key.key}: ${wrong}`,
     ...(span ? { span } : {}),
   });
 }
@@ -78,7 +78,7 @@ function explainNoTerminal({ text, path }: CompiledCommand): Problem {
   const at = text.lastIndexOf('--');
   return {
     code: 'usage.needs_terminal',
-    message: '-- asks for each parameter, and there is no terminal to ask on',
+    message: '-- needs a terminal to ask on',
     span: { start: at, end: at + 2 },
     hint: `${path.join(' ')} ?`,
   };

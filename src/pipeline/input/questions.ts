@@ -21,7 +21,7 @@ export async function editByQuestions(
   const input: Record<string, Json> = {};
   const kept: Record<string, Json> = {};
   const snapshot = takeSnapshot(world, world.store);
-  prompter.say(`${spec.brief}\nEnter keeps the value in brackets; Ctrl-C changes nothing.`);
+  prompter.say(`${spec.brief}\nEnter keeps the value in brackets; Ctrl-C cancels.`);
   for (const key of listKeys(spec.params).filter(({ param }) => !param.rest)) {
     const given = valueAt(binding.input, key.key);
     const present = valueAt(readPresentValues(spec, input, snapshot), key.key);

@@ -39,7 +39,7 @@ export async function runEnrolment(
     const seen = await showRecoveryCodes(enrolment, dialogue, words);
     const isCleared = io.terminal.clearScreenAndScrollback();
     return [
-      ...(dialogue.isUnattended() ? ['Nothing was typed for a while, so the screen was cleared.'] : []),
+      ...(dialogue.isUnattended() ? ['The screen was cleared, because nothing was typed for a while.'] : []),
       ...words,
       ...(seen ? [] : adviseNewRecoveryCodes(enrolment)),
       ...(isCleared ? [] : ['This terminal cannot be cleared: the secret is still on it. Close its window.']),

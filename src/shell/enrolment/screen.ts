@@ -91,7 +91,7 @@ const screenKeys = [
 export function layOutHelp(columns: number): readonly string[] {
   return [
     ...screenKeys,
-    'Other drawings need a larger window. A code that is skipped now can be given later.',
+    'Other drawings need a larger window. You can skip the code now and give it later.',
     '',
   ].flatMap((line) => wrapCells(line, columns - 1));
 }
@@ -106,10 +106,10 @@ export function layOutKey(
   const rows = terminal.rows || 24;
   const [account = '', key = '', parameters = '', uri = ''] = describeKey(enrolment);
   const gap = rows < 18 ? [] : [''];
-  const why = reason === undefined ? [] : [`No QR code: ${reason}. After a change of the window type q.`];
+  const why = reason === undefined ? [] : [`No QR code: ${reason}. After resizing the window, type q.`];
   const text = [
     ...why,
-    'To type the key, choose in the app to enter one by hand, time-based:',
+    'In the app, choose to enter a key by hand (time-based), and type:',
     ...gap,
     `  ${key.replace(/^key\s+/, '')}`,
     ...gap,

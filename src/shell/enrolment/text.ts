@@ -49,5 +49,5 @@ export function describeRecoveryCodes({
   const rows = Array.from({ length: half }, (_, row) =>
     `  ${recoveryCodes[row]}  ${recoveryCodes[row + half] ?? ''}`.trimEnd(),
   );
-  return ['Recovery codes. Each signs you in once if the phone is lost:', ...rows];
+  return ['Recovery codes. Each works once in place of a code:', ...rows];
 }

@@ -38,7 +38,7 @@ async function describeTwoFactor(world: World, settings: Settings): Promise<stri
 async function describeState(world: World, settings: Settings): Promise<string> {
   const { enabled, services } = settings.two_factor;
   const { appliance, store } = world;
-  if (!appliance.manages) return `${enabled ? 'ON' : 'OFF'} (a trial store: nothing here asks for codes)`;
+  if (!appliance.manages) return `${enabled ? 'ON' : 'OFF'} (a trial store: nothing here requires codes)`;
   const names = Object.entries(services).flatMap(([name, asks]) => (asks ? [name.toUpperCase()] : []));
   let summary: Awaited<ReturnType<typeof appliance.summary>>;
   try {
@@ -48,9 +48,8 @@ async function describeState(world: World, settings: Settings): Promise<string> 
   }
   const { enforced, findings } = summary;
   const finding = Array.isArray(findings) && findings.length > 0 ? String(findings[0]) : 'see item 1';
-  if (!enabled)
-    return enforced === true ? 'OFF in the settings, but sign-ins are still asked for codes' : 'OFF';
-  if (names.length === 0) return 'ON, but no service asks for codes';
+  if (!enabled) return enforced === true ? 'OFF in the settings, but codes are still required' : 'OFF';
+  if (names.length === 0) return 'ON, but no service requires codes';
   return enforced === true
     ? `ON, ${names.join(' and ')} ${names.length === 1 ? 'asks' : 'ask'} for codes`
     : `ON, but NOT enforced: ${finding}`;

@@ -99,7 +99,7 @@ async function runItem(item: MenuItem, world: World, shell: Shell): Promise<'sec
 async function turnOn(world: World, shell: Shell): Promise<void> {
   const line = `auth two_factor update enabled=true${asksNowhere(world) ? ' services.ssh=true' : ''}`;
   if ((await runItemLine(line, world, shell)) !== 'rule.no_administrator_enrolled') return;
-  shell.io.terminal.write('So an account comes first, which is item 4.\n');
+  shell.io.terminal.write('Enrol an administrator first (item 4).\n');
   await runItem(enrolItem, world, shell);
   if (shell.stopCode() === undefined) await runItemLine(line, world, shell);
 }

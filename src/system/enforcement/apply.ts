@@ -77,7 +77,7 @@ export function applyAsFarAsItGoes(plan: SystemPlan, ports: SystemPorts): ApplyR
       if (change.kind === 'sshd') sshd = reloadSshd(ports, false);
     } catch (error) {
       if (change.kind !== 'switch') sshd = 'not_reloaded';
-      warnings.push(`${change.path} is not done with: ${sayError(error)}`);
+      warnings.push(`${change.path} could not be updated: ${sayError(error)}`);
       if (wasRunning && findListener(ports) === null) startSshd(ports);
     }
   }
@@ -115,7 +115,7 @@ function refuseForeignChanges(changes: readonly FileChange[], ports: SystemPorts
     if ((ports.files.read(path) ?? null) === before) continue;
     throw new PosternError({
       code: 'apply.changed_meanwhile',
-      message: `${path} was changed by somebody else in this moment; nothing was changed`,
+      message: `${path} was changed by another program just now; nothing was changed`,
       hint: 'type the line again',
     });
   }
@@ -127,7 +127,7 @@ function checkPam(plan: SystemPlan, ports: SystemPorts, accounts: readonly strin
   if (staged === null || staged === undefined || checker === null) {
     throw new PosternError({
       code: 'rule.pam_check_missing',
-      message: 'postern-pam-check, which proves the PAM stack before it counts, is not installed here',
+      message: 'postern-pam-check, which verifies the PAM stack, is not installed',
       hint: 'make -C src/pam install',
     });
   }
@@ -160,6 +160,6 @@ function warnOf(plan: SystemPlan, sshd: ApplyReport['sshd'], options: ApplyOptio
   return [
     ...plan.warnings,
     ...(sshd === 'not_running' ? ['sshd is not running; it reads its configuration when it starts'] : []),
-    ...(unproven ? ['nobody is enrolled, so no trial sign-in could show that the code is asked for'] : []),
+    ...(unproven ? ['nobody is enrolled, so no trial sign-in could show that a code is required'] : []),
   ];
 }

@@ -60,17 +60,15 @@ export function putInForce(
   forgetAlerts(site.ports);
   followPending(site, settings);
   const standing = plan.switchedOff
-    ? ['no code is asked for, because the switch says off; to ask again: auth two_factor update enabled=true']
+    ? ['codes are off, because the switch is off; to turn them on: auth two_factor update enabled=true']
     : [];
-  const putBack = wasTakenOut
-    ? ['the files of sshd and PAM were written, and codes are asked for again']
-    : [];
+  const putBack = wasTakenOut ? ['sshd and PAM are configured again, and codes are required'] : [];
   return { warnings: [...repaired, ...standing, ...putBack, ...report.warnings] };
 }
 
 /** Said where somebody has removed it, and changes something else now. */
 const takenOut =
-  'no code is asked for, because everything was taken out of sshd and PAM; to put it back: system enforcement install';
+  'codes are off, because Postern was removed from sshd and PAM; to put it back: system enforcement install';
 
 /** Whether codes may be asked for now, and are not to be any more. */
 function endsCodes({ managesSystem, enforced, files }: SystemPlan): boolean {
@@ -92,7 +90,7 @@ export function tidyUp(site: Site, settings: Settings, accounts: AccountReader):
   } catch (error) {
     return {
       warnings: [
-        `the files of sshd and PAM were not looked at: ${error instanceof Error ? error.message : error}`,
+        `the files of sshd and PAM were not checked: ${error instanceof Error ? error.message : error}`,
       ],
     };
   }

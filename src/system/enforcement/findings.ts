@@ -37,7 +37,7 @@ function describeDifference({ kind, path, before, after }: FileChange, facts: Sy
   if (kind === 'pam' && hasPamBlock(after) && !hasPamBlock(before)) {
     return {
       code: 'pam_missing',
-      message: `${path} does not run pam_postern.so: it was edited, or an upgrade of its package wrote it anew`,
+      message: `${path} does not run pam_postern.so: it was edited, or a package upgrade replaced it`,
       hint: install,
     };
   }
@@ -50,7 +50,7 @@ function describeDifference({ kind, path, before, after }: FileChange, facts: Sy
   }
   const message =
     kind === 'pam'
-      ? `${path} is not as Postern wrote it`
+      ? `${path} differs from what Postern wrote`
       : `${path} is not as this Postern writes it: it was edited, or an older Postern wrote it`;
   return { code: `${kind}_edited`, message, hint: install };
 }
@@ -83,19 +83,19 @@ export function findSwitchFaults(switches: EnforcementStatus['switch'], expected
     return [
       {
         code: 'override_off',
-        message: `${overridePath} says off: no code is asked for until the next boot`,
+        message: `${overridePath} says off: codes are off until the next boot`,
         hint: install,
       },
     ];
   }
   if (expected && switches.override === 'absent' && switches.state === 'off') {
-    return [{ code: 'switch_off', message: 'the switch says off, and the settings say on', hint: install }];
+    return [{ code: 'switch_off', message: 'the switch is off, but the settings are on', hint: install }];
   }
   if (
     !expected &&
     (switches.override === 'on' || (switches.override === 'absent' && switches.state === 'on'))
   ) {
-    return [{ code: 'switch_on', message: 'the switch says on, and the settings say off', hint: install }];
+    return [{ code: 'switch_on', message: 'the switch is on, but the settings are off', hint: install }];
   }
   return [];
 }
@@ -110,7 +110,7 @@ export function findPamFaults(facts: SystemFacts, expected: boolean): Finding[] 
       ? [
           {
             code: 'pam_bypass',
-            message: `${pamServicePath} lets people in without a code after its rule '${bypass}'`,
+            message: `${pamServicePath} lets users in without a code after its rule '${bypass}'`,
             hint: install,
           },
         ]
@@ -119,7 +119,7 @@ export function findPamFaults(facts: SystemFacts, expected: boolean): Finding[] 
       ? [
           {
             code: 'pam_unguarded',
-            message: `${pamServicePath} asks for the code although its rule '${unguarded}' refused the password`,
+            message: `${pamServicePath} asks for the code even though its rule '${unguarded}' refused the password`,
             hint: install,
           },
         ]
@@ -129,7 +129,7 @@ export function findPamFaults(facts: SystemFacts, expected: boolean): Finding[] 
           {
             code: 'module_missing',
             message:
-              'pam_postern.so is missing, or others than root may write it: every SSH sign-in is denied',
+              'pam_postern.so is missing, or users other than root can write it: every SSH sign-in is denied',
             hint: 'auth two_factor update enabled=false',
           },
         ]
@@ -142,7 +142,7 @@ export function findListenerFaults(sshd: EnforcementStatus['sshd'], ports: Syste
   if (!sshd.installed) return [];
   const problem = checkSshdConfig(ports);
   if (problem !== undefined) {
-    const effect = sshd.running ? 'it cannot reload or start again' : 'it does not run, and cannot start';
+    const effect = sshd.running ? 'it cannot reload or start again' : 'it is not running, and cannot start';
     return [
       {
         code: 'sshd_config',
@@ -173,7 +173,7 @@ export function findListenerFaults(sshd: EnforcementStatus['sshd'], ports: Syste
       return [
         {
           code: 'sshd_unknown',
-          message: `whether sshd has read its present configuration cannot be told: ${sshd.detail}`,
+          message: `it is not known whether sshd has read its current configuration: ${sshd.detail}`,
           hint: 'service reload ssh',
         },
       ];

@@ -49,7 +49,7 @@ export function inspectEnforcement(
       findings: [
         {
           code: 'trial',
-          message: 'this store is a trial: nothing of the system is touched, and nothing asks for codes',
+          message: 'this store is a trial: the system is not touched, and nothing requires codes',
         },
       ],
     };
@@ -62,7 +62,7 @@ export function inspectEnforcement(
     ...findIgnoredSwitch(ports, overridePath),
     ...findIgnoredSwitch(ports, switchPath(facts.stateDirectory)),
     ...(hasInterruptedApply(ports, facts.stateDirectory)
-      ? [{ code: 'interrupted', message: 'a change of the sign-in files was cut off', hint: install }]
+      ? [{ code: 'interrupted', message: 'a change of the sign-in files was interrupted', hint: install }]
       : []),
     ...findPamFaults(facts, expected),
     ...findInterpreterFaults(facts, ports),
@@ -117,7 +117,7 @@ function inspectSshd(facts: SystemFacts, ports: SystemPorts): EnforcementStatus[
   const listener = findListener(ports);
   const socket = listener === null ? findSocket(ports) : null;
   if (socket !== null) {
-    const detail = `${socket} starts it for whoever comes, and it reads its configuration then`;
+    const detail = `${socket} starts it for each connection, and it reads its configuration then`;
     return { ...nothing, running: true, configuration: 'current', detail };
   }
   if (listener === null) return { ...nothing, detail: 'sshd is not running' };

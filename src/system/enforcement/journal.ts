@@ -52,9 +52,9 @@ export function finishInterruptedApply(ports: SystemPorts, stateDirectory: strin
   if (listener !== null && checkSshdConfig(ports) === undefined) reloadListener(listener, ports);
   closeJournal(ports, stateDirectory);
   const kept = edited.map(
-    ({ path }) => `; ${path} was changed by somebody else since then, and that is kept`,
+    ({ path }) => `; ${path} was changed by another program since then, and that is kept`,
   );
-  return `a change of the sign-in files that was cut off has been put right${kept.join('')}`;
+  return `an interrupted change of the sign-in files was repaired${kept.join('')}`;
 }
 
 /** Writes the good side of a file. False: it holds neither side, so somebody else wrote it, and their lines stay. */

@@ -10,6 +10,6 @@ export function moveObstacle(ports: SystemPorts, path: string): string | undefin
   const aside = `${path}.damaged-${ports.clock.nowMs()}`;
   const { status, stderr } = ports.runner.run(['mv', '-T', '--', path, aside]);
   return status === 0
-    ? `${path} is no plain file, and was moved to ${aside}`
-    : `${path} is no plain file, and could not be moved: ${stderr.trim()}`;
+    ? `${path} is not a regular file, and was moved to ${aside}`
+    : `${path} is not a regular file, and could not be moved: ${stderr.trim()}`;
 }

@@ -15,14 +15,14 @@ export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
   if (!facts.sshdInstalled) {
     throw new PosternError({
       code: 'rule.ssh_missing',
-      message: 'services.ssh asks for codes at SSH sign-in, and no SSH server is installed here',
+      message: 'services.ssh needs an SSH server, and none is installed',
       hint: 'apt-get install openssh-server',
     });
   }
   if (facts.modulePath === null) {
     throw new PosternError({
       code: 'rule.pam_module_missing',
-      message: 'pam_postern.so, which asks for the code at SSH sign-in, is not installed here',
+      message: 'pam_postern.so, which asks for the code, is not installed',
       hint: 'make -C src/pam install',
     });
   }
@@ -30,7 +30,7 @@ export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
   if (!facts.moduleIsCurrent) {
     throw new PosternError({
       code: 'rule.pam_module_outdated',
-      message: `${facts.modulePath} comes from an older Postern, and would deny every SSH sign-in by what this one writes`,
+      message: `${facts.modulePath} comes from an older Postern, and would deny every SSH sign-in with the configuration of this one`,
       hint: 'make -C src/pam install',
     });
   }
@@ -46,7 +46,7 @@ export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
   if (after === undefined) {
     throw new PosternError({
       code: 'rule.pam_service_missing',
-      message: `${pamServicePath} is missing or asks for no password: sshd's package brings it`,
+      message: `${pamServicePath} is missing or asks for no password; it comes with sshd's package`,
       hint: 'apt-get install --reinstall -o Dpkg::Options::=--force-confmiss openssh-server',
     });
   }
@@ -72,7 +72,7 @@ export function planSshd(enforced: boolean, wanted: string | null, facts: System
   if (wanted === null || endsCodes) return planFile('sshd', sshdDropInPath, foreign, facts);
   throw new PosternError({
     code: 'rule.sshd_file_foreign',
-    message: `${sshdDropInPath} is where Postern writes, and what is there was written by somebody else`,
+    message: `${sshdDropInPath} is Postern's file, but something else wrote it`,
     hint: `mv ${sshdDropInPath} ${sshdDropInPath.replace('00-postern', '01-local')}`,
   });
 }
@@ -88,7 +88,7 @@ function refuseUnsafe(path: string, { present }: SystemFacts): void {
   if (fault === undefined) return;
   throw new PosternError({
     code: 'rule.file_unsafe',
-    message: `${fault.message}: what guards the sign-in must be for root alone to write`,
+    message: `${fault.message}: only root may be able to write what guards the sign-in`,
     hint: fault.hint,
   });
 }

@@ -137,7 +137,7 @@ function warnOfNoReturn(settings: Settings, held: string | undefined, facts: Sys
   if (held !== undefined || (facts.modulePath !== null && facts.moduleIsCurrent)) return [];
   const fault = facts.modulePath === null ? 'is missing' : 'comes from an older Postern';
   return [
-    `codes will not come back by themselves, because the PAM module ${fault}: type make -C src/pam install before the time is over`,
+    `codes will not come back on by themselves, because the PAM module ${fault}: type make -C src/pam install before then`,
   ];
 }
 
@@ -155,7 +155,7 @@ function saysOff({ present, stateDirectory }: SystemFacts): boolean {
 function warnOfUnaskable({ administrators }: SystemFacts): string[] {
   return administrators
     .filter((name) => !isAskable(name))
-    .map((name) => `sshd cannot be asked what counts for ${name}: it takes no name with a comma`);
+    .map((name) => `sshd cannot be asked about ${name}: it accepts no name with a comma`);
 }
 
 function warnOfLockout(policy: SshPolicy, facts: SystemFacts): string[] {

@@ -12,7 +12,7 @@ export function rehearseFiles({ ports, places }: Site, { files, warnings }: Syst
     diff: diffFiles(files),
     warnings: [
       ...(isInterrupted
-        ? ['a change of these files was interrupted: it would be undone or finished first']
+        ? ['an earlier change of these files was interrupted: it would be undone or finished first']
         : []),
       ...warnings,
     ],

@@ -17,12 +17,12 @@ export function reloadSshd(ports: SystemPorts, onlyIfOlder: boolean): ApplyRepor
   if (problem !== undefined) {
     throw new PosternError({
       code: 'apply.sshd_config',
-      message: `sshd was not reloaded, for it refuses its configuration: ${problem}`,
+      message: `sshd was not reloaded, because it refuses its configuration: ${problem}`,
       hint: 'sshd -t',
     });
   }
   if (reloadListener(listener, ports) === 'reloaded') return 'reloaded';
-  throw new PosternError({ code: 'apply.sshd_died', message: 'sshd did not come back from its reload' });
+  throw new PosternError({ code: 'apply.sshd_died', message: 'sshd did not come back after the reload' });
 }
 
 /** Makes init follow the unit files, or the script, as they are now. */

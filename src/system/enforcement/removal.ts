@@ -42,7 +42,7 @@ export function removeAll(site: Site, accounts: AccountReader): ApplyReport {
     attempt(() => warnings.push(...throwSwitchOff(ports, places.stateDirectory).warnings));
     throw new PosternError({
       code: 'apply.left_over',
-      message: `not all of Postern could be taken out yet, and ${pamServicePath} still runs pam_postern.so, which asks for no code now: ${warnings.join('; ')}`,
+      message: `Postern could not be removed completely: ${pamServicePath} still runs pam_postern.so, with codes off: ${warnings.join('; ')}`,
       hint: 'system enforcement remove',
     });
   }

@@ -34,8 +34,8 @@ export function explainFailure(error: unknown, unrestored: readonly string[]): P
   const problem = isPosternError(error) ? error.problems[0] : undefined;
   const ending =
     unrestored.length === 0
-      ? 'everything was put back'
-      : `what could not be put back yet, and will be by the next run of Postern: ${unrestored.join(', ')}`;
+      ? 'everything was rolled back'
+      : `not yet rolled back; the next run of Postern does it: ${unrestored.join(', ')}`;
   return new PosternError(
     {
       code: problem?.code ?? 'apply.failed',

@@ -9,7 +9,7 @@ export function withStaging<T>(ports: SystemPorts, work: (directory: string) => 
     const inodes = ports.runner.run(['df', '--output=iavail', '/run']).stdout.trim().split('\n').at(-1);
     throw new PosternError({
       code: 'apply.staging',
-      message: `there is no room in /run to try files out: ${made.stderr.trim()}`,
+      message: `there is no room in /run to check the files: ${made.stderr.trim()}`,
       hint: inodes?.trim() === '0' ? 'df -i /run' : 'df /run',
     });
   }

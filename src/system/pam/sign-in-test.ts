@@ -48,14 +48,14 @@ function requireChecker(facts: SystemFacts): string {
   if (!facts.managesSystem) {
     throw new PosternError({
       code: 'rule.trial_store',
-      message: 'this store is a trial: no sign-in of the system reads it',
+      message: "this store is a trial: the system's sign-ins do not read it",
       hint: 'sudo postern system enforcement status',
     });
   }
   if (facts.checkerPath === null) {
     throw new PosternError({
       code: 'rule.pam_check_missing',
-      message: 'postern-pam-check, which tries the PAM stack out, is not installed here',
+      message: 'postern-pam-check, which verifies the PAM stack, is not installed',
       hint: 'make -C src/pam install',
     });
   }

@@ -84,15 +84,15 @@ export function checkStagedPam(
   if (bypass !== null) {
     throw new PosternError({
       code: 'apply.pam_bypass',
-      message: `${pamServicePath} lets people in without a code after its rule '${bypass}'; nothing was changed`,
+      message: `${pamServicePath} lets users in without a code after its rule '${bypass}'; nothing was changed`,
       hint: 'make that rule neither sufficient nor a jump past the block of Postern',
     });
   }
   if (unguarded !== null) {
     throw new PosternError({
       code: 'apply.pam_unguarded',
-      message: `${pamServicePath} would ask for the code although its rule '${unguarded}' refused the password; nothing was changed`,
-      hint: 'make that rule requisite, or let auth requisite pam_deny.so stand after it, as in the common-auth of Debian',
+      message: `${pamServicePath} would ask for the code even though its rule '${unguarded}' refused the password; nothing was changed`,
+      hint: "make that rule requisite, or put auth requisite pam_deny.so after it, as in Debian's common-auth",
     });
   }
   withStaging(ports, (directory) => {
@@ -105,8 +105,8 @@ export function checkStagedPam(
     if (assertPasswordStops(hold, usernames) || accounts === null) return;
     throw new PosternError({
       code: 'apply.pam_check',
-      message: `trial sign-ins through the new ${pamServicePath} as ${usernames.join(', ')} ended before a password was asked for; nothing was changed`,
-      hint: 'enrol an administrator whom the rules of that file let in, or whom faillock does not keep out',
+      message: `trial sign-ins through the new ${pamServicePath} as ${usernames.join(', ')} ended before the password prompt; nothing was changed`,
+      hint: 'enrol an administrator who is let in by the rules of that file and not locked out by faillock',
     });
   });
 }
@@ -125,7 +125,7 @@ function assertPasswordStops(
     if (authenticated || result === null || outOfOrder.test(result) || asksForCode(conversation)) {
       throw new PosternError({
         code: 'apply.pam_check',
-        message: `a trial sign-in of ${username} with a wrong password, through the new ${pamServicePath}, went wrong (${describe(conversation)}); nothing was changed`,
+        message: `a trial sign-in of ${username} with a wrong password, through the new ${pamServicePath}, failed (${describe(conversation)}); nothing was changed`,
         hint: 'system enforcement status',
       });
     }

@@ -9,15 +9,15 @@ export function describeSshPolicy(policy: SshPolicy): string {
 function describeEverybody({ codes, everybody, root, rootForcedCommandsOnly }: SshPolicy): string {
   const how = describeSignIn(everybody, codes);
   if (sameSignIn(everybody, root) && !rootForcedCommandsOnly) {
-    return `everybody, root too, signs in with ${how}`;
+    return `everyone, including root, signs in with ${how}`;
   }
   // sshd asks nobody for a code whose keys only run commands.
   if (!root.byKey || (rootForcedCommandsOnly && codes)) {
-    return `everybody signs in with ${how}; root cannot sign in over SSH`;
+    return `everyone signs in with ${how}; root cannot sign in over SSH`;
   }
   return rootForcedCommandsOnly
-    ? `everybody signs in with ${how}; root only runs the commands that its keys name`
-    : `everybody signs in with ${how}; root signs in with ${describeSignIn(root, codes)}`;
+    ? `everyone signs in with ${how}; root only runs the commands that its keys name`
+    : `everyone signs in with ${how}; root signs in with ${describeSignIn(root, codes)}`;
 }
 
 function describeSignIn(signIn: SignIn, codes: boolean): string {

@@ -32,14 +32,14 @@ function findOpenWay(other: OtherSshd, facts: SystemFacts, ports: SystemPorts): 
   const matchedUsers = findMatchedUsers(matches, readOrNone('/etc/group', ports.files));
   for (const probe of listProbes({ ...facts, matchedUsers, sshdScan: { ...facts.sshdScan, matches } })) {
     const answer = askSshd(ports, probe, options, staged, name);
-    if ('problem' in answer) return `what it asks for cannot be told: ${answer.problem}`;
+    if ('problem' in answer) return `what it requires is not known: ${answer.problem}`;
     const values = answer as Readonly<Record<string, string>>;
     const lists = (values.authenticationmethods ?? 'any').split(' ').map((list) => list.split(','));
     if (!lists.every((list) => list.includes('keyboard-interactive:pam'))) {
-      return `it asks ${probe.user} for no code: AuthenticationMethods ${values.authenticationmethods ?? 'any'} in ${main}`;
+      return `it requires no code of ${probe.user}: AuthenticationMethods ${values.authenticationmethods ?? 'any'} in ${main}`;
     }
     if (values.pamservicename !== 'sshd') {
-      return `it uses the PAM service ${values.pamservicename}, which asks for no code`;
+      return `it uses the PAM service ${values.pamservicename}, which requires no code`;
     }
   }
   return undefined;

@@ -35,7 +35,7 @@ export function findListener(ports: SystemPorts): SshdListener | null {
   return { pid, unit: unit?.name ?? null, configReadMs: fileMs ?? null, startedMs, options };
 }
 
-/** The unit by which systemd listens in sshd's place and starts it for whoever comes; null: there is none. */
+/** The unit by which systemd listens in sshd's place and starts it for each connection; null: there is none. */
 export function findSocket(ports: SystemPorts): string | null {
   if (!hasSystemd(ports.files)) return null;
   const isActive = (name: string) =>
@@ -54,10 +54,10 @@ export function judgeListener(
   const newest = changes.reduce((a, b) => (b.ms > a.ms ? b : a));
   // The start is known to the second only.
   if ((listener.configReadMs ?? listener.startedMs - 1000) >= newest.ms) {
-    return { configuration: 'current', detail: 'it has read its configuration after the last change' };
+    return { configuration: 'current', detail: 'it has read its configuration since the last change' };
   }
   if (listener.configReadMs !== null) {
-    return { configuration: 'older', detail: `${newest.path} is newer than what it has read (${pidFile})` };
+    return { configuration: 'older', detail: `${newest.path} is newer than what it read (${pidFile})` };
   }
   return {
     configuration: 'unknown',

@@ -13,27 +13,27 @@ export function refuseSshdConfig({ sshdInstalled, sshdScan, usesPam }: SystemFac
   if (!includesDropIn) {
     refuse(
       '/etc/ssh/sshd_config has no line `Include /etc/ssh/sshd_config.d/*.conf` outside its Match blocks',
-      "write that line at the file's beginning",
+      'put that line at the beginning of the file',
     );
   }
   if (!usesPam) {
     const at = lines.find(({ keyword, value }) => keyword === 'usepam' && value === 'no')?.at;
     refuse(
-      `sshd does without PAM, which asks for the code ('UsePAM no', ${at ?? 'its default'}); with PAM, accounts that passwd -l locked can sign in by key`,
+      `sshd does not use PAM, which asks for the code ('UsePAM no', ${at ?? 'its default'}); with PAM, accounts that passwd -l locked can sign in by key`,
       "look at 'passwd -Sa', then write UsePAM yes there",
     );
   }
   for (const { at, keyword, value, match, ahead } of lines) {
     if (keyword === 'authenticationmethods' && readSufficientMethods(value) === undefined) {
       refuse(
-        `'AuthenticationMethods ${value}' (${at}) asks for something that could not be kept beside the code`,
-        'take that line out, or write: AuthenticationMethods publickey',
+        `'AuthenticationMethods ${value}' (${at}) cannot be combined with codes`,
+        'remove that line, or write: AuthenticationMethods publickey',
       );
     }
     const outranks = ['authenticationmethods', 'permitrootlogin'].includes(keyword) || value === 'no';
     if (ahead && match !== null && outranks && keyword !== 'passwordauthentication') {
       refuse(
-        `'${keyword} ${value}' in a Match block (${at}) comes before Postern's file and outranks it`,
+        `'${keyword} ${value}' in a Match block (${at}) comes before Postern's file and takes precedence`,
         moveBehind(at),
       );
     }

@@ -5,7 +5,7 @@ import type { SystemPorts } from '../types.ts';
 import { checkSshdConfig, findSshd } from './daemon.ts';
 import { findListener, findSocket, findUnitName, reloadListener, startSshd, stopSshd } from './process.ts';
 
-/** The SSH service as it stands. */
+/** The state of the SSH service. */
 export type ServiceStatus = {
   readonly service: 'ssh';
   readonly installed: boolean;
@@ -45,7 +45,7 @@ export function controlService(verb: ServiceVerb, ports: SystemPorts): boolean {
       if (listener === null) return true;
       return requireDone(
         reloadListener(listener, ports) === 'reloaded',
-        'sshd did not come back from its reload',
+        'sshd did not come back after the reload',
       );
     }
     default:
@@ -138,7 +138,7 @@ function refuseBrokenConfig(ports: SystemPorts): void {
   if (problem === undefined) return;
   throw new PosternError({
     code: 'apply.sshd_config',
-    message: `sshd refuses its configuration, and was left as it is: ${problem}`,
+    message: `sshd refuses its configuration, and was left alone: ${problem}`,
     hint: 'sshd -t',
   });
 }

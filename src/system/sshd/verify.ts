@@ -21,7 +21,7 @@ export function checkStagedSshd(plan: SystemPlan, ports: SystemPorts): void {
 
 /**
  * Asserts that sshd takes its configuration, and that what counts for those who sign in is what the plan expects.
- * Errors: `apply.sshd_config` (it is refused), `apply.sshd_values` (something outranks Postern's file).
+ * Errors: `apply.sshd_config` (it is refused), `apply.sshd_values` (another setting takes precedence over Postern's file).
  */
 export function assertSshd(
   plan: SystemPlan,
@@ -52,7 +52,7 @@ export function findSshdFaults(
   const ask = (user: string, address: string, config: StagedSshdConfig | undefined) => {
     const answer = askSshd(ports, { user, address }, sshdOptions, config);
     if (!('problem' in answer)) return answer as Readonly<Record<string, string>>;
-    const message = `sshd does not say what counts for ${user}: ${answer.problem}`;
+    const message = `sshd gives no settings for ${user}: ${answer.problem}`;
     throw new PosternError({ code: 'apply.sshd_values', message, hint: 'sshd -t' });
   };
   const describe = (
@@ -88,6 +88,6 @@ function blameSshd(keyword: string, { facts }: SystemPlan): string {
   // What sshd reads before Postern's file outranks it; of the rest, what stands in a Match block may.
   const line = lines.find(({ ahead }) => ahead) ?? lines.find(({ match }) => match !== null) ?? lines[0];
   return line === undefined
-    ? "something outranks Postern's file"
-    : `a line that outranks Postern's file (${line.at})`;
+    ? "another setting takes precedence over Postern's file"
+    : `a line takes precedence over Postern's file (${line.at})`;
 }

@@ -39,7 +39,7 @@ export function throwSwitchOff(ports: SystemPorts, stateDirectory: string, end?:
   }
   throw new PosternError({
     code: 'store.read_only',
-    message: `neither ${switchPath(stateDirectory)} (${stateFault ?? 'written'}) nor ${overridePath} (${runFault}) can be made to say off`,
+    message: `neither ${switchPath(stateDirectory)} (${stateFault ?? 'written'}) nor ${overridePath} (${runFault}) can be set to off`,
     hint: switchOffLine,
   });
 }
@@ -101,7 +101,7 @@ export function readSwitch(ports: SystemPorts, path: string): 'on' | 'off' | 'ab
 export function findSwitchFault({ files }: SystemPorts, path: string): string | undefined {
   const fact = files.stat(path);
   if (fact === undefined) return undefined;
-  if (!fact.isFile) return 'it is not a plain file';
+  if (!fact.isFile) return 'it is not a regular file';
   const folder = path.slice(0, path.lastIndexOf('/'));
   // Where the folder is a link, the module looks at what it leads to.
   const above = files.stat(files.realPath(folder) ?? folder) ?? fact;
@@ -117,7 +117,7 @@ export function findIgnoredSwitch(ports: SystemPorts, path: string): Finding[] {
   const saysOff = readOrNone(ports, path).startsWith('off');
   const hint =
     path !== overridePath ? 'system enforcement install' : saysOff ? switchOffLine : `rm -rf ${path}`;
-  return [{ code: 'switch_ignored', message: `${path} does not count: ${fault}`, hint }];
+  return [{ code: 'switch_ignored', message: `${path} is ignored: ${fault}`, hint }];
 }
 
 function readOrNone({ files }: Pick<SystemPorts, 'files'>, path: string): string {

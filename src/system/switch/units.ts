@@ -16,7 +16,7 @@ export const dueFailedMark = `${runDirectory}/due-failed`;
 
 const complaint = {
   mark: dueFailedMark,
-  text: 'a change of sign-in codes is due and could not be put in force; type: postern system enforcement status',
+  text: 'a change of sign-in codes is due but could not be applied; type: postern system enforcement status',
   // Postern has then said more by itself.
   unless: alertPath,
 };

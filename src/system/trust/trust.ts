@@ -39,7 +39,7 @@ export function describeOthers(path: string, files: Files): string | undefined {
   if (![0, files.stat('/')?.uid].includes(fact.uid)) return `belongs to user ${fact.uid}`;
   // The mode of a symbolic link says nothing: it is changed by whoever may change the folder.
   if ((fact.mode & 0o022) === 0 || files.link(path) !== undefined) return undefined;
-  return `can be written by others than root (mode ${fact.mode.toString(8).padStart(4, '0')})`;
+  return `can be written by users other than root (mode ${fact.mode.toString(8).padStart(4, '0')})`;
 }
 
 /** Errors: `rule.program_untrusted`, `rule.interpreter_untrusted`. */
@@ -51,10 +51,10 @@ export function refuseUntrusted(facts: SystemFacts): void {
     code: 'rule.interpreter_untrusted',
     message:
       untrusted === '/root'
-        ? `root would run ${path} at each SSH sign-in, which lies in one person's home folder`
-        : `root would run ${path} at each SSH sign-in, and users other than root can change ${untrusted}`,
+        ? `${path} runs as root at every SSH sign-in, but is in a user's home directory`
+        : `${path} runs as root at every SSH sign-in, but users other than root can change ${untrusted}`,
     hint: isPersonal(untrusted)
-      ? "start Postern by a Node of the system's: apt-get install nodejs, then /usr/bin/node and this line"
+      ? "start Postern with the system's Node: apt-get install nodejs, then /usr/bin/node and this line"
       : `chown root:root ${untrusted} && chmod go-w ${untrusted}`,
   });
 }
@@ -70,7 +70,7 @@ function refuseProgram({ untrusted, programDirectory }: SystemFacts): void {
   const mend = `chown root:root ${untrusted} && chmod go-w ${untrusted}`;
   throw new PosternError({
     code: 'rule.program_untrusted',
-    message: `root would run ${programDirectory} at each SSH sign-in, and others than root can change ${untrusted}`,
+    message: `${programDirectory} runs as root at every SSH sign-in, but users other than root can change ${untrusted}`,
     hint: isOwn
       ? `chown -R root:root ${programDirectory} && chmod -R go-w ${programDirectory}`
       : isPersonal(untrusted)

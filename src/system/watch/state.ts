@@ -28,7 +28,7 @@ export function findWatchFaults({ by }: Watch, { init, present }: SystemFacts): 
   return [
     {
       code: 'watch_stopped',
-      message: `${unit} does not run: an edit that takes the code away would not be noticed`,
+      message: `${unit} does not run: an edit that removes the code prompt would go unnoticed`,
       hint: `systemctl restart ${unit}`,
     },
   ];

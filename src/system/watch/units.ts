@@ -18,7 +18,7 @@ export const failedMark = `${runDirectory}/watch-failed`;
 
 const complaint = {
   mark: failedMark,
-  text: 'what asks for codes at SSH sign-in could not be looked at; type: postern system enforcement status',
+  text: 'the SSH sign-in files could not be checked; type: postern system enforcement status',
 };
 
 /**

@@ -48,7 +48,7 @@ export function watch(site: Site, settings: Settings, accounts: AccountReader): 
   const alert =
     repaired === undefined
       ? `${said}. To see more: postern system enforcement status`
-      : `a package wrote ${pamServicePath} anew, without the lines that ask for codes; ${repaired}`;
+      : `a package replaced ${pamServicePath}, without the lines that ask for codes; ${repaired}`;
   const isDone = repaired === putBack;
   return { alert: tell(site, alert, isDone), outcome: isDone ? 'done' : 'failed' };
 }
@@ -59,7 +59,7 @@ function look(site: Site, settings: Settings, accounts: AccountReader): readonly
   return expected ? findings : [];
 }
 
-const putBack = 'they were put back';
+const putBack = 'they were restored';
 
 function repair(site: Site, settings: Settings, accounts: AccountReader): string {
   try {
@@ -67,7 +67,7 @@ function repair(site: Site, settings: Settings, accounts: AccountReader): string
     return putBack;
   } catch (error) {
     if (!isPosternError(error)) throw error;
-    return `they could not be put back: ${error.message}`;
+    return `they could not be restored: ${error.message}`;
   }
 }
 

@@ -25,7 +25,7 @@ test.each([
 
 test.each([
   ['', 'empty'],
-  ['-rf', "starts with '-'"],
+  ['-rf', "begins with '-'"],
   ['.', "'.'"],
   ['..', "'..'"],
   ['../etc', "'/'"],

@@ -70,7 +70,7 @@ describe('an imported secret', () => {
     ['', 'empty', ''],
     ['====', 'empty', ''],
     ['JBSWY3DPEHPK3PXPA', '17 characters', 'missing or too many'],
-    ['A'.repeat(78), 'no base32 text has', ''],
+    ['A'.repeat(78), 'no possible length in base32', ''],
     ['A'.repeat(80), 'at most 77', 'QR code'],
   ])('%j is refused with the cause', (text, cause, advice) => {
     const error = refusalOf(text);
@@ -123,7 +123,7 @@ describe('a whole URI', () => {
     [`otpauth://totp/x?secret=${secretA}&algorithm=SHA512`, 'SHA-1'],
     [`otpauth://hotp/x?secret=${secretA}&counter=1`, 'time-based'],
     ['otpauth://totp/x?issuer=nas', 'no secret='],
-    ['otpauth-migration://offline?data=CjEKCkhello', 'export of many secrets'],
+    ['otpauth-migration://offline?data=CjEKCkhello', 'contains many secrets'],
     [`otpauth://totp/x?secret=${secretA}&digits=5`, 'digits='],
     [`otpauth://totp/x?secret=${secretA}&digits=6.5`, 'digits='],
     [`otpauth://totp/x?secret=${secretA}&period=10`, 'period='],

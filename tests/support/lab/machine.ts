@@ -140,7 +140,7 @@ export function operateIn(enter: () => readonly string[]): Pick<Machine, 'run' |
   };
 }
 
-/** Makes a login account with a home folder. The hash is a cheap one: many sign-ins at once shall not wait for it. */
+/** Makes a login account with a home directory. The hash is a cheap one: many sign-ins at once shall not wait for it. */
 export async function addUser(machine: Machine, name: string, password: string): Promise<void> {
   await machine.sh(`id -u '${name}' >/dev/null 2>&1 || useradd -m -s /bin/bash '${name}'`);
   await setPassword(machine, name, password);

@@ -44,7 +44,7 @@ describe('a change that fails halfway', () => {
     expect(apply).toThrow(
       expect.objectContaining({
         code: 'apply.sshd_died',
-        message: 'sshd did not come back from its reload; everything was put back',
+        message: 'sshd did not come back after the reload; everything was rolled back',
       }),
     );
     expect(events).toEqual(['save', 'restore']);
@@ -68,7 +68,7 @@ describe('a change that fails halfway', () => {
     expect(apply).toThrow(expect.objectContaining({ message: expect.stringContaining(dropIn) }));
     expect(hasInterruptedApply(machine.ports, state)).toBe(true);
     machine.state.reloads = true;
-    expect(finishInterruptedApply(machine.ports, state)).toContain('has been put right');
+    expect(finishInterruptedApply(machine.ports, state)).toContain('was repaired');
     expect(hasInterruptedApply(machine.ports, state)).toBe(false);
     expect(finishInterruptedApply(machine.ports, state)).toBeUndefined();
   });
@@ -90,7 +90,7 @@ describe('a change that fails halfway', () => {
     leaveNote(machine, ending);
     machine.contents.set(dropIn, ourDropIn);
     machine.contents.set('/etc/pam.d/sshd', ours);
-    expect(finishInterruptedApply(machine.ports, state)).toMatch(/has been put right$/);
+    expect(finishInterruptedApply(machine.ports, state)).toMatch(/was repaired$/);
     expect(machine.contents.has(dropIn)).toBe(false);
     expect(machine.contents.get('/etc/pam.d/sshd')).toBe(before);
     expect(machine.ran).toContain('systemctl reload ssh.service');
@@ -102,8 +102,8 @@ describe('a change that fails halfway', () => {
     machine.contents.set('/etc/pam.d/sshd', `${ours}auth required pam_faildelay.so\n`);
     machine.contents.set(dropIn, 'X11Forwarding no\n');
     const said = finishInterruptedApply(machine.ports, state);
-    expect(said).toContain('/etc/pam.d/sshd was changed by somebody else since then, and that is kept');
-    expect(said).toContain(`${dropIn} was changed by somebody else`);
+    expect(said).toContain('/etc/pam.d/sshd was changed by another program since then, and that is kept');
+    expect(said).toContain(`${dropIn} was changed by another program`);
     expect(machine.contents.get('/etc/pam.d/sshd')).toBe(`${before}auth required pam_faildelay.so\n`);
     expect(machine.contents.get(dropIn)).toBe('X11Forwarding no\n');
     expect(hasInterruptedApply(machine.ports, state)).toBe(false);

@@ -195,7 +195,7 @@ describe('the plan', () => {
     ]);
   });
 
-  const unsafe = { message: '/x can be written by others than root (mode 0777)', hint: 'chmod go-w /x' };
+  const unsafe = { message: '/x can be written by users other than root (mode 0777)', hint: 'chmod go-w /x' };
   it.each([pam, dropIn])('asks for no code that depends on a file others can write: %s', (path) => {
     const on = putInForce(planSystem(settingsOn, machine), machine);
     const content = on.present[path]?.content ?? '';
@@ -247,9 +247,7 @@ describe('the plan', () => {
   it('asks sshd of no administrator whose name it cannot be asked by, and says so', () => {
     const plan = planSystem(settingsOn, { ...machine, administrators: ['root', 'a,b'] });
     expect(plan.probes.map(({ user }) => user)).toEqual(['root', 'nobody']);
-    expect(plan.warnings).toEqual([
-      'sshd cannot be asked what counts for a,b: it takes no name with a comma',
-    ]);
+    expect(plan.warnings).toEqual(['sshd cannot be asked about a,b: it accepts no name with a comma']);
   });
 
   it('is gone without a trace after a removal', () => {
@@ -291,7 +289,7 @@ describe('a change with an end', () => {
   ])('takes all of it out where $because, and warns that codes stay off', ({ facts }) => {
     const plan = planSystem(offForAWhile, { ...enforced, ...facts });
     expect(changed(plan)).toEqual([state, dropIn, pam]);
-    expect(plan.warnings).toEqual([expect.stringMatching(/^codes will not come back by themselves/)]);
+    expect(plan.warnings).toEqual([expect.stringMatching(/^codes will not come back on by themselves/)]);
     expect(planSystem(settingsOff, { ...enforced, ...facts }).warnings).toEqual([]);
   });
 

@@ -65,7 +65,7 @@ describe('what sshd is told', () => {
       },
       root: { authenticationmethods: keyOnly, permitrootlogin: 'yes' },
       means:
-        'everybody signs in with a password or a public key, and a code; root signs in with a public key and a code; a password is not asked for',
+        'everyone signs in with a password or a public key, and a code; root signs in with a public key and a code; a password is not asked for',
     },
     {
       codes: true,
@@ -73,7 +73,7 @@ describe('what sshd is told', () => {
       rootlogin: true,
       alice: { authenticationmethods: both },
       root: { authenticationmethods: both, permitrootlogin: 'yes' },
-      means: 'everybody, root too, signs in with a password or a public key, and a code',
+      means: 'everyone, including root, signs in with a password or a public key, and a code',
     },
     {
       codes: true,
@@ -81,7 +81,7 @@ describe('what sshd is told', () => {
       rootlogin: true,
       alice: { authenticationmethods: keyOnly, passwordauthentication: 'no' },
       root: { authenticationmethods: keyOnly, permitrootlogin: 'yes' },
-      means: 'everybody, root too, signs in with a public key and a code; a password is not asked for',
+      means: 'everyone, including root, signs in with a public key and a code; a password is not asked for',
     },
     {
       codes: true,
@@ -92,7 +92,7 @@ describe('what sshd is told', () => {
       alice: { authenticationmethods: both },
       root: { authenticationmethods: keyOnly, permitrootlogin: 'yes' },
       means:
-        'everybody signs in with a password or a public key, and a code; root signs in with a public key and a code; a password is not asked for',
+        'everyone signs in with a password or a public key, and a code; root signs in with a public key and a code; a password is not asked for',
     },
     {
       codes: true,
@@ -102,7 +102,7 @@ describe('what sshd is told', () => {
       machine: 'PermitRootLogin no',
       alice: { authenticationmethods: both },
       root: { permitrootlogin: 'no' },
-      means: 'everybody signs in with a password or a public key, and a code; root cannot sign in over SSH',
+      means: 'everyone signs in with a password or a public key, and a code; root cannot sign in over SSH',
     },
     {
       codes: true,
@@ -112,7 +112,7 @@ describe('what sshd is told', () => {
       machine: 'PermitRootLogin forced-commands-only',
       alice: { authenticationmethods: both },
       root: { permitrootlogin: 'forced-commands-only', authenticationmethods: keyOnly },
-      means: 'everybody signs in with a password or a public key, and a code; root cannot sign in over SSH',
+      means: 'everyone signs in with a password or a public key, and a code; root cannot sign in over SSH',
     },
     {
       codes: true,
@@ -122,7 +122,7 @@ describe('what sshd is told', () => {
       machine: 'PasswordAuthentication no',
       alice: { authenticationmethods: keyOnly },
       root: { authenticationmethods: keyOnly },
-      means: 'everybody, root too, signs in with a public key and a code; a password is not asked for',
+      means: 'everyone, including root, signs in with a public key and a code; a password is not asked for',
     },
     {
       codes: false,
@@ -134,7 +134,7 @@ describe('what sshd is told', () => {
         kbdinteractiveauthentication: 'no',
       },
       root: { permitrootlogin: 'without-password' },
-      means: 'everybody, root too, signs in with a public key; a password is not asked for',
+      means: 'everyone, including root, signs in with a public key; a password is not asked for',
     },
     {
       codes: false,
@@ -143,7 +143,7 @@ describe('what sshd is told', () => {
       machine: 'PasswordAuthentication no',
       alice: { authenticationmethods: 'any', passwordauthentication: 'yes' },
       root: { permitrootlogin: 'yes' },
-      means: 'everybody, root too, signs in with a password or a public key',
+      means: 'everyone, including root, signs in with a password or a public key',
     },
     {
       codes: false,
@@ -154,7 +154,7 @@ describe('what sshd is told', () => {
       alice: { passwordauthentication: 'yes' },
       root: { permitrootlogin: 'without-password' },
       means:
-        'everybody signs in with a password or a public key; root signs in with a public key; a password is not asked for',
+        'everyone signs in with a password or a public key; root signs in with a public key; a password is not asked for',
     },
   ];
   it.each(rows)(

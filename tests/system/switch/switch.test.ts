@@ -70,7 +70,7 @@ describe('a switch file', () => {
       says: 'absent',
       fault: /belong to root/,
     },
-    { because: 'it is a folder', file: { isFile: false }, says: 'absent', fault: /plain file/ },
+    { because: 'it is a folder', file: { isFile: false }, says: 'absent', fault: /regular file/ },
     { because: 'it is empty', content: '', says: 'absent', fault: /neither/, hint: `rm -rf ${overridePath}` },
     { because: 'it says more', content: 'off, please\n', says: 'absent', fault: /neither/ },
     {

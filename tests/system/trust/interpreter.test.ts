@@ -84,13 +84,13 @@ describe('the Node that runs the helper', () => {
       untrusted: '/usr/bin/node',
     },
     {
-      because: 'nvm keeps it in the home folder of root',
+      because: 'nvm keeps it in the home directory of root',
       running: '/root/.nvm/versions/node/v20.19.2/bin/node',
       odd: {},
       untrusted: '/root',
     },
     {
-      because: 'nvm keeps it in the home folder of a user',
+      because: 'nvm keeps it in the home directory of a user',
       running: '/home/bob/.nvm/versions/node/v20.19.2/bin/node',
       odd: { '/home/bob': { uid: 1000 } },
       untrusted: '/home/bob',
@@ -121,7 +121,7 @@ describe('the Node that runs the helper', () => {
   });
 
   it.each([
-    ['/root', /home folder/, /apt-get install nodejs/],
+    ['/root', /home directory/, /apt-get install nodejs/],
     ['/tmp', /users other than root can change \/tmp/, /apt-get install nodejs/],
     ['/usr/local/bin', /can change \/usr\/local\/bin/, /^chown root:root \/usr\/local\/bin && chmod go-w /],
   ])('is refused for %s, with what to do', (untrusted, message, hint) => {

@@ -77,16 +77,16 @@ describe('a look at what asks for codes', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('would put back what a package wrote, and says why it cannot', () => {
+  it('would put back what a package replaced, and says why it cannot', () => {
     const { site } = rewritten();
-    expect(watch(site, settingsOn, accounts).alert).toMatch(/a package wrote .* could not be put back: /);
+    expect(watch(site, settingsOn, accounts).alert).toMatch(/a package replaced .* could not be restored: /);
   });
 
-  it('leaves a switch that somebody threw, whatever a package wrote', () => {
+  it('leaves a switch that somebody threw, whatever a package replaced', () => {
     const { site, contents } = rewritten();
     contents.set('/run/postern/enforcement', 'off\n');
     const before = contents.get(pam);
-    expect(watch(site, settingsOn, accounts).alert).not.toContain('a package wrote');
+    expect(watch(site, settingsOn, accounts).alert).not.toContain('a package replaced');
     expect(contents.get('/run/postern/enforcement')).toBe('off\n');
     expect(contents.get(pam)).toBe(before);
   });
