@@ -165,6 +165,11 @@ export type EnforcementStatus = {
     readonly detail: string;
   };
   /** What looks at all this by itself, and the last alert it gave in this boot; null: nothing, none. */
-  readonly watch: { readonly by: 'systemd' | 'cron' | null; readonly alert: string | null };
+  readonly watch: {
+    readonly by: 'systemd' | 'cron' | null;
+    readonly alert: string | null;
+    /** Why nothing looks at it. */
+    readonly note?: string;
+  };
   readonly findings: readonly Finding[];
 };

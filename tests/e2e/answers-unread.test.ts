@@ -66,7 +66,8 @@ test.each(sinks)(
 test.each(['provisioning_uri', 'twofactor_config', 'show_2fa_qr'])(
   'a secret that is shown again, and not seen: account user %s',
   async (command) => {
-    const { status, stderr } = await sh(`postern account user ${command} root >&-`);
+    const line = `postern account user ${command} root >&-`;
+    const { status, stderr } = await sh(`postern -y ${renew} > /dev/null; ${line}`);
     expect(status, stderr).toBe(4);
     expect(stderr).toMatch(/error\[store\.output\]: .*; the secret was not seen/);
     expect(stderr).toContain('hint: account user show_2fa_qr username=root device=default');

@@ -99,6 +99,13 @@ describe('-- at the end', () => {
   });
 });
 
+it.each(['--', '-- edit'])('a dry run asks nothing: %s', async (end) => {
+  const prompter = createFakePrompter([]);
+  const world = createFakeWorld({ options: { yes: false, dryRun: true }, prompter });
+  const answer = editInput(compile(`auth two_factor update window=3 ${end}`, world), world);
+  expect(await codeOf(answer)).toBe('usage.dry_run_asks');
+});
+
 describe('-- edit at the end', () => {
   const line = 'auth two_factor update window=3 -- edit';
 

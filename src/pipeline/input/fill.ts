@@ -21,7 +21,7 @@ export async function fillInput(compiled: CompiledCommand, world: World): Promis
     if (key.param.stdin && input[key.name] === '-')
       input[key.name] = await takeInput(key, compiled, world, input.username);
   }
-  // A dry run asks nothing but what the line itself leaves open, by `-` or `--`.
+  // A dry run asks nothing: of what a line leaves open, it only takes what `-` names.
   const prompter = world.options.dryRun ? undefined : world.prompter;
   if (binding.missing.length > 0 && !prompter) {
     throw new PosternError(refuseMissing(compiled));
@@ -36,9 +36,10 @@ export async function fillInput(compiled: CompiledCommand, world: World): Promis
 
 /**
  * The input of a command that ends in `--` (asked for key by key) or `-- edit` (written in an editor).
- * Errors: `usage.needs_terminal`, `cancelled.by_user`; nothing is changed then.
+ * Errors: `usage.needs_terminal`, `usage.dry_run_asks`, `cancelled.by_user`; nothing is changed then.
  */
 export async function editInput(compiled: CompiledCommand, world: World): Promise<never> {
+  if (world.options.dryRun) throw new PosternError(explainDryRun(compiled));
   if (!world.prompter) throw new PosternError(explainNoTerminal(compiled));
   if (compiled.edit === 'editor') {
     const { editInEditor } = await import('./edit-yaml.ts');
@@ -72,6 +73,11 @@ async function takeInput(
     message: `the line of standard input for ${key.key}: ${wrong}`,
     ...(span ? { span } : {}),
   });
+}
+
+function explainDryRun(compiled: CompiledCommand): Problem {
+  const message = '-- asks for each parameter, and a dry run asks nothing: give the values in the line';
+  return { ...explainNoTerminal(compiled), code: 'usage.dry_run_asks', message };
 }
 
 function explainNoTerminal({ text, path }: CompiledCommand): Problem {

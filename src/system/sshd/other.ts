@@ -78,21 +78,29 @@ function describeSshd(where: string, title: string): OtherSshd {
   };
 }
 
-/** The administrator's own units that run an sshd, as far as systemd starts them. */
+/** Where units lie, the first of a name counts (systemd.unit(5), "System Unit Search Path"). */
+const unitDirectories = [
+  ...['/etc/systemd/system.control', '/run/systemd/system.control', '/run/systemd/transient'],
+  ...['/run/systemd/generator.early', '/etc/systemd/system', '/run/systemd/system', '/run/systemd/generator'],
+  ...['/usr/local/lib/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'],
+  '/run/systemd/generator.late',
+];
+
+/** The units that run an sshd, as far as systemd starts them. */
 function findUnits(ports: SystemPorts): readonly OtherSshd[] {
-  const directory = '/etc/systemd/system';
   if (!hasSystemd(ports.files)) return [];
-  return listOrNone(directory, ports.files)
-    .filter((name) => name.endsWith('.service'))
-    .flatMap((name) => {
-      const [, title] =
-        /^ExecStart=[-@:+!|]*(\S*sshd\S*(?: .*)?)$/m.exec(readOrNone(`${directory}/${name}`, ports.files)) ??
-        [];
-      const starters = [name, name.replace(/@?\.service$/, '.socket')];
-      const isStarted = () =>
-        starters.some((unit) => /^active/m.test(ports.runner.run(['systemctl', 'is-active', unit]).stdout));
-      return title !== undefined && isStarted() ? [describeSshd(name, title)] : [];
-    });
+  const units = new Map<string, string>();
+  for (const directory of unitDirectories) {
+    for (const name of listOrNone(directory, ports.files))
+      if (name.endsWith('.service') && !units.has(name)) units.set(name, `${directory}/${name}`);
+  }
+  return [...units].flatMap(([name, path]) => {
+    const [, title] = /^ExecStart=[-@:+!|]*(\S*sshd\S*(?: .*)?)$/m.exec(readOrNone(path, ports.files)) ?? [];
+    const starters = [name, name.replace(/@?\.service$/, '.socket')];
+    const isStarted = () =>
+      starters.some((unit) => /^active/m.test(ports.runner.run(['systemctl', 'is-active', unit]).stdout));
+    return title !== undefined && isStarted() ? [describeSshd(name, title)] : [];
+  });
 }
 
 function listOrNone(directory: string, files: Files): readonly string[] {

@@ -10,6 +10,9 @@ export function forgetAlerts({ files }: Pick<SystemPorts, 'files'>): void {
     if (files.stat(path) !== undefined) files.remove(path);
 }
 
+const nobodyWatches =
+  'neither systemd nor System V init runs here: an edit that takes the code away is not noticed until you type system enforcement status';
+
 type Watch = EnforcementStatus['watch'];
 
 /** What looks at enforcement by itself on this machine. */
@@ -18,6 +21,7 @@ export function inspectWatch({ init, present }: SystemFacts, { files, runner }: 
   const unit = basename(watchUnitPaths.path);
   const isActive = () => /^active/.test(runner.run(['systemctl', 'is-active', unit]).stdout);
   if (init === 'systemd') return { by: isActive() ? 'systemd' : null, alert };
+  if (init === null) return { by: null, alert, note: nobodyWatches };
   return { by: present[watchUnitPaths.cron] === undefined ? null : 'cron', alert };
 }
 

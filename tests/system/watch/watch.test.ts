@@ -54,6 +54,17 @@ function rewritten() {
 }
 
 describe('a look at what asks for codes', () => {
+  it("is nobody's where init is neither, and status says so", () => {
+    const { site, contents } = rewritten();
+    expect(inspect(site, settingsOn, accounts).watch).toEqual({ by: 'systemd', alert: null });
+    contents.delete('/run/systemd/system');
+    expect(inspect(site, settingsOn, accounts).watch).toEqual({
+      by: null,
+      alert: null,
+      note: expect.stringMatching(/^neither systemd nor System V init runs here/),
+    });
+  });
+
   it('tells an alert once, and keeps what was told until all is in order', () => {
     const { site, contents, told } = rewritten();
     // As a person leaves it, who has the file saved now.
