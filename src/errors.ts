@@ -24,8 +24,13 @@ const exitCodes = {
 
 export type ErrorFamily = keyof typeof exitCodes;
 export type ErrorCode = `${ErrorFamily}.${string}`;
+/** What a signal cancelled ends as a shell tells of a process that it ended: 128 and its number. */
+const ofSignals: { readonly [code: string]: 129 | 143 } = {
+  'cancelled.hangup': 129,
+  'cancelled.terminated': 143,
+};
 /** 141: nobody reads the answers any more, as if SIGPIPE had ended the process. */
-export type ExitCode = 0 | 141 | (typeof exitCodes)[ErrorFamily];
+export type ExitCode = 0 | 129 | 141 | 143 | (typeof exitCodes)[ErrorFamily];
 
 /** What went wrong, as a value: one sentence, where in the line, and what to type instead. */
 export type Problem = {
@@ -61,7 +66,13 @@ export function isPosternError(error: unknown): error is PosternError {
   return error instanceof Error && error.name === 'PosternError' && 'problems' in error;
 }
 
+/** The error of what was cancelled: by a person, or by a signal that asks the process to end. */
+export function cancelledError(signal?: string): PosternError {
+  const cause = signal === 'SIGHUP' ? 'hangup' : signal === 'SIGTERM' ? 'terminated' : 'by_user';
+  return new PosternError({ code: `cancelled.${cause}`, message: 'cancelled: nothing was changed' });
+}
+
 /** The exit code that an error code leads to. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
-  return exitCodes[code.slice(0, code.indexOf('.')) as ErrorFamily] ?? 70;
+  return ofSignals[code] ?? exitCodes[code.slice(0, code.indexOf('.')) as ErrorFamily] ?? 70;
 }

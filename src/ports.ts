@@ -269,7 +269,10 @@ export type Question = {
   readonly check?: (answer: string) => string | undefined;
 };
 
-/** Asks a person on the terminal. Error: `cancelled.by_user` for Escape, Ctrl-C, Ctrl-D. */
+/**
+ * Asks a person on the terminal. Errors: `cancelled.by_user` for Escape, Ctrl-C, Ctrl-D; `cancelled.hangup` and
+ * `cancelled.terminated` for the signals.
+ */
 export interface Prompter {
   /** `statement` says what will happen; no is the answer of an empty line. */
   confirm(statement: string): Promise<boolean>;

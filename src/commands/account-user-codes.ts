@@ -54,7 +54,7 @@ const confirm = defineCommand({
         outcome.reason === 'malformed'
           ? `type the ${digitsOf(before, device)} digits that the app shows`
           : explainRefusal(outcome, at.nowMs),
-      hint: `account user confirm_2fa_secret username=${writeWord(username)} token=-`,
+      hint: `account user confirm_2fa_secret username=${writeWord(username)} token=-${device === 'default' ? '' : ` device=${writeWord(device)}`}`,
     });
   },
 });

@@ -143,9 +143,9 @@ export function showError(
   return exitCodeOf(problems[0]?.code ?? 'bug.no_problem');
 }
 
-/** Somebody said no: that is an answer, and no fault. */
+/** Somebody said no, or ended the process: that is an answer, and no fault. */
 function isCancelled([first]: readonly Problem[]): boolean {
-  return first?.code === 'cancelled.by_user';
+  return ['cancelled.by_user', 'cancelled.hangup', 'cancelled.terminated'].includes(first?.code ?? '');
 }
 
 function problemsOf(error: unknown): readonly Problem[] {

@@ -1,4 +1,4 @@
-import { PosternError } from '../errors.ts';
+import { cancelledError } from '../errors.ts';
 import type { LongWork } from '../ports.ts';
 import { isTerminal, writeAll } from './io.ts';
 
@@ -12,10 +12,10 @@ export async function runLong<T>(work: (long: LongWork) => Promise<T>): Promise<
   const isShown = isTerminal(2);
   // Up to the first step, where a pipe or a person may be waited for, a signal ends the process as ever.
   let isHeard = false;
-  let isInterrupted = false;
+  let endedBy: NodeJS.Signals | undefined;
   let shown = '';
-  const interrupt = () => {
-    isInterrupted = true;
+  const interrupt = (signal: NodeJS.Signals) => {
+    endedBy ??= signal;
   };
   const show = (text: string) => {
     if (!isShown || text === shown) return;
@@ -30,11 +30,7 @@ export async function runLong<T>(work: (long: LongWork) => Promise<T>): Promise<
         isHeard = true;
         if (done < 1) show(`postern: ${what}: ${Math.floor(done * 100)} %`);
         await new Promise((resolve) => setImmediate(resolve));
-        if (!isInterrupted) return;
-        throw new PosternError({
-          code: 'cancelled.by_user',
-          message: 'cancelled: nothing was changed',
-        });
+        if (endedBy !== undefined) throw cancelledError(endedBy);
       },
     });
   } finally {

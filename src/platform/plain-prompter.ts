@@ -1,4 +1,4 @@
-import { PosternError } from '../errors.ts';
+import { cancelledError } from '../errors.ts';
 import type { Question } from '../ports.ts';
 import type { PrompterStreams } from './prompter.ts';
 
@@ -9,7 +9,7 @@ const [enterKeys, cancelKeys] = ['\r\n', '\x03\x04\x1b'];
 
 /**
  * Asks without moving the cursor, for TERM=dumb and paper: a line of text, a wrong answer explained on the next.
- * Error: `cancelled.by_user` for Ctrl-C and Ctrl-D, and for Escape where the input is hidden.
+ * Errors: `cancelled.by_user` for Ctrl-C and Ctrl-D, and for Escape where the input is hidden; those of signals.
  */
 export async function askPlainly(question: Question, streams: PrompterStreams): Promise<string> {
   const { message, choices, initial, hidden, check } = question;
@@ -49,7 +49,7 @@ async function readHidden(streams: PrompterStreams): Promise<string> {
     return await readUntil(streams, (chunk) => {
       for (const character of chunk.replace(keySequence, '')) {
         if (enterKeys?.includes(character)) return typed.join('');
-        if (cancelKeys?.includes(character)) throw cancelled();
+        if (cancelKeys?.includes(character)) throw cancelledError();
         if (character === '\x7f' || character === '\b') typed.pop();
         else if (character === '\x15') typed = [];
         else if (character >= ' ') typed.push(character);
@@ -68,7 +68,7 @@ function readUntil(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void) => {
-      input.off('data', receive).off('end', cancel).off('error', cancel).pause();
+      input.off('data', receive).off('end', end).off('error', end).pause();
       for (const signal of endingSignals) process.off(signal, cancel);
       settle();
     };
@@ -80,15 +80,12 @@ function readUntil(
         finish(() => reject(error));
       }
     };
-    const cancel = () => {
+    const cancel = (signal?: NodeJS.Signals) => {
       output.write('\n');
-      finish(() => reject(cancelled()));
+      finish(() => reject(cancelledError(signal)));
     };
+    const end = () => cancel();
     for (const signal of endingSignals) process.on(signal, cancel);
-    input.on('data', receive).on('end', cancel).on('error', cancel).resume();
+    input.on('data', receive).on('end', end).on('error', end).resume();
   });
-}
-
-function cancelled(): PosternError {
-  return new PosternError({ code: 'cancelled.by_user', message: 'cancelled: nothing was changed' });
 }

@@ -1,5 +1,5 @@
 import { emitKeypressEvents } from 'node:readline';
-import { PosternError } from '../errors.ts';
+import { cancelledError } from '../errors.ts';
 import type { Prompter, Question } from '../ports.ts';
 import { editText } from './edit-text.ts';
 import type { TtyInput, TtyOutput } from './raw-input.ts';
@@ -70,7 +70,11 @@ async function askWithInquirer(question: Question, { input, output }: PrompterSt
     isSuspended = true;
     setTimeout(() => setImmediate(continueUnstopped), suspendGraceMs);
   };
-  const cancel = () => abort.abort();
+  let endedBy: NodeJS.Signals | undefined;
+  const cancel = (signal: NodeJS.Signals) => {
+    endedBy ??= signal;
+    abort.abort();
+  };
   // readline leaves its input paused after Ctrl-Z, and the question off the screen.
   const goOn = () => {
     isSuspended = false;
@@ -88,7 +92,7 @@ async function askWithInquirer(question: Question, { input, output }: PrompterSt
     const { answer } = await prompt<{ answer: string }>([describeQuestion(question) as never]);
     return answer;
   } catch (error) {
-    throw explainEnd(error);
+    throw explainEnd(error, endedBy);
   } finally {
     input.off('keypress', takeKey);
     for (const signal of endingSignals) process.off(signal, cancel);
@@ -113,10 +117,8 @@ function describeQuestion({ message, hidden, choices, initial, check }: Question
   return { ...common, type: 'input', ...(initial === undefined ? {} : { default: initial }) };
 }
 
-function explainEnd(error: unknown): unknown {
+function explainEnd(error: unknown, endedBy: NodeJS.Signals | undefined): unknown {
   const name = error instanceof Error ? error.name : '';
   const isCancelled = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'].includes(name);
-  return isCancelled
-    ? new PosternError({ code: 'cancelled.by_user', message: 'cancelled: nothing was changed' })
-    : error;
+  return isCancelled ? cancelledError(endedBy) : error;
 }

@@ -12,6 +12,8 @@ const reply =
 /** The beginning of one, up to the end of what has come. */
 const begun =
   /\x1b(?:\[(?:[\d;]*|\?[\d;]*\$?|>[\d;]*|<[\d;]*|M[\s\S]{0,2})|\](?:\d+(?:;[\x20-\x7e]*\x1b?)?)?|[P_][\x20-\x7e]*\x1b?)?$/y;
+/** One that is broken off by a control character, such as Escape and [ before Enter: no key sends it either. */
+const brokenOff = /\x1b\[[0-?]*[ -/]*(?=[\x00-\x1f])/y;
 /** No answer is as long: what goes on for longer is text after all. */
 const longestReply = 4096;
 
@@ -26,11 +28,13 @@ export function dropReplies(received: string): { readonly typed: string; readonl
     const start = received.indexOf('\x1b', at);
     if (start < 0) return { typed: typed + received.slice(at), held: '' };
     typed += received.slice(at, start);
-    reply.lastIndex = begun.lastIndex = start;
+    reply.lastIndex = begun.lastIndex = brokenOff.lastIndex = start;
     if (reply.test(received)) {
       at = reply.lastIndex;
     } else if (received.length - start < longestReply && begun.test(received)) {
       return { typed, held: received.slice(start) };
+    } else if (brokenOff.test(received)) {
+      at = brokenOff.lastIndex;
     } else {
       typed += '\x1b';
       at = start + 1;

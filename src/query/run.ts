@@ -1,3 +1,4 @@
+import type { Problem } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { ColumnName, Query } from '../language/ast.ts';
 import { suggest } from '../language/suggest.ts';
@@ -28,6 +29,13 @@ export function runQuery(
   return page.map((row) =>
     Object.fromEntries(query.columns.map(({ name }) => [name, findValue(row, name) ?? null])),
   );
+}
+
+/** What is wrong with the columns of a query by their names alone, whatever the rows are. */
+export function findUnknownColumns(query: Query, columns: readonly string[]): readonly Problem[] {
+  const complaints: Complaints = new Map();
+  for (const column of listColumns(query)) checkColumn(complaints, column, undefined, columns);
+  return [...complaints.values()];
 }
 
 /**
@@ -69,7 +77,7 @@ function listColumns(query: Query): readonly ColumnName[] {
 function checkColumn(
   complaints: Complaints,
   column: ColumnName,
-  rows: readonly JsonObject[],
+  rows: readonly JsonObject[] | undefined,
   columns: readonly string[],
 ): void {
   const [first = '', ...rest] = column.name.split('.');
@@ -78,7 +86,7 @@ function checkColumn(
     const hint =
       meant === undefined ? `the columns are ${columns.join(', ')}` : `type ${[meant, ...rest].join('.')}`;
     reportColumn(complaints, column, hint);
-  } else if (rest.length > 0) checkPath(complaints, column, rows);
+  } else if (rows && rest.length > 0) checkPath(complaints, column, rows);
 }
 
 /** Whether any row has something at the dotted name. Where none has anything to look into, it stands unjudged. */

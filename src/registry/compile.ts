@@ -4,6 +4,7 @@ import { parseArguments, parseHead } from '../language/parse.ts';
 import type { Span } from '../language/span.ts';
 import { unwrapLine } from '../language/wrapping.ts';
 import { parseQuery } from '../query/parse.ts';
+import { findUnknownColumns } from '../query/run.ts';
 import { type Binding, bindArguments } from './bind.ts';
 import { compileNamespace, readOwnName } from './compile-namespace.ts';
 import type { Compiled, Reading } from './compiled.ts';
@@ -58,7 +59,9 @@ function readLine(typed: string, location: readonly string[], registry: Registry
   if (spec.query) {
     const { problems, ...parsed } = parseQuery(text, end);
     if (parsed.help) return { kind: 'explain', namespace: registry.root, spec };
-    if (problems.length > 0) return { kind: 'wrong', problems, lines: [] };
+    const unknown = parsed.query ? findUnknownColumns(parsed.query, spec.query.columns) : [];
+    if (problems.length + unknown.length > 0)
+      return { kind: 'wrong', problems: inOrder([...problems, ...unknown]), lines: [] };
     const binding: Binding = { input: {}, spans: new Map(), missing: [], problems: [] };
     return { ...command, args: noArguments, binding, query: parsed.query, redirect: parsed.redirect };
   }

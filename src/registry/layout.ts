@@ -35,7 +35,10 @@ export function layOutEntries(
   return entries.flatMap(([label, text]) => {
     const [first = '', ...more] = wrapText(text, helpColumns - margin.length);
     const head = `  ${label.padEnd(labels)}  `;
-    const lines = label.length <= labels ? [`${head}${first}`] : [`  ${label}`, `${margin}${first}`];
+    const lines =
+      label.length <= labels
+        ? [`${head}${first}`]
+        : [...wrapUsage(label, helpColumns - 2).map((line) => `  ${line}`), `${margin}${first}`];
     return [...lines, ...more.map((line) => `${margin}${line}`)].map((line) => line.trimEnd());
   });
 }

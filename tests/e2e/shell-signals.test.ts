@@ -44,6 +44,14 @@ describe.each([
     expect(existsSync(join(state, 'accounts'))).toBe(true);
   });
 
+  it.each(['xterm-256color', 'dumb'])('ends the question of a single line (TERM=%s)', async (term) => {
+    program = startOnPty(['account', 'user', 'verify_twofactor_token', 'root'], { term });
+    await program.waitForOutput(/token .*: ?/);
+    process.kill(await program.pid(), signal);
+    expect(await program.exited).toBe(code);
+    await program.waitForOutput(/Cancelled\. Nothing was changed\./);
+  });
+
   it('ends the menu', async () => {
     program = startOnPty(['menu']);
     await program.waitForOutput(/leaves\): $/);

@@ -37,6 +37,16 @@ const keys: readonly (readonly [string, string])[] = [
   ['\x1bPx\r', 'Alt-Shift-p, and the line goes on'],
 ];
 
+const brokenOff: readonly (readonly [received: string, typed: string])[] = [
+  ['\x1b[\r', '\r'],
+  ['a\x1b[\rb', 'a\rb'],
+  ['\x1b[1;2\x03', '\x03'],
+  ['\x1b[\x1b[A', '\x1b[A'],
+];
+it.each(brokenOff)('keeps the key that breaks off a sequence: %j', (received, typed) => {
+  expect(dropReplies(received)).toEqual({ typed, held: '' });
+});
+
 /** What comes out of reads that were cut like this. */
 function readAll(chunks: readonly string[]): { typed: string; held: string } {
   return chunks.reduce(

@@ -18,6 +18,22 @@ function meaningOf(line: string, location: readonly string[] = []): unknown {
   );
 }
 
+test.each([
+  ['account user query usrname', 19, 26],
+  ['account user query where nonsense == 1', 25, 33],
+  ['account user query order_by=-failurs', 29, 36],
+])('a column that there is not is found before anything is read: %s', (line, start, end) => {
+  const compiled = compileLine(line, [], registry);
+  expect(compiled).toMatchObject({
+    kind: 'problems',
+    problems: [{ code: 'query.unknown_column', span: { start, end } }],
+  });
+});
+
+test('a part of a column is left to the rows', () => {
+  expect(compileLine('account user query devices.0.name', [], registry).kind).toBe('command');
+});
+
 /** The line that is offered, or undefined where there is only an instruction. */
 function offerOf(line: string, location: readonly string[] = []): string | undefined {
   const compiled = compileLine(line, location, registry);

@@ -17,6 +17,19 @@ function everyText(): readonly string[] {
   return [...targets.map(renderHelp), ...lines.map((line) => explain(line))];
 }
 
+test('the help of all that there is is no wider than 80 columns', () => {
+  const registry = createRegistry(builtinCommands);
+  const texts = [registry, ...registry.root.namespaces.values(), ...registry.commands].map(renderHelp);
+  const wide = texts.flatMap((text) => text.split('\n')).filter((line) => line.length > 80);
+  // An example is one line, whatever its length.
+  expect(wide.filter((line) => !line.startsWith('  '))).toEqual([]);
+  expect(
+    renderHelp(registry)
+      .split('\n')
+      .filter((line) => line.length > 80),
+  ).toEqual([]);
+});
+
 test('nothing is wider than 80 columns, ends in spaces or holds anything but ASCII', () => {
   for (const text of everyText())
     expect(text).toMatch(/^(?:[\x20-\x7e]{0,79}[\x21-\x7e]|)(?:\n(?:[\x20-\x7e]{0,79}[\x21-\x7e]|))*$/);

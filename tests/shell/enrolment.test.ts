@@ -145,6 +145,14 @@ describe('the dialogue of an enrolment', () => {
     expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(40);
   });
 
+  it.each([
+    [40, 12, 'q shows the first screen again.'],
+    [80, 24, 'q shows the QR code again.'],
+  ])('promises a QR code again only where one has room: %dx%d', async (columns, rows, promised) => {
+    const { screens } = await enrolAndAnswer(['k\r', '\r', 'done\r'], { columns, rows });
+    expect(screens[1]).toContain(promised);
+  });
+
   it('holds kernel messages off until it is over', async () => {
     const world = createFakeWorld(at59Seconds);
     const io = createFakeConsole({ answers: { utf8: true } });

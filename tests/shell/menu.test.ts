@@ -205,6 +205,16 @@ describe('the menu', () => {
     expect(io.errors).toEqual(['resolve.unknown_word']);
   });
 
+  it('says once, not twice, why codes stay off where the first code was skipped', async () => {
+    const world = createFakeWorld({ clock: { nowMs: () => 59_000 } });
+    const { io } = await answer(['3', ''], world);
+    expect(io.errors).toEqual(['rule.no_administrator_enrolled']);
+    expect(io.written).toContain(
+      'Codes stay off until an administrator has typed a first code: then choose 3 again.',
+    );
+    expect(world.settings.two_factor.enabled).toBe(false);
+  });
+
   it('enrols an account first where nobody could sign in with a code, then asks for codes', async () => {
     const world = createFakeWorld({ clock: { nowMs: () => 59_000 } });
     const io = createFakeConsole();

@@ -3,6 +3,7 @@ import { measureCells, wrapCells } from '../../output/width.ts';
 import type { TerminalFacts } from '../../qr/fit.ts';
 import type { Shell } from '../open-shell.ts';
 import {
+  type EnrolmentScreen,
   findFacts,
   findNextMode,
   layOutEnrolment,
@@ -75,7 +76,7 @@ export function openEnrolmentDialogue(
         showCode();
         return true;
       case 'k':
-        showText(() => [...layOutKey(enrolment, facts), ...wayBack]);
+        showText(() => [...layOutKey(enrolment, facts), ...wayBack(drawn)]);
         return true;
       case '?':
       case 'h':
@@ -100,7 +101,7 @@ export function openEnrolmentDialogue(
     }
     const together = prompts.map((prompt) => `${said} ${prompt}`).find(fits);
     if (together !== undefined || !drawn) return together ?? prompts.find(fits) ?? shortest;
-    show([...wrapCells(said, columns() - 1), ...wayBack]);
+    show([...wrapCells(said, columns() - 1), ...wayBack(drawn)]);
     return prompts.find(fits) ?? shortest;
   };
 
@@ -152,4 +153,7 @@ export function openEnrolmentDialogue(
   };
 }
 
-const wayBack = ['', 'q shows the QR code again.'];
+/** Where no QR code has room, the first screen says why. */
+function wayBack(drawn: EnrolmentScreen | undefined): readonly string[] {
+  return ['', drawn?.mode === 'none' ? 'q shows the first screen again.' : 'q shows the QR code again.'];
+}

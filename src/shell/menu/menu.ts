@@ -1,3 +1,4 @@
+import { findEnrolledAdministrator } from '../../commands/account.ts';
 import { isPosternError } from '../../errors.ts';
 import { parseHead } from '../../language/parse.ts';
 import { quoteWord } from '../../language/quote.ts';
@@ -101,7 +102,23 @@ async function turnOn(world: World, shell: Shell): Promise<void> {
   if ((await runItemLine(line, world, shell)) !== 'rule.no_administrator_enrolled') return;
   shell.io.terminal.write('Enrol an administrator first (item 4).\n');
   await runItem(enrolItem, world, shell);
-  if (shell.stopCode() === undefined) await runItemLine(line, world, shell);
+  if (shell.stopCode() !== undefined) return;
+  // Refused for the same reason, it would only be said twice.
+  if (hasAdministrator(world)) await runItemLine(line, world, shell);
+  else
+    shell.io.terminal.write(
+      'Codes stay off until an administrator has typed a first code: then choose 3 again.\n',
+    );
+}
+
+/** Whether codes could be turned on now, as far as it is about who is enrolled. */
+function hasAdministrator(world: World): boolean {
+  try {
+    return findEnrolledAdministrator(takeSnapshot(world, world.store)).isThere;
+  } catch {
+    // The line itself tells what is wrong.
+    return true;
+  }
 }
 
 /** Whether no service would ask for codes. */
