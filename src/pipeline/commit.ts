@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Account, isAskedByName } from '../domain/account.ts';
 import { isLoss, readOrLost } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { View } from '../output/view.ts';
-import type { StoreChange, StoreReader, StoreTransaction } from '../ports.ts';
+import type { AccountReader, StoreChange, StoreReader, StoreTransaction } from '../ports.ts';
 import type { WriteResult } from '../registry/spec.ts';
+import { factsOf } from '../store/roster.ts';
 import type { AuditRecord } from './audit.ts';
 import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
@@ -27,23 +29,58 @@ export async function commit(
   const change = await rememberGone(result.change, transaction, lost, world.clock.nowMs());
   const isChanged =
     change.settings !== undefined || change.accounts !== undefined || change.staged !== undefined;
-  if (!world.appliance.manages || !reachesSystem(change, transaction.settings(), mustHold)) {
+  if (!world.appliance.manages || !reachesSystem(change, transaction, mustHold)) {
     if (isChanged) transaction.save(change, () => record.before(view));
     return view;
   }
   const undo = rememberFormer(change, transaction);
-  const report = await world.appliance.apply(change.settings ?? transaction.settings(), transaction, {
-    save: () => isChanged && transaction.save(change, () => record.before(view)),
-    restore: () => isChanged && transaction.save(undo),
-    ...(mustHold ? {} : { former: transaction.settings() }),
-  });
+  const report = await world.appliance.apply(
+    change.settings ?? transaction.settings(),
+    readAfter(change, transaction),
+    {
+      save: () => isChanged && transaction.save(change, () => record.before(view)),
+      restore: () => isChanged && transaction.save(undo),
+      ...(mustHold ? {} : { former: transaction.settings() }),
+    },
+  );
   return addWarnings(view, report.warnings);
 }
 
 /** Whether a change is in something that the system is to follow, or `mustHold`. */
-export function reachesSystem({ settings }: StoreChange, present: Settings, mustHold: boolean): boolean {
+export function reachesSystem(
+  { settings, accounts }: StoreChange,
+  reader: StoreReader,
+  mustHold: boolean,
+): boolean {
+  const present = reader.settings();
   const pick = ({ two_factor, pending, ssh }: Settings) => ({ two_factor, pending, ssh });
-  return mustHold || (settings !== undefined && !isDeepStrictEqual(pick(settings), pick(present)));
+  if (mustHold || (settings !== undefined && !isDeepStrictEqual(pick(settings), pick(present)))) return true;
+  const { enabled, services } = present.two_factor;
+  // sshd names those who are asked: it follows who is one of them.
+  const reachesNames = ([name, after]: readonly [string, Account | null]) => {
+    const before = readOrLost(reader, name);
+    return before === 'lost' || isNamed(before) !== isNamed(after);
+  };
+  return enabled && services.ssh && [...(accounts ?? [])].some(reachesNames);
+}
+
+function isNamed(account: Account | null | undefined): boolean {
+  return account != null && isAskedByName(account);
+}
+
+/** The accounts as a change leaves them. */
+export function readAfter({ accounts }: StoreChange, before: AccountReader): AccountReader {
+  if (accounts === undefined) return before;
+  return {
+    account: (name) => (accounts.has(name) ? (accounts.get(name) ?? undefined) : before.account(name)),
+    accountNames: (mayBe) => {
+      const kept = before.accountNames(mayBe).filter((name) => !accounts.has(name));
+      const changed = [...accounts].flatMap(([name, account]) =>
+        account !== null && (mayBe === undefined || mayBe(factsOf(account))) ? [name] : [],
+      );
+      return [...kept, ...changed].sort();
+    },
+  };
 }
 
 /** Reads that remember which accounts were found lost, so that a large change need not read them all again. */

@@ -3,7 +3,7 @@ import type { JsonObject, View } from '../output/view.ts';
 import type { StoreReader } from '../ports.ts';
 import type { CompiledCommand } from '../registry/compiled.ts';
 import type { Rehearsal, WriteCommand, WriteResult } from '../registry/spec.ts';
-import { reachesSystem } from './commit.ts';
+import { reachesSystem, readAfter } from './commit.ts';
 import { performRead } from './read.ts';
 import { tolerateDamage } from './recovery.ts';
 import { rehearse } from './rehearse.ts';
@@ -62,8 +62,12 @@ async function diffSystem(
   mustHold: boolean,
 ): Promise<string> {
   const present = reader.settings();
-  if (!world.appliance.manages || !reachesSystem(change, present, mustHold)) return '';
-  return world.appliance.diff(change.settings ?? present, reader, mustHold ? undefined : present);
+  if (!world.appliance.manages || !reachesSystem(change, reader, mustHold)) return '';
+  return world.appliance.diff(
+    change.settings ?? present,
+    readAfter(change, reader),
+    mustHold ? undefined : present,
+  );
 }
 
 /** The answer of a change that is not made, without the secrets that nobody will ever use. */

@@ -88,7 +88,7 @@ export function listShards(folder: string): readonly string[] {
   return [...new Set(shards)];
 }
 
-/** What the roster keeps of an account. */
+/** What the roster holds of an account. */
 export function factsOf(account: Account): AccountFacts {
   const { username, admin, locked, devices } = account;
   return {

@@ -1,4 +1,5 @@
 import type { Clock, Files, Processes, Runner } from '../ports.ts';
+import type { AccountNames } from './sshd/asked.ts';
 import type { SshdScan } from './sshd/scan.ts';
 import type { SshdBase } from './sshd/values.ts';
 
@@ -58,6 +59,8 @@ export type SystemFacts = {
   readonly interpreter: Interpreter | null;
   /** Whether the module knows every word that is to be written behind it: an older one denies for a new word. */
   readonly moduleIsCurrent: boolean;
+  /** Which accounts sshd asks by name, and which it leaves alone. */
+  readonly accountNames: AccountNames;
   /** Login names of the administrators, for whom sshd's effective values are asserted. */
   readonly administrators: readonly string[];
   /** Whether sshd is installed. */
@@ -123,6 +126,8 @@ export type SshdProbe = {
   /** Whether the account's uid is 0. */
   readonly isSuperuser: boolean;
   readonly isAdministrator: boolean;
+  /** Whether sshd is to ask for a code here. */
+  readonly isAsked: boolean;
 };
 
 /** What `sshd -T -C user=USER,…` has to answer once the plan is in force. */

@@ -190,9 +190,9 @@ describe('enforcement that is on', () => {
     },
     {
       because: 'a Match block lets somebody in by key alone',
-      start: `sed '/^UsePAM/a Match User bob\\n AuthenticationMethods publickey' ${dropIn} > /etc/ssh/sshd2
+      start: `sed '/^UsePAM/a Match User alice\\n AuthenticationMethods publickey' ${dropIn} > /etc/ssh/sshd2
         /usr/sbin/sshd -f /etc/ssh/sshd2 -p 2200 -o PidFile=none`,
-      says: /asks bob for no code: AuthenticationMethods publickey in/,
+      says: /asks alice for no code: AuthenticationMethods publickey in/,
     },
     {
       because: 'it asks for the same',

@@ -1,8 +1,9 @@
-import { isEnrolled } from '../../domain/account.ts';
+import { isAskedByName, isEnrolled } from '../../domain/account.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { AccountReader } from '../../ports.ts';
 import { findSystemAccounts } from '../machine/machine.ts';
 import { hasPamBlock, pamServicePath } from '../pam/block.ts';
+import type { AccountNames } from '../sshd/asked.ts';
 import { armTimer, disarmTimer, pidPath } from '../switch/timer.ts';
 import type { Places, SystemFacts, SystemPorts } from '../types.ts';
 import { readFacts } from './facts.ts';
@@ -39,12 +40,32 @@ export function followPending({ ports, places }: Site, settings: Settings): void
 
 /** All that a plan for this machine depends on. */
 export function factsOf({ ports, places }: Site, accounts: AccountReader): SystemFacts {
-  return readFacts(ports, places, listAdministrators(accounts));
+  return readFacts(ports, places, listAdministrators(accounts), listNames(accounts));
 }
 
 function listAdministrators(accounts: AccountReader): readonly string[] {
   const names = accounts.accountNames(({ admin }) => admin);
   return names.filter((name) => readOrNone(accounts, name)?.admin === true);
+}
+
+/** The accounts that sshd asks by name. Reads those alone of which the roster knows nothing. */
+function listNames(accounts: AccountReader): AccountNames {
+  const known = new Set<string>();
+  const names = accounts.accountNames((facts) => {
+    known.add(facts.username);
+    return facts.hasDevice || facts.locked;
+  });
+  return { named: names.filter((name) => known.has(name) || isNamed(accounts, name)) };
+}
+
+function isNamed(accounts: AccountReader, name: string): boolean {
+  try {
+    const account = accounts.account(name);
+    return account !== undefined && isAskedByName(account);
+  } catch {
+    // It is refused whatever comes.
+    return true;
+  }
 }
 
 /** Somebody who must be asked for a code: an administrator where one is enrolled. */

@@ -3,6 +3,7 @@ import type { Settings } from '../../domain/settings.ts';
 import { isPosternError } from '../../errors.ts';
 import type { AccountReader, AppliedReport, FilesRehearsal } from '../../ports.ts';
 import { type EnforcementTest, testEnforcement } from '../pam/sign-in-test.ts';
+import { decideAsked } from '../sshd/asked.ts';
 import { checkSshdConfig, findSshd } from '../sshd/daemon.ts';
 import { describeSshPolicy } from '../sshd/meaning.ts';
 import { decideSshPolicy } from '../sshd/policy.ts';
@@ -151,15 +152,16 @@ export function inspect(
   { tries }: { readonly tries: boolean } = { tries: true },
 ): EnforcementStatus {
   const facts = factsOf(site, accounts);
+  const asked = decideAsked(settings.two_factor, facts.accountNames);
   const enrolled = tries && wantsEnforcement(settings) ? findEnrolled(site, accounts) : null;
   try {
-    return inspectEnforcement(planSystem(settings, facts), site.ports, enrolled);
+    return inspectEnforcement(planSystem(settings, facts), asked, site.ports, enrolled);
   } catch (error) {
     if (!isPosternError(error)) throw error;
     const { hint } = error.problems[0] ?? {};
     const code = error.code.slice(error.code.indexOf('.') + 1);
     const problem = { code, message: error.message, ...(hint === undefined ? {} : { hint }) };
-    return inspectEnforcement({ facts, problem }, site.ports, enrolled);
+    return inspectEnforcement({ facts, problem }, asked, site.ports, enrolled);
   }
 }
 

@@ -2,8 +2,9 @@ import type { Files } from '../../ports.ts';
 import { hasKey } from '../machine/login-accounts.ts';
 import { findInit, managesSystem } from '../machine/machine.ts';
 import { pamServicePath } from '../pam/block.ts';
+import type { AccountNames } from '../sshd/asked.ts';
 import { askSshd, findSshd, type SshdAnswer, stageSshdConfig } from '../sshd/daemon.ts';
-import { sshdDropInPath } from '../sshd/drop-in.ts';
+import { sshdDropInPath } from '../sshd/paths.ts';
 import { findMatchedUsers } from '../sshd/probes.ts';
 import { findListener } from '../sshd/process.ts';
 import { readValues, scanSshdConfig } from '../sshd/scan.ts';
@@ -22,6 +23,7 @@ export function readFacts(
   ports: SystemPorts,
   places: Places,
   administrators: readonly string[],
+  accountNames: AccountNames = { named: [] },
 ): SystemFacts {
   const { files } = ports;
   const managed = managesSystem(places);
@@ -46,6 +48,7 @@ export function readFacts(
     programDirectory: places.programDirectory,
     untrusted: managed ? findUntrusted(files, places) : null,
     interpreter,
+    accountNames,
     administrators,
     sshdInstalled: sshd !== null,
     modulePath,

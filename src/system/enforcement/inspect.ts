@@ -1,4 +1,5 @@
 import { findCodePromptFault } from '../pam/trial.ts';
+import type { Asked } from '../sshd/asked.ts';
 import { findOtherSshdFaults } from '../sshd/other.ts';
 import { findListener, findSocket, judgeListener } from '../sshd/process.ts';
 import { overridePath, switchPath } from '../switch/file.ts';
@@ -23,6 +24,7 @@ const install = 'system enforcement install';
  */
 export function inspectEnforcement(
   plan: SystemPlan | { readonly facts: SystemFacts; readonly problem: Finding },
+  asked: Asked,
   ports: SystemPorts,
   enrolledUser: string | null,
 ): EnforcementStatus {
@@ -68,7 +70,7 @@ export function inspectEnforcement(
     ...findInterpreterFaults(facts, ports),
     ...findListenerFaults(sshd, ports),
     ...(expected ? findWatchFaults(watch, facts) : []),
-    ...(expected ? findOtherSshdFaults(facts, ports, sshd.pid) : []),
+    ...(expected ? findOtherSshdFaults(facts, asked, ports, sshd.pid) : []),
   ];
   const asks = effective !== 'off' && hasBlock(facts) && findings.every(({ code }) => !weakening.has(code));
   const fault =

@@ -1,7 +1,8 @@
 import type { Deadline } from '../../domain/timers.ts';
 import { PosternError } from '../../errors.ts';
 import { addPamBlock, hasPamBlock, type PamArguments, pamServicePath, removePamBlock } from '../pam/block.ts';
-import { isOwnSshdConfig, sshdDropInPath } from '../sshd/drop-in.ts';
+import { isOwnSshdConfig } from '../sshd/drop-in.ts';
+import { sshdDropInPath } from '../sshd/paths.ts';
 import { overridePath, parseSwitch, renderSwitch, switchPath } from '../switch/file.ts';
 import { settleWords, waitWords, watchWords } from '../switch/timer.ts';
 import { renderInitScript, renderTimerUnits, timerUnitPaths } from '../switch/units.ts';

@@ -1,8 +1,10 @@
 import type { Settings } from '../../domain/settings.ts';
 import type { Deadline } from '../../domain/timers.ts';
 import { hasPamBlock, pamServicePath } from '../pam/block.ts';
-import { expectSshdValues, renderSshdConfig, sshdDropInPath } from '../sshd/drop-in.ts';
+import { decideAsked, writeCriteria } from '../sshd/asked.ts';
+import { expectSshdValues, renderSshdConfig } from '../sshd/drop-in.ts';
 import { overlapLimit } from '../sshd/match.ts';
+import { sshdDropInPath } from '../sshd/paths.ts';
 import { decideSshPolicy, type SshPolicy } from '../sshd/policy.ts';
 import { isAskable, listProbes } from '../sshd/probes.ts';
 import { refuseSshdConfig } from '../sshd/refusals.ts';
@@ -47,11 +49,15 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
     };
   }
   const switchedOff = enforced && keepsSwitch && saysOff(facts);
-  const matches = readMatches(facts.sshdScan);
+  const asked = decideAsked(settings.two_factor, facts.accountNames);
+  // A block about nobody who is asked counts as it stands.
+  const matches = readMatches(facts.sshdScan).filter(
+    ({ criteria }) => writeCriteria(asked, criteria) !== null,
+  );
   const decide = (codes: boolean) =>
     decideSshPolicy(codes, settings.ssh, facts.base ?? stockSshdBase, matches);
   const render = (codes: boolean) =>
-    facts.sshdInstalled ? renderSshdConfig(decide(codes), settings.ssh, facts.superusers) : null;
+    facts.sshdInstalled ? renderSshdConfig(decide(codes), settings.ssh, facts.superusers, asked) : null;
   const policy = decide(enforced);
   const end = findEnd(settings);
   const held = enforced || end === undefined ? undefined : findHeldBlock(facts);
@@ -73,10 +79,10 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
     files: enforced ? [pam, sshd, ...units, ...switches] : [...switches, sshd, pam, ...units],
     facts,
     expected: isPlain ? expectSshdValues(policy, settings.ssh, administrators) : [],
-    probes: enforced ? listProbes(facts) : [],
+    probes: enforced ? listProbes(facts, asked) : [],
     sshdWithoutCodes: render(false),
     warnings: enforced
-      ? [...warnOfUnaskable(facts), ...warnOfLockout(policy, facts)]
+      ? [...warnOfUnaskable(facts), ...warnOfLockout(policy, facts, matches.length)]
       : warnOfNoReturn(settings, held, facts),
   };
 }
@@ -158,12 +164,12 @@ function warnOfUnaskable({ administrators }: SystemFacts): string[] {
     .map((name) => `sshd cannot be asked about ${name}: it accepts no name with a comma`);
 }
 
-function warnOfLockout(policy: SshPolicy, facts: SystemFacts): string[] {
+function warnOfLockout(policy: SshPolicy, facts: SystemFacts, matches: number): string[] {
   const isCommandsOnly =
     policy.rootForcedCommandsOnly ||
     policy.exceptions.some(({ permitRootLogin }) => permitRootLogin === 'forced-commands-only');
   const overlaps =
-    policy.codes && readMatches(facts.sshdScan).length > overlapLimit
+    policy.codes && matches > overlapLimit
       ? [
           'sshd_config has many Match blocks about who signs in how: where several concern somebody, the narrowest counts, and a key may be needed where a password was enough',
         ]

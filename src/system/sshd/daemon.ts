@@ -1,6 +1,6 @@
 import type { Files } from '../../ports.ts';
 import type { SshdProbe, SystemPorts } from '../types.ts';
-import { sshdDropInPath } from './drop-in.ts';
+import { sshdDropInPath } from './paths.ts';
 
 const configDirectory = '/etc/ssh';
 const mainConfig = `${configDirectory}/sshd_config`;

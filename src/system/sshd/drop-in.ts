@@ -1,10 +1,8 @@
 import type { ExpectedValues } from '../types.ts';
-import { joinCriteria, type SshException } from './match.ts';
+import { type Asked, asksNobody, writeCriteria } from './asked.ts';
+import type { SshException } from './match.ts';
 import type { SshPolicy } from './policy.ts';
 import type { SshWishes } from './values.ts';
-
-/** The file of Postern's own; its name makes it the first that Debian's Include reads, and the first value wins. */
-export const sshdDropInPath = '/etc/ssh/sshd_config.d/00-postern.conf';
 
 const header = [
   '# Written by Postern, and overwritten by it: change it with `service ssh update` and `auth two_factor update`.',
@@ -21,14 +19,19 @@ const keyOrPasswordAndCode = `${keyAndCode} keyboard-interactive:pam`;
 
 /**
  * The drop-in for a policy; null: sshd's own configuration says it all. `superusers`: every login name of uid 0, which
- * sshd's PermitRootLogin is about. Keywords: sshd_config(5).
+ * sshd's PermitRootLogin is about. `asked`: who is asked for a code, where codes are asked for; for all others it says
+ * what it would say without codes. Keywords: sshd_config(5).
  */
 export function renderSshdConfig(
   policy: SshPolicy,
   wishes: SshWishes,
   superusers: readonly string[],
+  asked: Asked,
 ): string | null {
-  const lines = policy.codes ? renderWithCodes(policy, superusers) : renderWithoutCodes(policy, wishes);
+  const lines = [
+    ...renderWithoutCodes(policy, wishes),
+    ...(policy.codes && !asksNobody(asked) ? renderWithCodes(policy, superusers, asked) : []),
+  ];
   return lines.length === 0 ? null : `${[...header, ...lines].join('\n')}\n`;
 }
 
@@ -42,30 +45,32 @@ export function expectSshdValues(
 }
 
 /**
- * The values stand in Match blocks, for those of sshd_config outrank what stands in none. The first block that concerns
- * somebody has the first word: those that mirror sshd_config's come before the one for all.
+ * The values stand in Match blocks, for those of sshd_config outrank what stands in none, and nobody else is to meet
+ * them. The first block that concerns somebody has the first word: those that mirror sshd_config's come before the one
+ * for all who are asked.
  */
-function renderWithCodes(policy: SshPolicy, superusers: readonly string[]): string[] {
+function renderWithCodes(policy: SshPolicy, superusers: readonly string[], asked: Asked): string[] {
   const { everybody, root, rootForcedCommandsOnly } = policy;
-  const asRoot = `User ${superusers.map(escapePattern).join(',')}`;
   const rootMaySignIn = root.byKey && !rootForcedCommandsOnly;
+  const forRoot = everybody.byPassword && !root.byPassword ? [methods(false)] : [];
   return [
     'UsePAM yes',
-    ...policy.exceptions.flatMap((exception) => renderException(exception, asRoot)),
-    ...(everybody.byPassword && !root.byPassword ? [`Match ${asRoot}`, methods(false)] : []),
-    'Match all',
-    methods(everybody.byPassword),
-    '    KbdInteractiveAuthentication yes',
-    '    # The password is asked for by keyboard-interactive, together with the code.',
-    '    PasswordAuthentication no',
-    // prohibit-password refuses root's code as well, even after its key: the methods say it instead.
-    ...(rootMaySignIn ? ['    PermitRootLogin yes'] : []),
+    ...policy.exceptions.flatMap((exception) => renderException(exception, superusers, asked)),
+    ...renderBlock(writeCriteria(asked, 'all', superusers), forRoot),
+    ...renderBlock(writeCriteria(asked), [
+      methods(everybody.byPassword),
+      '    KbdInteractiveAuthentication yes',
+      '    # The password is asked for by keyboard-interactive, together with the code.',
+      '    PasswordAuthentication no',
+      // prohibit-password refuses root's code as well, even after its key: the methods say it instead.
+      ...(rootMaySignIn ? ['    PermitRootLogin yes'] : []),
+    ]),
   ];
 }
 
 /** A block of sshd_config once more, with what it means beside codes. */
-function renderException(exception: SshException, asRoot: string): string[] {
-  const { byPassword, rootByPassword, permitRootLogin } = exception;
+function renderException(exception: SshException, superusers: readonly string[], asked: Asked): string[] {
+  const { criteria, byPassword, rootByPassword, permitRootLogin } = exception;
   const everybody = [
     ...(byPassword === null ? [] : [methods(byPassword)]),
     ...(permitRootLogin === null
@@ -73,15 +78,14 @@ function renderException(exception: SshException, asRoot: string): string[] {
       : [`    PermitRootLogin ${permitRootLogin === 'prohibit-password' ? 'yes' : permitRootLogin}`]),
   ];
   return [
-    `Match ${joinCriteria([asRoot, exception.criteria])}`,
-    methods(rootByPassword),
-    ...(everybody.length === 0 ? [] : [`Match ${exception.criteria}`, ...everybody]),
+    ...renderBlock(writeCriteria(asked, criteria, superusers), [methods(rootByPassword)]),
+    ...renderBlock(writeCriteria(asked, criteria), everybody),
   ];
 }
 
-/** Login names that a pattern cannot name are matched by a wider one. */
-function escapePattern(name: string): string {
-  return name.replaceAll(/[^\w.$-]/g, '?');
+/** `criteria` null: it would concern nobody. */
+function renderBlock(criteria: string | null, lines: readonly string[]): string[] {
+  return criteria === null || lines.length === 0 ? [] : [`Match ${criteria}`, ...lines];
 }
 
 function renderWithoutCodes(policy: SshPolicy, wishes: SshWishes): string[] {

@@ -1,3 +1,4 @@
+import { joinCriteria } from './asked.ts';
 import { type RootLogin, type SshdBase, type SshWishes, takesPasswords } from './values.ts';
 
 /** A Match block of sshd's own configuration: what it sets of these values for whom it concerns. */
@@ -30,11 +31,6 @@ function listOverlaps(matches: readonly SshdMatch[]): readonly SshdMatch[] {
       criteria: joinCriteria(set.map(({ criteria }) => criteria)),
       values: Object.assign({}, ...set.map(({ values }) => values).reverse()) as SshdMatch['values'],
     }));
-}
-
-/** All of them at once; `all` stands alone in its line, and adds nothing. */
-export function joinCriteria(criteria: readonly string[]): string {
-  return criteria.filter((each) => !/^all$/i.test(each)).join(' ') || 'all';
 }
 
 /** What each Match block means beside codes, in the order in which they are to stand: the first that concerns somebody counts. */

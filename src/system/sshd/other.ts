@@ -1,17 +1,23 @@
 import type { Files } from '../../ports.ts';
 import { hasSystemd } from '../machine/machine.ts';
 import type { Finding, SystemFacts, SystemPorts } from '../types.ts';
+import type { Asked } from './asked.ts';
 import { askSshd } from './daemon.ts';
-import { sshdDropInPath } from './drop-in.ts';
+import { sshdDropInPath } from './paths.ts';
 import { findMatchedUsers, listProbes } from './probes.ts';
 import { readOptions, readTitle, scanProcesses } from './process.ts';
 import { scanSshdConfig } from './scan.ts';
 
 /** Every other sshd of this machine by which somebody gets in without the code. `own`: process id of the system's. */
-export function findOtherSshdFaults(facts: SystemFacts, ports: SystemPorts, own: number | null): Finding[] {
+export function findOtherSshdFaults(
+  facts: SystemFacts,
+  asked: Asked,
+  ports: SystemPorts,
+  own: number | null,
+): Finding[] {
   if (!facts.sshdInstalled) return [];
   return findOtherSshds(ports, own).flatMap((other) => {
-    const fault = findOpenWay(other, facts, ports);
+    const fault = findOpenWay(other, facts, asked, ports);
     if (fault === undefined) return [];
     return [
       {
@@ -24,13 +30,19 @@ export function findOtherSshdFaults(facts: SystemFacts, ports: SystemPorts, own:
 }
 
 /** How somebody gets in by it without the code; undefined: nobody does. */
-function findOpenWay(other: OtherSshd, facts: SystemFacts, ports: SystemPorts): string | undefined {
+function findOpenWay(
+  other: OtherSshd,
+  facts: SystemFacts,
+  asked: Asked,
+  ports: SystemPorts,
+): string | undefined {
   const { config, options, name } = other;
   const main = config ?? '/etc/ssh/sshd_config';
   const { matches } = scanSshdConfig(ports.files, options, main);
   const staged = config === null ? undefined : { directory: '/etc/ssh', main: config };
   const matchedUsers = findMatchedUsers(matches, readOrNone('/etc/group', ports.files));
-  for (const probe of listProbes({ ...facts, matchedUsers, sshdScan: { ...facts.sshdScan, matches } })) {
+  const probes = listProbes({ ...facts, matchedUsers, sshdScan: { ...facts.sshdScan, matches } }, asked);
+  for (const probe of probes.filter((each) => each.isAsked)) {
     const answer = askSshd(ports, probe, options, staged, name);
     if ('problem' in answer) return `what it requires is not known: ${answer.problem}`;
     const values = answer as Readonly<Record<string, string>>;

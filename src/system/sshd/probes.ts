@@ -1,4 +1,5 @@
 import type { SshdProbe, SystemFacts } from '../types.ts';
+import { type Asked, isAsked } from './asked.ts';
 import { readValues } from './scan.ts';
 import { readSufficientMethods, takesPasswords } from './values.ts';
 
@@ -14,10 +15,13 @@ const ownAddress = '127.0.0.1';
 const probeLimit = 64;
 
 /** Whom sshd is asked about: with no Match block everybody is like one of a few; with some, whom they name. */
-export function listProbes(facts: SystemFacts): readonly SshdProbe[] {
+export function listProbes(facts: SystemFacts, asked: Asked): readonly SshdProbe[] {
   const { matches } = facts.sshdScan;
   const users = new Set(
-    [...facts.superusers, 'nobody', ...facts.administrators, ...facts.matchedUsers].filter(isAskable),
+    [
+      ...[...facts.superusers, 'nobody', ...facts.administrators, ...facts.matchedUsers],
+      ...firstAndLast(asked),
+    ].filter(isAskable),
   );
   const named = matches.flatMap((criteria) => readPatterns(criteria, 'address')).map(firstAddress);
   const addresses = new Set([neutralAddress, ...(matches.length > 0 ? [ownAddress, ...named] : [])]);
@@ -28,9 +32,16 @@ export function listProbes(facts: SystemFacts): readonly SshdProbe[] {
         address,
         isSuperuser: facts.superusers.includes(user),
         isAdministrator: facts.administrators.includes(user),
+        isAsked: isAsked(asked, user),
       })),
     )
     .slice(0, probeLimit);
+}
+
+/** Two of those who are asked by their names: where the list reaches sshd, both ends of it do. */
+function firstAndLast(asked: Asked): readonly string[] {
+  const names = asked.who === 'named' ? [...asked.names].filter(isPlainName) : [];
+  return [...names.slice(0, 1), ...names.slice(-1)];
 }
 
 /** Login names that Match blocks name, and the first member of each group they name; `groups` is /etc/group. */
@@ -56,6 +67,20 @@ export function isAskable(username: string): boolean {
 /** Whether it is a name and no pattern. */
 function isPlainName(name: string): boolean {
   return /^[\w.$-]+$/.test(name);
+}
+
+/**
+ * Judges what counts for somebody who is not asked: what counted without codes, to the letter. `before` undefined: that
+ * is not known, and nothing is a fault.
+ */
+export function judgeUnasked(after: Answer, before: Answer = after): SshdFault[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((keyword) => after[keyword] !== before[keyword])
+    .map((keyword) => ({
+      keyword,
+      found: after[keyword] ?? '(nothing)',
+      wanted: before[keyword] ?? '(nothing)',
+    }));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Files } from '../../ports.ts';
 import { hasSystemd } from '../machine/machine.ts';
 import type { SystemPorts } from '../types.ts';
-import { sshdDropInPath } from './drop-in.ts';
+import { sshdDropInPath } from './paths.ts';
 import { scanSshdConfig } from './scan.ts';
 
 const pidFile = '/run/sshd.pid';

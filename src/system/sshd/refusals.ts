@@ -1,6 +1,6 @@
 import { PosternError } from '../../errors.ts';
 import type { SystemFacts } from '../types.ts';
-import { sshdDropInPath } from './drop-in.ts';
+import { sshdDropInPath } from './paths.ts';
 import { readSufficientMethods } from './values.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { Files } from '../../ports.ts';
-import { sshdDropInPath } from './drop-in.ts';
-import { joinCriteria, type SshdMatch } from './match.ts';
+import { joinCriteria } from './asked.ts';
+import type { SshdMatch } from './match.ts';
+import { sshdDropInPath } from './paths.ts';
 import { readSufficientMethods, type SshdBase } from './values.ts';
 
 const configDirectory = '/etc/ssh';

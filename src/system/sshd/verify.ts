@@ -2,8 +2,8 @@ import { PosternError } from '../../errors.ts';
 import { withStaging } from '../enforcement/staging.ts';
 import type { SystemPlan, SystemPorts } from '../types.ts';
 import { askSshd, checkSshdConfig, type StagedSshdConfig, stageSshdConfig } from './daemon.ts';
-import { sshdDropInPath } from './drop-in.ts';
-import { judgeSignIn } from './probes.ts';
+import { sshdDropInPath } from './paths.ts';
+import { judgeSignIn, judgeUnasked } from './probes.ts';
 
 /**
  * Has sshd judge a copy of its whole configuration with the plan's drop-in, and hold it against one without codes.
@@ -75,7 +75,8 @@ export function findSshdFaults(
   const unsafe = plan.probes.flatMap((probe) => {
     const { user, address } = probe;
     const before = staged && ask(user, address, staged.before);
-    const faults = judgeSignIn(probe, ask(user, address, staged?.now), before);
+    const now = ask(user, address, staged?.now);
+    const faults = probe.isAsked ? judgeSignIn(probe, now, before) : judgeUnasked(now, before);
     return faults.map((fault) => describe(user, address, fault));
   });
   return [...unexpected, ...unsafe];

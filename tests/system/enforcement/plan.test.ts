@@ -29,6 +29,7 @@ const machine: SystemFacts = {
   untrusted: null,
   interpreter: { path: '/usr/bin/node', untrusted: null },
   moduleIsCurrent: true,
+  accountNames: { named: ['alice', 'root'] },
   administrators: ['root', 'alice'],
   sshdInstalled: true,
   modulePath: '/usr/lib/security/pam_postern.so',
@@ -246,7 +247,7 @@ describe('the plan', () => {
 
   it('asks sshd of no administrator whose name it cannot be asked by, and says so', () => {
     const plan = planSystem(settingsOn, { ...machine, administrators: ['root', 'a,b'] });
-    expect(plan.probes.map(({ user }) => user)).toEqual(['root', 'nobody']);
+    expect(plan.probes.map(({ user }) => user)).toEqual(['root', 'nobody', 'alice']);
     expect(plan.warnings).toEqual(['sshd cannot be asked about a,b: it accepts no name with a comma']);
   });
 

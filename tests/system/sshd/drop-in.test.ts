@@ -12,6 +12,7 @@ const wishes = (passwordauth: boolean | null, rootlogin: boolean | null): SshWis
   passwordauth,
   rootlogin,
 });
+const everybody = { who: 'everybody' } as const;
 const both = 'publickey,keyboard-interactive:pam keyboard-interactive:pam';
 const keyOnly = 'publickey,keyboard-interactive:pam';
 
@@ -162,7 +163,7 @@ describe('what sshd is told', () => {
     ({ codes, passwordauth, rootlogin, base, machine, alice, root, means }) => {
       const wish = wishes(passwordauth, rootlogin);
       const policy = decideSshPolicy(codes, wish, { ...stockSshdBase, ...base });
-      const dropIn = renderSshdConfig(policy, wish, ['root']);
+      const dropIn = renderSshdConfig(policy, wish, ['root'], everybody);
       expect(ask(dropIn, 'alice', machine ?? '')).toMatchObject(alice);
       expect(ask(dropIn, 'root', machine ?? '')).toMatchObject(root);
       for (const { user, values } of codes ? [] : expectSshdValues(policy, wish, ['alice', 'root'])) {
@@ -174,7 +175,7 @@ describe('what sshd is told', () => {
 
   it('is nothing where no codes are asked for and nothing is wished', () => {
     const wish = wishes(null, null);
-    expect(renderSshdConfig(decideSshPolicy(false, wish, stockSshdBase), wish, [])).toBe(null);
+    expect(renderSshdConfig(decideSshPolicy(false, wish, stockSshdBase), wish, [], everybody)).toBe(null);
     expect(expectSshdValues(decideSshPolicy(false, wish, stockSshdBase), wish, ['root'])).toEqual([
       { user: 'root', values: {} },
     ]);

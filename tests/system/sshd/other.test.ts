@@ -60,7 +60,9 @@ it.each(rows)('finds the units $found where $because', ({ files, found }) => {
         : ports.runner.run(argv, options),
   };
   const site = { ...ports, runner };
-  const messages = findOtherSshdFaults(readFacts(site, places, []), site, 77).map(({ message }) => message);
+  const messages = findOtherSshdFaults(readFacts(site, places, []), { who: 'everybody' }, site, 77).map(
+    ({ message }) => message,
+  );
   expect(messages).toHaveLength(found.length);
   for (const name of found) expect(messages.join()).toContain(`another sshd is started here (${name}: `);
 });

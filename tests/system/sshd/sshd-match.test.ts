@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Asked, isAsked, writeCriteria } from '../../../src/system/sshd/asked.ts';
 import { renderSshdConfig } from '../../../src/system/sshd/drop-in.ts';
 import { decideSshPolicy } from '../../../src/system/sshd/policy.ts';
 import { judgeSignIn } from '../../../src/system/sshd/probes.ts';
@@ -20,8 +21,12 @@ const addresses = ['192.0.2.1', '127.0.0.2'];
 const wishes = { passwordauth: null, rootlogin: null };
 
 const criteria = fc.constantFrom(
-  ...['User daemon', 'User root', 'User *,!daemon', 'Group daemon', 'Group sys,bin', 'all'],
+  ...['User daemon', 'User root', 'User *,!daemon', 'User sys,bin', 'Group daemon', 'Group sys,bin', 'all'],
   ...['Address 127.0.0.2', 'Address 127.0.0.0/8 User sys', 'Address *,!127.0.0.0/8'],
+);
+const whoIsAsked: fc.Arbitrary<Asked> = fc.oneof(
+  fc.subarray(users).map((names) => ({ who: 'named' as const, names: new Set(names) })),
+  fc.constant({ who: 'everybody' as const }),
 );
 const yesOrNo = fc.constantFrom('yes', 'no');
 const line = fc.oneof(
@@ -62,27 +67,33 @@ describe('Match blocks of sshd_config, asked of the real sshd', () => {
     return { pamservicename: 'sshd', ...Object.fromEntries(values) };
   };
   /** What counts for each, without codes and with. */
-  const compare = (text: string) => {
+  const compare = (text: string, asked: Asked) => {
     const machine = systemdMachine();
     machine.contents.set('/etc/ssh/sshd_config', `Include /etc/ssh/sshd_config.d/*.conf\n${text}`);
     const matches = readMatches(scanSshdConfig(machine.ports.files));
     const found = ask(null, text);
     const base = { ...stockSshdBase, ...readValues((keyword) => found[keyword]?.toLowerCase()) };
-    const dropIn = renderSshdConfig(decideSshPolicy(true, wishes, base, matches), wishes, superusers);
+    const concerning = matches.filter(({ criteria }) => writeCriteria(asked, criteria) !== null);
+    const policy = decideSshPolicy(true, wishes, base, concerning);
+    const dropIn = renderSshdConfig(policy, wishes, superusers, asked);
     return users.flatMap((user) =>
       addresses.map((address) => {
         const connection = ['-C', `user=${user},host=${address},addr=${address},laddr=127.0.0.1,lport=22`];
-        const probe = { user, address, isSuperuser: superusers.includes(user), isAdministrator: false };
+        const isSuperuser = superusers.includes(user);
+        const probe = { user, address, isSuperuser, isAdministrator: false, isAsked: isAsked(asked, user) };
         return { probe, before: ask(null, text, connection), after: ask(dropIn, text, connection) };
       }),
     );
   };
 
-  it('open nothing with codes, and let nobody in without', { timeout: 60_000 }, () => {
+  it('open nothing with codes, let nobody in without who is asked, and change nothing for all others', {
+    timeout: 60_000,
+  }, () => {
     fc.assert(
-      fc.property(lines, blocks(4), (base, matches) => {
-        for (const { probe, before, after } of compare(write(base, matches))) {
-          expect(judgeSignIn(probe, after, before)).toEqual([]);
+      fc.property(whoIsAsked, lines, blocks(4), (asked, base, matches) => {
+        for (const { probe, before, after } of compare(write(base, matches), asked)) {
+          if (probe.isAsked) expect(judgeSignIn(probe, after, before)).toEqual([]);
+          else expect(after).toEqual(before);
         }
       }),
       { numRuns: 8 },
@@ -91,8 +102,9 @@ describe('Match blocks of sshd_config, asked of the real sshd', () => {
 
   it('shut nothing, however they overlap', { timeout: 60_000 }, () => {
     fc.assert(
-      fc.property(lines, blocks(4), (base, matches) => {
-        for (const { probe, before, after } of compare(write(base, matches))) {
+      fc.property(whoIsAsked, lines, blocks(4), (asked, base, matches) => {
+        for (const { probe, before, after } of compare(write(base, matches), asked)) {
+          if (!probe.isAsked) continue;
           const methods = before.authenticationmethods?.split(' ') ?? [];
           const any = methods.includes('any');
           const tookPasswords =

@@ -27,7 +27,13 @@ const staged = {
   now: { directory: '/x', main: '/x/now' },
   before: { directory: '/x', main: '/x/before' },
 };
-const alice = { user: 'alice', address: '192.0.2.1', isSuperuser: false, isAdministrator: true };
+const alice = {
+  user: 'alice',
+  address: '192.0.2.1',
+  isSuperuser: false,
+  isAdministrator: true,
+  isAsked: true,
+};
 const root = { ...alice, user: 'root', isSuperuser: true };
 
 const planFor = (probe: typeof alice) =>

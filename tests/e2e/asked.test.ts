@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Appliance, passwordOf, startAppliance } from '../support/appliance.ts';
+import { fingerprint, requirePrograms } from '../support/system.ts';
+
+const dropIn = '/etc/ssh/sshd_config.d/00-postern.conf';
+const on = 'auth two_factor update enabled=true services.ssh=true';
+const off = 'auth two_factor update enabled=false';
+
+/** Root is an administrator with a device; alice and bob have a key each, and bob no device. */
+describe('who is asked for a code', () => {
+  let appliance: Appliance;
+  let before: string;
+
+  beforeAll(async () => {
+    requirePrograms('oathtool', 'make', 'gcc');
+    appliance = await startAppliance();
+    const { machine } = appliance;
+    await machine.sh('cp -a /home/alice/.ssh /home/bob; chown -R bob: /home/bob/.ssh');
+    before = await fingerprint(machine);
+    await appliance.ask('auth two_factor update window=10');
+    for (const user of ['alice', 'bob']) await appliance.ask(`account user create ${user}`);
+    await appliance.enrol('root');
+  }, 180_000);
+
+  afterAll(() => appliance?.stop());
+
+  /** As a program signs in: by its key, with nobody to ask. */
+  const batch = async (user: string, options = '') => {
+    const { stdout } = await appliance.machine.run([
+      'sh',
+      '-c',
+      `ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -i /root/key ${options} ${user}@127.0.0.1 id -un`,
+    ]);
+    return stdout.trim() === user;
+  };
+  const enter = (user: string) => appliance.signIn(user, [passwordOf(user), () => appliance.nextCode(user)]);
+
+  it('is nobody without a device: programs sign in to such accounts as before', async () => {
+    expect(await batch('bob')).toBe(true);
+    await appliance.ask(on);
+    expect(await batch('bob')).toBe(true);
+    expect(await batch('alice')).toBe(true);
+    expect(await batch('root')).toBe(false);
+    expect(await enter('root')).toMatchObject({
+      entered: true,
+      prompts: ['Password: ', 'Verification code: '],
+    });
+    // By password too, and with the method of sshd's own that was good before.
+    const password = await appliance.signIn(
+      'bob',
+      [passwordOf('bob')],
+      ['-o', 'PubkeyAuthentication=no', '-o', 'PreferredAuthentications=password'],
+    );
+    expect(password).toMatchObject({ entered: true, prompts: ["bob@127.0.0.1's password: "] });
+  });
+
+  it('is whoever has one, from its enrolment on and until it is taken away', async () => {
+    await appliance.enrol('alice');
+    expect(await batch('alice')).toBe(false);
+    expect(await enter('alice')).toMatchObject({ entered: true });
+    expect(await batch('bob')).toBe(true);
+    await appliance.ask('account user unset_2fa_secret alice');
+    expect(await batch('alice')).toBe(true);
+    await appliance.enrol('alice');
+    expect(await batch('alice')).toBe(false);
+    await appliance.ask('account user delete alice');
+    expect(await batch('alice')).toBe(true);
+    await appliance.ask('account user create alice locked=true');
+    expect(await batch('alice')).toBe(false);
+    await appliance.ask('account user update alice locked=false');
+    expect(await batch('alice')).toBe(true);
+  });
+
+  it('changes nothing of the system where it stays the same', async () => {
+    const photograph = () => appliance.machine.sh(`stat -c '%i %Z' ${dropIn} /run/sshd.pid`);
+    await appliance.enrol('alice');
+    const standing = await photograph();
+    await appliance.enrol('alice');
+    await appliance.ask('account user update bob full_name=Bob');
+    expect(await photograph()).toBe(standing);
+  });
+
+  it('is in force with the enrolment or not at all: where sshd cannot follow, nothing is changed', async () => {
+    const { machine } = appliance;
+    await machine.sh("echo 'Nonsense yes' > /etc/ssh/sshd_config.d/50-broken.conf");
+    const refused = await appliance.postern(['account', 'user', 'renew_2fa_secret', 'bob']);
+    expect(refused).toMatchObject({ status: 3, stdout: '' });
+    await machine.sh('rm /etc/ssh/sshd_config.d/50-broken.conf');
+    const accounts = await appliance.ask('account user query username,devices');
+    expect(accounts).toContainEqual({ username: 'bob', devices: [] });
+    expect(await batch('bob')).toBe(true);
+  });
+
+  it('is everybody with unenrolled=deny', async () => {
+    await appliance.ask('auth two_factor update unenrolled=deny');
+    expect(await batch('bob')).toBe(false);
+    await appliance.ask('auth two_factor update unenrolled=allow');
+    expect(await batch('bob')).toBe(true);
+  });
+
+  it('is nobody any more once codes are off', async () => {
+    await appliance.ask(off);
+    for (const user of ['root', 'alice', 'bob']) expect(await batch(user)).toBe(true);
+    expect(await fingerprint(appliance.machine)).toBe(before);
+  });
+});
