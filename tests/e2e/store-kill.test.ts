@@ -89,6 +89,16 @@ test('a change of several files is there whole or not at all', async () => {
   expect(await killEverywhere(before, 'import', 'new')).toBeGreaterThan(30);
 }, 300_000);
 
+test('many accounts are exchanged whole or not at all', async () => {
+  const before = join(lab.folder, 'before-many');
+  await run(['node', lab.driver(), 'import', before, 'old']);
+  expect(await killEverywhere(before, 'stage', 'new')).toBeGreaterThan(60);
+}, 300_000);
+
+test('many accounts in a new store are there whole or not at all', async () => {
+  expect(await killEverywhere('', 'stage', 'first')).toBeGreaterThan(60);
+}, 300_000);
+
 test('a store is made whole or not at all', async () => {
   expect(await killEverywhere('', 'issuer', 'first')).toBeGreaterThan(25);
 }, 300_000);

@@ -8,7 +8,15 @@ import type { OutputMode } from '../../src/output/render.ts';
 import { runOne } from '../../src/pipeline/script.ts';
 import type { Display } from '../../src/pipeline/show.ts';
 import type { SessionOptions, SessionState, World } from '../../src/pipeline/world.ts';
-import type { Appliance, AuditEntry, Prompter, Random, Store, StoreTransaction } from '../../src/ports.ts';
+import type {
+  Appliance,
+  AuditEntry,
+  LongWork,
+  Prompter,
+  Random,
+  Store,
+  StoreTransaction,
+} from '../../src/ports.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import { createControl } from '../../src/shell/control.ts';
 import { describeEnrolment } from '../../src/shell/enrolment/text.ts';
@@ -171,10 +179,14 @@ export function createFakeWorld(
 }
 
 /** An export as it is read from a file with that text. */
-export function readExportText(text: string, path: string): Promise<ExportFile> {
-  return readExport(async function* () {
-    yield { bytes: Buffer.from(text), share: 1 };
-  }, path);
+export function readExportText(text: string, path: string, long?: LongWork): Promise<ExportFile> {
+  return readExport(
+    async function* () {
+      yield { bytes: Buffer.from(text), share: 1 };
+    },
+    path,
+    long,
+  );
 }
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string; readonly all: string };

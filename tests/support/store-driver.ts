@@ -82,6 +82,30 @@ async function run(): Promise<void> {
         };
         transaction.save(change);
       });
+    // A change of many accounts, as an import makes it; a disk that cannot take it ends it.
+    case 'stage':
+      return store.stage(async (staging) => {
+        for (const name of ['ann', 'bob', 'new']) staging.put(named(name, argument));
+        strike(process.env.AFTER_STAGING);
+        await staging.complete(async () => {});
+        await store.withLock((transaction) => {
+          for (const name of staging.takeChanged() ?? []) staging.refresh(name);
+          const settings = withIssuer(transaction.settings(), argument);
+          strike(process.env.BEFORE_SAVE);
+          transaction.save({ settings, staged: staging });
+        });
+      });
+    // The same, and then back, as where sshd refuses its new files.
+    case 'unstage':
+      return store.stage(async (staging) => {
+        for (const name of ['ann', 'bob', 'new']) staging.put(named(name, argument));
+        await staging.complete(async () => {});
+        await store.withLock((transaction) => {
+          const settings = transaction.settings();
+          transaction.save({ settings: withIssuer(settings, argument), staged: staging });
+          transaction.save({ settings, unstaged: staging });
+        });
+      });
     // The way back in: works whatever the settings look like.
     case 'off':
       return store.withLock((transaction) => {

@@ -19,8 +19,8 @@ export type Lab = {
   remove(): void;
 };
 
-export function openLab(): Lab {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-store-'));
+export function openLab(parent = tmpdir()): Lab {
+  const folder = mkdtempSync(join(parent, 'postern-store-'));
   let built = '';
   return {
     folder,
@@ -80,9 +80,11 @@ export function listTree(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true }).map(String).sort();
 }
 
-/** Paths that must not be there when nobody is at work: locks, staged and temporary files, journals. */
+/** Paths that must not be there when nobody is at work: locks, staged and temporary files, folders that were replaced, journals. */
 export function listLeftovers(directory: string): readonly string[] {
-  return listTree(directory).filter((path) => /(^|\/)lock|\.(staged|tmp)-|^journal/.test(path));
+  return listTree(directory).filter((path) =>
+    /(^|\/)lock|\.(staged|tmp|former)-|^journal|\.changed$/.test(path),
+  );
 }
 
 /** Documents whose last good copy has other content than they have themselves. */
