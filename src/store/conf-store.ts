@@ -15,7 +15,7 @@ export type ConfContent = { readonly text: string; readonly value: unknown };
 export function readWithConf(path: string): ConfContent | undefined {
   let content: ConfContent | undefined;
   // Constructing reads the file; `.store` would read it again.
-  openConf(path, (text) => {
+  openConf(ReadingConf, path, (text) => {
     const value: unknown = JSON.parse(text);
     content = { text, value };
     // conf copies whatever it gets, character by character if it is a string.
@@ -29,7 +29,7 @@ export function readWithConf(path: string): ConfContent | undefined {
  * file: conf itself does not notice a short write, so the caller reads back.
  */
 export function writeWithConf(path: string, value: Readonly<Record<string, unknown>>): string {
-  const conf = openConf(path, () => ({}));
+  const conf = openConf(Conf, path, () => ({}));
   const snap = process.env.SNAP;
   // conf writes in place, not atomically, when this is set.
   delete process.env.SNAP;
@@ -41,8 +41,16 @@ export function writeWithConf(path: string, value: Readonly<Record<string, unkno
   return sealDocument(value);
 }
 
-function openConf(path: string, deserialize: (text: string) => Record<string, unknown>) {
-  return new Conf<Record<string, unknown>>({
+/** conf makes a folder that is missing, even to read in it: one that is being exchanged would stand in the way. */
+class ReadingConf extends Conf<Record<string, unknown>> {}
+Object.defineProperty(ReadingConf.prototype, '_ensureDirectory', { value: () => {} });
+
+function openConf(
+  Kind: typeof Conf<Record<string, unknown>>,
+  path: string,
+  deserialize: (text: string) => Record<string, unknown>,
+) {
+  return new Kind({
     cwd: dirname(path),
     configName: basename(path),
     fileExtension: '',

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { opendirSync, renameSync, rmdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { statEntry } from './disk.ts';
 import type { Journal } from './journal.ts';
@@ -13,8 +13,29 @@ export function swapFolders(directory: string, { id, swap }: Journal): void {
     const path = join(directory, folder);
     const staged = stagedPath(path, id);
     if (statEntry(staged) === undefined) continue;
-    if (statEntry(path) !== undefined) renameSync(path, formerPath(path, id));
+    // None that was staged is empty: an older program, which only read, has made it after all was done.
+    if (isEmpty(staged)) {
+      rmdirSync(staged);
+      continue;
+    }
+    clear(path, formerPath(path, id));
     renameSync(staged, path);
+  }
+}
+
+/** Moves the present folder away. Where the old one is away already, such a program has made an empty one. */
+function clear(path: string, former: string): void {
+  if (statEntry(path) === undefined) return;
+  if (statEntry(former) === undefined) renameSync(path, former);
+  else rmdirSync(path);
+}
+
+function isEmpty(path: string): boolean {
+  const folder = opendirSync(path);
+  try {
+    return folder.readSync() === null;
+  } finally {
+    folder.closeSync();
   }
 }
 

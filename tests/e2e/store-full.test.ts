@@ -15,7 +15,7 @@ set -u
 driver() { node "$DRIVER" "$@" 2>&1; echo "status $?"; }
 issuer() { node "$DRIVER" show "$1" | sed -E 's/.*"issuer":"([^"]*)".*/\\1/' | cut -c 1-12; }
 fill() { cat /dev/zero > "$DISK/fill" 2>/dev/null; cat /dev/zero >> "$DISK/fill" 2>/dev/null; true; }
-leftovers() { find "$1" | grep -E '\\.(staged|tmp)-|/lock|journal' ; echo "leftovers above"; }
+leftovers() { find "$1" | grep -E '\\.(staged|tmp|former)-|/lock|journal|changed' ; echo "leftovers above"; }
 mount -t tmpfs -o size=1m,mode=700 none "$DISK" || exit 99
 `;
 
@@ -46,6 +46,28 @@ test('on a full disk a change is refused, and what is kept for the way back in s
     ...['status 0', 'reserve', 'reserve.2', 'reserve.sign-in', 'reserve.sign-in.2'],
     ...[full, 'status 4', full, 'status 4', 'old', '4', 'leftovers above'],
     ...['status 0', 'third'],
+  ]);
+}, 60_000);
+
+test('many accounts that the disk cannot take leave nothing, wherever it gets full', async () => {
+  const lines = await runOnDisk(`
+    S=$DISK/store
+    driver import $S old
+    fill; driver stage $S second; issuer $S; leftovers $S
+    rm $DISK/fill
+    AFTER_STAGING="cat /dev/zero > $DISK/fill || true" driver stage $S second; issuer $S; leftovers $S
+    driver sign-in $S while-full; ls $S | grep -c '^reserve'
+    rm $DISK/fill
+    BEFORE_SAVE="cat /dev/zero > $DISK/fill || true" driver stage $S second; issuer $S; leftovers $S
+    rm $DISK/fill; driver stage $S third; issuer $S; leftovers $S
+  `);
+  const refused = expect.stringMatching(
+    /^store\.full: cannot write .*: no room is left on its file system; the former content is in place$/,
+  );
+  const kept = [refused, 'status 4', 'old', 'leftovers above'];
+  expect(lines.filter((line) => !line.startsWith('cat: '))).toEqual([
+    ...['status 0', ...kept, ...kept, 'status 0', '4', ...kept],
+    ...['status 0', 'third', 'leftovers above'],
   ]);
 }, 60_000);
 
