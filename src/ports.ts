@@ -1,7 +1,7 @@
 import type { Account } from './domain/account.ts';
 import type { ClockStatus } from './domain/clock.ts';
+import type { Boot } from './domain/deadline.ts';
 import type { Settings } from './domain/settings.ts';
-import type { Boot } from './domain/timers.ts';
 import type { JsonObject } from './json.ts';
 import type { TerminalAnswers } from './qr/facts.ts';
 
@@ -55,6 +55,8 @@ export type AccountFacts = {
   readonly username: string;
   readonly admin: boolean;
   readonly locked: boolean;
+  /** Whether it is never asked for a code. */
+  readonly exempt: boolean;
   readonly hasDevice: boolean;
   /** Whether it has a confirmed device. */
   readonly isEnrolled: boolean;

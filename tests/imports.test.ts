@@ -70,6 +70,7 @@ const table: Readonly<
 const packages: Readonly<Record<string, string>> = {
   '@streamparser/json': 'store/export-parts.ts',
   commander: 'program.ts',
+  'ipaddr.js': 'domain/networks.ts',
   inquirer: 'platform/prompter.ts',
   conf: 'store/conf-store.ts',
   otplib: 'domain/two-factor/totp.ts',
@@ -107,7 +108,7 @@ test('no files import each other in a circle, by types or values', () => {
         .map(({ target }) => relative(source, join(source, dirname(file), target))),
     ]),
   );
-  expect(findCircles(arrows).length).toBeLessThanOrEqual(8);
+  expect(findCircles(arrows).length).toBeLessThanOrEqual(7);
 });
 
 test('a circle would be found', () => {

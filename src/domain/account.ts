@@ -1,3 +1,5 @@
+import type { Deadline } from './deadline.ts';
+
 /** One authenticator of an account: one secret. */
 export type Device = {
   readonly name: string;
@@ -30,6 +32,18 @@ export type RetiredSecret = {
   readonly last_used_step: number;
 };
 
+/** An address from which a code was given, and until when that counts. */
+export type RememberedAddress = Deadline & {
+  /** From the code to the end. */
+  readonly duration_ms: number;
+  /** `remember_epoch` of the settings then. */
+  readonly epoch: number;
+  /** Base64 of 16 random bytes. */
+  readonly salt: string;
+  /** Base64 of HMAC-SHA-256 (remembered.ts). */
+  readonly hash: string;
+};
+
 /** The whole content of accounts/NAME.json. */
 export type Account = {
   readonly username: string;
@@ -46,6 +60,10 @@ export type Account = {
   readonly locked_until_ms: number | null;
   /** Newest last; absent: none. */
   readonly retired_secrets?: readonly RetiredSecret[];
+  /** Whether it is never asked for a code; absent: false. */
+  readonly exempt?: boolean;
+  /** Newest last; absent: none. */
+  readonly remembered_addresses?: readonly RememberedAddress[];
 };
 
 /** An account as it was read; `damage` says why it could not be. */

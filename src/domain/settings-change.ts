@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PosternError } from '../errors.ts';
+import { type Boot, makeDeadline } from './deadline.ts';
 import type { PendingChange, Settings, TwoFactorSettings } from './settings.ts';
-import { amendPending, type Boot, makeDeadline } from './timers.ts';
+import { amendPending } from './timers.ts';
 
 /** One changed key, in the words of the command line. */
 export type Change = { readonly key: string; readonly from: unknown; readonly to: unknown };

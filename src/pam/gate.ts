@@ -1,6 +1,7 @@
 import type { Account } from '../domain/account.ts';
+import { countLeftMs } from '../domain/deadline.ts';
 import type { Settings } from '../domain/settings.ts';
-import { countLeftMs, settleTimers } from '../domain/timers.ts';
+import { settleTimers } from '../domain/timers.ts';
 import { unknownAccount, type Verification, verifyToken } from '../domain/two-factor/verify.ts';
 import { isPosternError } from '../errors.ts';
 import type { Store, StoreChange, StoreTransaction } from '../ports.ts';

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { countLeftMs } from '../domain/deadline.ts';
 import type { Settings } from '../domain/settings.ts';
 import { listChanges } from '../domain/settings-change.ts';
-import { countLeftMs, settleTimers } from '../domain/timers.ts';
+import { settleTimers } from '../domain/timers.ts';
 import type { JsonObject, View } from '../output/view.ts';
 import { openRecord, recordOutcome } from './audit.ts';
 import { commit } from './commit.ts';

@@ -1,8 +1,8 @@
 import type { Account } from '../domain/account.ts';
 import type { ClockStatus } from '../domain/clock.ts';
+import type { Boot } from '../domain/deadline.ts';
 import type { ExportFile } from '../domain/export.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Boot } from '../domain/timers.ts';
 import type { JsonObject, View } from '../output/view.ts';
 import type { AccountFacts, Appliance, ApplianceView, AuditEntry, Random, StoreChange } from '../ports.ts';
 import type { Kind, ValueOf } from './kinds.ts';

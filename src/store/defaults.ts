@@ -2,6 +2,14 @@ import type { Account } from '../domain/account.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { StoreChange } from '../ports.ts';
 
+/** Settings that stores of older versions do not hold: nobody is exempt. */
+export const nobodyExempt = {
+  exempt_groups: [],
+  exempt_networks: [],
+  security_keys: false,
+  remember: 0,
+} as const;
+
 /** The settings of a store that does not exist yet: everything off. */
 export function defaultSettings(hostName: string): Settings {
   return {
@@ -13,6 +21,7 @@ export function defaultSettings(hostName: string): Settings {
       interval: 30,
       issuer: reduceToIssuer(hostName),
       unenrolled: 'allow',
+      ...nobodyExempt,
     },
     pending: null,
     ssh: { passwordauth: null, rootlogin: null },

@@ -37,7 +37,7 @@ export function judgeShard(content: Record<string, unknown>, shard: string): Jud
   if (!Array.isArray(rows) || typeof doubtful !== 'boolean') return { problem: 'it has wrong content' };
   const entries = new Map<string, RosterEntry>();
   for (const row of rows) {
-    const [, flags, name] = typeof row === 'string' ? (/^(\?|x|-|d?c?a?l?) (.*)$/s.exec(row) ?? []) : [];
+    const [, flags, name] = typeof row === 'string' ? (/^(\?|x|-|d?c?a?l?e?) (.*)$/s.exec(row) ?? []) : [];
     if (flags === undefined || name === undefined) return { problem: 'a row is wrong' };
     if (shardOf(name) !== shard || entries.has(name)) return { problem: 'a row is in the wrong place' };
     entries.set(name, readFlags(name, flags));
@@ -95,6 +95,7 @@ export function factsOf(account: Account): AccountFacts {
     username,
     admin,
     locked,
+    exempt: account.exempt ?? false,
     hasDevice: devices.length > 0,
     isEnrolled: isEnrolled(account),
   };
@@ -104,12 +105,22 @@ function readFlags(username: string, flags: string): RosterEntry {
   if (flags === '?') return 'exists';
   if (flags === 'x') return 'deleted';
   const has = (flag: string) => flags.includes(flag);
-  return { username, hasDevice: has('d'), isEnrolled: has('c'), admin: has('a'), locked: has('l') };
+  return {
+    username,
+    hasDevice: has('d'),
+    isEnrolled: has('c'),
+    admin: has('a'),
+    locked: has('l'),
+    exempt: has('e'),
+  };
 }
 
 function writeFlags(entry: RosterEntry): string {
   if (entry === 'exists') return '?';
   if (entry === 'deleted') return 'x';
-  const { hasDevice, isEnrolled, admin, locked } = entry;
-  return `${hasDevice ? 'd' : ''}${isEnrolled ? 'c' : ''}${admin ? 'a' : ''}${locked ? 'l' : ''}` || '-';
+  const { hasDevice, isEnrolled, admin, locked, exempt } = entry;
+  return (
+    `${hasDevice ? 'd' : ''}${isEnrolled ? 'c' : ''}${admin ? 'a' : ''}${locked ? 'l' : ''}${exempt ? 'e' : ''}` ||
+    '-'
+  );
 }

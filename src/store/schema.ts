@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Account } from '../domain/account.ts';
-import type { Settings } from '../domain/settings.ts';
+import { longestRemember, type Settings, type TwoFactorSettings } from '../domain/settings.ts';
+import { nobodyExempt } from './defaults.ts';
 
 // Only judged, never rebuilt: what is answered is the parsed JSON itself, so keys that this program does not know
 // stay in it and survive a change that copies it.
@@ -19,7 +20,11 @@ const twoFactor = v.object({
   otp_digits: between(6, 8),
   interval: between(15, 300),
   issuer: v.string(),
-  unenrolled: v.picklist(['allow', 'deny']),
+  unenrolled: v.picklist(['allow', 'deny', 'enroll']),
+  exempt_groups: v.optional(v.array(v.string())),
+  exempt_networks: v.optional(v.array(v.string())),
+  security_keys: v.optional(v.boolean()),
+  remember: v.optional(between(0, longestRemember)),
 });
 
 const retiredSecrets = v.optional(
@@ -41,6 +46,7 @@ const settings = v.object({
   ssh: v.object({ passwordauth: v.nullable(v.boolean()), rootlogin: v.nullable(v.boolean()) }),
   forgotten_secrets: retiredSecrets,
   forgotten_until_ms: v.optional(timeMs),
+  remember_epoch: v.optional(timeMs),
 });
 
 const device = v.object({
@@ -65,6 +71,20 @@ const account = v.object({
   lockouts: count,
   locked_until_ms: v.nullable(timeMs),
   retired_secrets: retiredSecrets,
+  exempt: v.optional(v.boolean()),
+  remembered_addresses: v.optional(
+    v.array(
+      v.object({
+        due_ms: timeMs,
+        boot_id: v.optional(v.string()),
+        due_uptime_ms: v.optional(timeMs),
+        duration_ms: timeMs,
+        epoch: timeMs,
+        salt: v.string(),
+        hash: v.string(),
+      }),
+    ),
+  ),
 });
 
 /** A document that was judged: the value, or the first thing wrong with it. Never quotes a value: it may be secret. */
@@ -75,7 +95,19 @@ export type Judge<T> = (content: Record<string, unknown>) => Judged<T>;
 export function judgeSettings(content: Record<string, unknown>): Judged<Settings> {
   // Written beside the settings by the store itself (roster.ts).
   const { roster: _, ...own } = content;
-  return judge<Settings>(settings, own);
+  const judged = judge<Settings>(settings, own);
+  return 'problem' in judged ? judged : { value: completeSettings(judged.value) };
+}
+
+/** The settings of a store, or an export, of an older version with what it does not hold. */
+function completeSettings(stored: Settings): Settings {
+  const { two_factor, pending } = stored;
+  const complete = (parts: TwoFactorSettings) => ({ ...nobodyExempt, ...parts });
+  return {
+    ...stored,
+    two_factor: complete(two_factor),
+    pending: pending && { ...pending, restore: complete(pending.restore) },
+  };
 }
 
 /** Judges the content of an account's file; `username`: whose it must be (undefined: anybody's). */

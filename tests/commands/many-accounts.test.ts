@@ -28,6 +28,10 @@ beforeAll(async () => {
     enabled: true,
     services: { ssh: true },
     unenrolled: 'deny',
+    exempt_groups: [],
+    exempt_networks: [],
+    security_keys: false,
+    remember: 0,
   } as const;
   const accounts = everybody.map((name, n) => {
     const devices = n % 2 === 0 ? [] : [makeDevice()];

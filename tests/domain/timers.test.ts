@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Boot, countLeftMs, makeDeadline, settleTimers } from '../../src/domain/timers.ts';
+import { type Boot, countLeftMs, makeDeadline } from '../../src/domain/deadline.ts';
+import { settleTimers } from '../../src/domain/timers.ts';
 import { settingsOn } from '../pam/fakes.ts';
 
 const [minute, hour] = [60_000, 3_600_000];

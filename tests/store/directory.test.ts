@@ -50,6 +50,10 @@ test('reading a store that does not exist creates nothing and answers the first 
       interval: 30,
       issuer: 'nas',
       unenrolled: 'allow',
+      exempt_groups: [],
+      exempt_networks: [],
+      security_keys: false,
+      remember: 0,
     },
     pending: null,
   });

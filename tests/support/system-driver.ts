@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import type { Account } from '../../src/domain/account.ts';
+import { countLeftMs } from '../../src/domain/deadline.ts';
 import type { Settings } from '../../src/domain/settings.ts';
-import { countLeftMs } from '../../src/domain/timers.ts';
 import { exitCodeOf, isPosternError } from '../../src/errors.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { openFiles } from '../../src/platform/files.ts';

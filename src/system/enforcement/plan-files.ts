@@ -1,4 +1,4 @@
-import type { Deadline } from '../../domain/timers.ts';
+import type { Deadline } from '../../domain/deadline.ts';
 import { PosternError } from '../../errors.ts';
 import { addPamBlock, hasPamBlock, type PamArguments, pamServicePath, removePamBlock } from '../pam/block.ts';
 import { isOwnSshdConfig } from '../sshd/drop-in.ts';

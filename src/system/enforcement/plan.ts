@@ -1,5 +1,5 @@
+import type { Deadline } from '../../domain/deadline.ts';
 import type { Settings } from '../../domain/settings.ts';
-import type { Deadline } from '../../domain/timers.ts';
 import { hasPamBlock, pamServicePath } from '../pam/block.ts';
 import { decideAsked, writeCriteria } from '../sshd/asked.ts';
 import { expectSshdValues, renderSshdConfig } from '../sshd/drop-in.ts';

@@ -1,4 +1,4 @@
-import { type Boot, countLeftMs, type Deadline } from '../../domain/timers.ts';
+import { type Boot, countLeftMs, type Deadline } from '../../domain/deadline.ts';
 
 /** Folder of what holds until the next boot. */
 export const runDirectory = '/run/postern';

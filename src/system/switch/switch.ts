@@ -1,4 +1,4 @@
-import type { Deadline } from '../../domain/timers.ts';
+import type { Deadline } from '../../domain/deadline.ts';
 import { isPosternError, PosternError } from '../../errors.ts';
 import { sayError } from '../enforcement/roll-back.ts';
 import type { Finding, SystemPlan, SystemPorts } from '../types.ts';

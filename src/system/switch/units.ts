@@ -1,4 +1,4 @@
-import type { Deadline } from '../../domain/timers.ts';
+import type { Deadline } from '../../domain/deadline.ts';
 import { alertPath, guard } from '../watch/guard.ts';
 import { runDirectory } from './file.ts';
 

@@ -86,7 +86,7 @@ it('asks for one where the first is known, and reads no more', () => {
 it('finds somebody to try among 10,000 whom the system does not know in a few runs of getent', () => {
   const { ports, asked } = fakeSystem({ user9000: 'user9000' });
   const read: string[] = [];
-  const facts = { locked: false, hasDevice: true, isEnrolled: true };
+  const facts = { locked: false, exempt: false, hasDevice: true, isEnrolled: true };
   const accounts = {
     account: (name: string) => {
       read.push(name);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeDeadline } from '../../../src/domain/timers.ts';
+import { makeDeadline } from '../../../src/domain/deadline.ts';
 import { PosternError } from '../../../src/errors.ts';
 import {
   overridePath,
