@@ -140,6 +140,8 @@ export interface LongWork {
    * somebody has pressed Ctrl-C: the work then leaves everything as it was.
    */
   step(what: string, done: number): Promise<void>;
+  /** Shows what is left to do once the change is in force: it is not ended any more. */
+  finish(what: string): void;
 }
 
 /** What a finished child process said. */

@@ -57,7 +57,9 @@ function attemptMany(
       const { change, view } = await many.finish(at);
       const replaced = [...lost, ...lostSince].filter((name) => staging.find(name) !== undefined);
       const result = { change: { ...change, staged: staging }, view };
-      return commit(result, transaction, world, record, { lost: new Set(replaced) });
+      const saved = await commit(result, transaction, world, record, { lost: new Set(replaced) });
+      long.finish('done, removing what was replaced');
+      return saved;
     });
   });
 }

@@ -25,6 +25,7 @@ export async function runLong<T>(work: (long: LongWork) => Promise<T>): Promise<
   };
   try {
     return await work({
+      finish: (what) => show(`postern: ${what}`),
       async step(what, done) {
         if (!isHeard) for (const signal of signals) process.on(signal, interrupt);
         isHeard = true;

@@ -43,6 +43,7 @@ test('how far it is is shown on a terminal, and taken away before the answer', a
   expect(await program.exited).toBe(0);
   const [shown = '', answer = ''] = program.output().split(/\r +\r(?!.*\r +\r)/s);
   expect(shown).toMatch(/\rpostern: writing the accounts: \d+ %/);
+  expect(shown).toContain('\rpostern: done, removing what was replaced');
   expect(answer).toContain('accounts.u0.username: - -> u0');
   expect(openReal(join(program.folder, 'state')).accountNames()).toHaveLength(601);
 });

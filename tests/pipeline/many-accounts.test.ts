@@ -5,7 +5,7 @@ import type { Account } from '../../src/domain/account.ts';
 import { createAccount } from '../../src/domain/two-factor/enrol.ts';
 import { PosternError } from '../../src/errors.ts';
 import { systemRandom } from '../../src/platform/random.ts';
-import type { Appliance } from '../../src/ports.ts';
+import type { Appliance, LongWork } from '../../src/ports.ts';
 import { openStore } from '../../src/store/store.ts';
 import { makeDevice } from '../pam/fakes.ts';
 import {
@@ -72,8 +72,8 @@ function openWorld({ step = () => {}, appliance, dryRun = false }: Hooks = {}): 
       hostName: 'nas',
       isReadOnly: dryRun,
     }),
-    runLong: <T>(work: (long: { step(what: string): Promise<void> }) => Promise<T>) =>
-      work({ step: async (what) => step(what) }),
+    runLong: <T>(work: (long: LongWork) => Promise<T>) =>
+      work({ step: async (what) => step(what), finish: () => {} }),
   });
 }
 
@@ -236,8 +236,7 @@ describe('the store is as it was', () => {
     const world = openWorld({ step: (what) => (what === moment ? cancel() : undefined) });
     if (moment === 'checking the file') {
       Object.assign(world, {
-        readExport: (path: string, long: { step(what: string): Promise<void> }) =>
-          readExportText(world.files.get(path) ?? '', path, long),
+        readExport: (path: string, long: LongWork) => readExportText(world.files.get(path) ?? '', path, long),
       });
     }
     await untouched(world, 130, 'Nothing was changed');

@@ -166,7 +166,7 @@ export function createFakeWorld(
     readInputLine: () => inputLines.shift(),
     openNewFile,
     readExport: (path) => readExportText(files.get(path) ?? 'null', path),
-    runLong: (work) => work({ step: async () => {} }),
+    runLong: (work) => work({ step: async () => {}, finish: () => {} }),
     actPorts: {
       appliance,
       checkNewFile,
