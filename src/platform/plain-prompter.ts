@@ -16,8 +16,8 @@ export async function askPlainly(question: Question, streams: PrompterStreams): 
   const { output } = streams;
   choices?.forEach((choice, index) => void output.write(`  ${index + 1}) ${choice}\n`));
   for (;;) {
-    output.write(`${message}${initial === undefined ? '' : ` [${initial}]`}: `);
-    const typed = hidden ? await readHidden(streams) : await readLine(streams);
+    const prompt = `${message}${initial === undefined ? '' : ` [${initial}]`}: `;
+    const typed = hidden ? await readHidden(prompt, streams) : await readLine(prompt, streams);
     const answer = chooseAnswer(typed, question);
     const wrong = choices && !choices.includes(answer) ? 'choose one by its number' : check?.(answer);
     if (wrong === undefined) return answer;
@@ -32,9 +32,9 @@ function chooseAnswer(typed: string, { choices, initial }: Question): string {
 }
 
 /** A line as the terminal's driver hands it over; the driver shows and edits it. */
-function readLine(streams: PrompterStreams): Promise<string> {
+function readLine(prompt: string, streams: PrompterStreams): Promise<string> {
   let received = '';
-  return readUntil(streams, (chunk) => {
+  return readUntil(prompt, streams, (chunk) => {
     received += chunk;
     const at = received.indexOf('\n');
     return at < 0 ? undefined : received.slice(0, at).replace(/\r$/, '');
@@ -42,11 +42,11 @@ function readLine(streams: PrompterStreams): Promise<string> {
 }
 
 /** A line of which nothing is shown, whatever is typed. */
-async function readHidden(streams: PrompterStreams): Promise<string> {
+async function readHidden(prompt: string, streams: PrompterStreams): Promise<string> {
   let typed: string[] = [];
   streams.input.setRawMode(true);
   try {
-    return await readUntil(streams, (chunk) => {
+    return await readUntil(prompt, streams, (chunk) => {
       for (const character of chunk.replace(keySequence, '')) {
         if (enterKeys?.includes(character)) return typed.join('');
         if (cancelKeys?.includes(character)) throw cancelledError();
@@ -62,7 +62,9 @@ async function readHidden(streams: PrompterStreams): Promise<string> {
   }
 }
 
+/** Writes `prompt` only when a signal would be heard: whoever sees the question may send one. */
 function readUntil(
+  prompt: string,
   { input, output }: PrompterStreams,
   take: (chunk: string) => string | undefined,
 ): Promise<string> {
@@ -87,5 +89,6 @@ function readUntil(
     const end = () => cancel();
     for (const signal of endingSignals) process.on(signal, cancel);
     input.on('data', receive).on('end', end).on('error', end).resume();
+    output.write(prompt);
   });
 }
