@@ -181,7 +181,7 @@ describe('enforcement that is on', () => {
       because: 'its configuration asks for no code',
       start:
         "printf 'UsePAM yes\\n' > /etc/ssh/sshd2; /usr/sbin/sshd -f /etc/ssh/sshd2 -p 2200 -o PidFile=none",
-      says: /-f \/etc\/ssh\/sshd2.*asks root for no code: AuthenticationMethods any in \/etc\/ssh\/sshd2/,
+      says: /-f \/etc\/ssh\/sshd2.*requires no code of root: AuthenticationMethods any in \/etc\/ssh\/sshd2/,
     },
     {
       because: 'it has another PAM service by its name',
