@@ -87,7 +87,7 @@ async function planImport(content: ExportFile, { file: path, force }: Input, at:
     planAgain: (account, now) => plan({ secrets: content.secrets, account } as ImportedAccount, now),
     async finish(now): Promise<WriteResult> {
       // A timer of the other time or machine has nothing to put back here.
-      const settings = { ...content.settings, pending: null };
+      const settings = { ...content.settings, pending: null, remember_epoch: nowMs };
       const isEnabling = settings.two_factor.enabled && !now.settings.two_factor.enabled;
       const isAdministratorThere = () =>
         tally.administrators.size > 0 || findEnrolledAdministrator(now, tally.planned()).isThere;

@@ -1,10 +1,11 @@
 import type { Account, Device } from './account.ts';
+import { forgetAddresses } from './remembered.ts';
 import type { Settings } from './settings.ts';
 import { importOverLost, mergeImportedAccount } from './two-factor/import.ts';
 import type { Forgotten } from './two-factor/used-steps.ts';
 
 /** An account in an export without secrets: who is known, and what is imported over a present account. */
-export type AccountFacts = Pick<Account, 'username' | 'full_name' | 'admin' | 'locked'>;
+export type AccountFacts = Pick<Account, 'username' | 'full_name' | 'admin' | 'locked' | 'exempt'>;
 
 /** A file of `system config export` that was read to its end and is valid. */
 export type ExportFile = {
@@ -36,14 +37,15 @@ export function writeExport(content: {
 }): string {
   const { accounts, host, nowMs, secrets } = content;
   // What was deleted is this machine's own memory.
-  const { forgotten_secrets: _s, forgotten_until_ms: _u, ...settings } = content.settings;
+  const { forgotten_secrets: _s, forgotten_until_ms: _u, remember_epoch: _e, ...settings } = content.settings;
   const shown = secrets
-    ? accounts
-    : accounts.map(({ username, full_name, admin, locked, devices }) => ({
+    ? accounts.map(forgetAddresses)
+    : accounts.map(({ username, full_name, admin, locked, exempt = false, devices }) => ({
         username,
         full_name,
         admin,
         locked,
+        exempt,
         devices: devices.map(describeDevice),
       }));
   const document = {
@@ -78,8 +80,15 @@ export function importAccount(
       : mergeImportedAccount(present, imported.account, nowMs, forgotten);
   }
   if (present === 'lost') return undefined;
-  const { username, full_name, admin, locked } = imported.account;
-  return { ...(present ?? emptyAccount), username, full_name, admin, locked };
+  const { username, full_name, admin, locked, exempt = false } = imported.account;
+  return {
+    ...(present ? forgetAddresses(present) : emptyAccount),
+    username,
+    full_name,
+    admin,
+    locked,
+    exempt,
+  };
 }
 
 const emptyAccount = {

@@ -23,7 +23,12 @@ export const rules = [
 ] as const;
 
 export type Rule = (typeof rules)[number];
-export type Decision = { readonly answer: Answer; readonly rule: Rule };
+export type Decision = {
+  readonly answer: Answer;
+  readonly rule: Rule;
+  /** The group or the network that is exempt. */
+  readonly exempt?: string;
+};
 
 /** How somebody has proved who they are before a code is asked for. */
 export type FirstFactor = 'password' | 'key' | 'security_key';
@@ -55,10 +60,11 @@ export function decide(settings: Settings, account: AccountState, signIn: SignIn
   const { two_factor } = settings;
   const byFacts = decideByFacts(settings, signIn.service, factsOf(account));
   if (byFacts.rule !== 'no_device' && byFacts.rule !== 'asked') return byFacts;
-  if (two_factor.exempt_groups.some((group) => signIn.groups.includes(group))) return pass('exempt_group');
+  const group = two_factor.exempt_groups.find((each) => signIn.groups.includes(each));
+  if (group !== undefined) return { ...pass('exempt_group'), exempt: group };
   const address = addressOf(signIn);
-  if (address && findNetwork(address, two_factor.exempt_networks) !== undefined)
-    return pass('exempt_network');
+  const network = address && findNetwork(address, two_factor.exempt_networks);
+  if (network !== undefined) return { ...pass('exempt_network'), exempt: network };
   if (byFacts.rule === 'no_device') return byFacts;
   if (two_factor.security_keys && signIn.by === 'security_key') return pass('security_key');
   const isKnown = address && typeof account === 'object' && isRemembered(account, address, settings, signIn);
@@ -109,6 +115,21 @@ export function factsOf(account: AccountState): AccountState<AskedFacts> {
   if (typeof account !== 'object') return account;
   // Any device, one that is not confirmed yet included: its first code confirms it.
   return { locked: account.locked, exempt: account.exempt ?? false, hasDevice: account.devices.length > 0 };
+}
+
+/** Why a sign-in needs no code, for logs. */
+export function describePass({ rule, exempt }: Decision): string {
+  const reasons: Partial<Record<Rule, string>> = {
+    off: 'two-factor authentication is off',
+    service_off: 'codes are off for this service',
+    exempt_account: 'exempt account',
+    exempt_group: `exempt group ${exempt}`,
+    exempt_network: `exempt network ${exempt}`,
+    no_device: 'the account has no device',
+    security_key: 'security key',
+    remembered_address: 'a code was given from this address before',
+  };
+  return reasons[rule] ?? rule;
 }
 
 function pass(rule: Rule): Decision {

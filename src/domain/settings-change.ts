@@ -16,6 +16,11 @@ export type TwoFactorUpdate = {
   readonly interval?: number;
   readonly issuer?: string;
   readonly unenrolled?: 'allow' | 'deny';
+  readonly exempt_groups?: readonly string[];
+  readonly exempt_networks?: readonly string[];
+  readonly security_keys?: boolean;
+  /** Seconds; 0: never. */
+  readonly remember?: number;
   /** Seconds after which `enabled=false` ends by itself. */
   readonly for?: number;
   /** Seconds within which the change must be confirmed. */
@@ -52,7 +57,10 @@ export function updateTwoFactor(
     });
   }
   const pending = planPending(settings, changes, next, { forSeconds, confirmSeconds, nowMs, boot, warnings });
-  return { settings: { ...settings, two_factor: next, pending }, warnings };
+  // Codes that were off, or counted for no address, in between: what was remembered before is over.
+  const isForgetting = next.enabled !== present.enabled || (next.remember === 0 && present.remember > 0);
+  const epoch = isForgetting ? { remember_epoch: nowMs } : {};
+  return { settings: { ...settings, two_factor: next, pending, ...epoch }, warnings };
 }
 
 type Timers = {

@@ -1,11 +1,11 @@
 /*
  * postern-pam-check: holds one conversation with a PAM stack as sshd would, and tells what was asked.
  *
- *   postern-pam-check [-d CONFDIR] [-k] SERVICE USER < ANSWERS
+ *   postern-pam-check [-d CONFDIR] [-k | -a ALGORITHM] [-r ADDRESS] SERVICE USER < ANSWERS
  *
  * Each prompt is answered by the next line of standard input; when there is none, the conversation is broken off,
  * as by a person who hangs up. -d reads the service files from another folder than /etc/pam.d; -k says that a public
- * key was accepted before, as sshd tells its modules. Nothing but the authentication is done: no account is
+ * key was accepted before, as sshd tells its modules, -a of which algorithm, and -r where the person comes from. Nothing but the authentication is done: no account is
  * checked, no session opened. Standard output, a line each: `prompt TEXT`, `echoed TEXT`, `info TEXT`, `error TEXT`,
  * and at last `result NUMBER NAME`. Exit status: 0 authenticated, 1 not, 2 wrong usage or no PAM.
  */
@@ -87,20 +87,25 @@ static void no_delay(int status, unsigned microseconds, void *unused)
 int main(int argc, char **argv)
 {
 	const struct pam_conv conversation = { converse, NULL };
-	const char *directory = NULL;
+	const char *directory = NULL, *algorithm = NULL, *address = "127.0.0.1";
+	char key[256];
 	pam_handle_t *pamh = NULL;
-	int after_key = 0, option;
+	int option;
 
-	while ((option = getopt(argc, argv, "d:k")) != -1) {
+	while ((option = getopt(argc, argv, "d:ka:r:")) != -1) {
 		if (option == 'd')
 			directory = optarg;
 		else if (option == 'k')
-			after_key = 1;
+			algorithm = "ssh-ed25519";
+		else if (option == 'a')
+			algorithm = optarg;
+		else if (option == 'r')
+			address = optarg;
 		else
 			return 2;
 	}
 	if (argc - optind != 2) {
-		fputs("usage: postern-pam-check [-d CONFDIR] [-k] SERVICE USER\n", stderr);
+		fputs("usage: postern-pam-check [-d CONFDIR] [-k | -a ALGORITHM] [-r ADDRESS] SERVICE USER\n", stderr);
 		return 2;
 	}
 	const char *service = argv[optind], *user = argv[optind + 1];
@@ -110,11 +115,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "pam_start: %d\n", status);
 		return 2;
 	}
+	snprintf(key, sizeof key, "SSH_AUTH_INFO_0=publickey %s postern-pam-check\n", algorithm ? algorithm : "");
 	union { void (*function)(int, unsigned, void *); const void *item; } delay = { no_delay };
 	if (pam_set_item(pamh, PAM_FAIL_DELAY, delay.item) != PAM_SUCCESS
-	    || pam_set_item(pamh, PAM_RHOST, "127.0.0.1") != PAM_SUCCESS
+	    || pam_set_item(pamh, PAM_RHOST, address) != PAM_SUCCESS
 	    || pam_set_item(pamh, PAM_TTY, "ssh") != PAM_SUCCESS
-	    || (after_key && pam_putenv(pamh, "SSH_AUTH_INFO_0=publickey ssh-ed25519 postern-pam-check") != PAM_SUCCESS)) {
+	    || (algorithm && pam_putenv(pamh, key) != PAM_SUCCESS)) {
 		pam_end(pamh, PAM_ABORT);
 		return 2;
 	}

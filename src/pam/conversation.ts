@@ -1,3 +1,5 @@
+import type { FirstFactor } from '../domain/policy.ts';
+
 /** What the module tells of a sign-in before anything is asked. */
 export type SignIn = {
   /** The store's directory. */
@@ -10,8 +12,8 @@ export type SignIn = {
   readonly service: string;
   /** Where the person comes from, as sshd saw it; empty: unknown. */
   readonly remoteHost: string;
-  /** Whether a public key was accepted in this sign-in already. */
-  readonly hasKey: boolean;
+  /** What sshd accepted before: a password or nothing yet, a public key, or a key on a FIDO authenticator. */
+  readonly by: FirstFactor;
 };
 
 /** The module's end of the wire: one line at a time, without newlines. */
@@ -73,8 +75,8 @@ function readSignIn(lines: Lines): SignIn | undefined {
     if (value === undefined) return undefined;
     values.push(value);
   }
-  const [stateDirectory = '', username = '', known, service = '', remoteHost = '', key] = values;
-  const isAnswered = [known, key].every((value) => value === 'yes' || value === 'no');
+  const [stateDirectory = '', username = '', known, service = '', remoteHost = '', key = ''] = values;
+  const isAnswered = (known === 'yes' || known === 'no') && key !== '';
   if (!isAnswered || username === '' || !stateDirectory.startsWith('/')) return undefined;
   return {
     stateDirectory,
@@ -82,8 +84,22 @@ function readSignIn(lines: Lines): SignIn | undefined {
     isSystemAccount: known === 'yes',
     service,
     remoteHost,
-    hasKey: key === 'yes',
+    by: readFirstFactor(key),
   };
+}
+
+/** The algorithms of keys on FIDO authenticators, and of their certificates (OpenSSH's PROTOCOL.u2f). */
+const securityKeys = [
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ssh-ed25519-cert-v01@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+  'sk-ecdsa-sha2-nistp256-cert-v01@openssh.com',
+];
+
+/** `key`: `no`, the algorithm of a key, or `yes`: a key of which no more is known, as an older module says. */
+function readFirstFactor(key: string): FirstFactor {
+  if (key === 'no') return 'password';
+  return securityKeys.includes(key) ? 'security_key' : 'key';
 }
 
 function readValue(lines: Lines, word: string): string | undefined {

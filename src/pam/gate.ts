@@ -1,5 +1,15 @@
 import type { Account } from '../domain/account.ts';
 import { countLeftMs } from '../domain/deadline.ts';
+import {
+  type AccountState,
+  addressOf,
+  type Decision,
+  decide,
+  describePass,
+  type SignInFacts,
+} from '../domain/policy.ts';
+import { readAccount } from '../domain/read-account.ts';
+import { rememberAddress } from '../domain/remembered.ts';
 import type { Settings } from '../domain/settings.ts';
 import { settleTimers } from '../domain/timers.ts';
 import { unknownAccount, type Verification, verifyToken } from '../domain/two-factor/verify.ts';
@@ -20,9 +30,10 @@ export function openGate(ports: PamPorts): Gate {
     async admit(signIn) {
       try {
         const store = ports.openStore(signIn.stateDirectory);
-        const reason = await findReasonToSkip(ports, store, signIn);
-        if (reason === undefined) return { ask: true };
-        recordSignIn(ports, signIn, { outcome: 'done', details: { skipped: reason } });
+        const decision = await judge(ports, store, signIn);
+        if (decision.answer !== 'not_asked') return { ask: true };
+        const reason = describePass(decision);
+        recordSignIn(ports, signIn, { outcome: 'done', details: { skipped: reason, rule: decision.rule } });
         return { ask: false, log: renderLogLine(signIn, 'skipped', reason) };
       } catch {
         // A store that cannot be read is met as an account that does not exist; `accept` says why.
@@ -31,7 +42,7 @@ export function openGate(ports: PamPorts): Gate {
     },
     async accept(signIn, token) {
       const startMs = ports.timer.elapsedMs();
-      const answer = await decide(ports, signIn, token);
+      const answer = await judgeToken(ports, signIn, token);
       const restMs = refusalFloorMs - (ports.timer.elapsedMs() - startMs);
       if (!answer.accepted && restMs > 0) await ports.timer.pause(restMs);
       return answer;
@@ -39,17 +50,44 @@ export function openGate(ports: PamPorts): Gate {
   };
 }
 
-/** Why this sign-in needs no code; undefined: it needs one, if only to be refused. */
-async function findReasonToSkip(ports: PamPorts, store: Store, signIn: SignIn): Promise<string | undefined> {
+/** What the policy says of a sign-in. Errors: those of the settings, whose reader decides nothing. */
+async function judge(ports: PamPorts, store: Store, signIn: SignIn): Promise<Decision> {
   // A store that is gone says nothing about what was switched on in it.
-  if (!store.exists()) return undefined;
-  const { two_factor } = await settle(ports, store);
-  if (!two_factor.enabled || !two_factor.services.ssh) return 'two-factor authentication is off';
-  const account = store.account(signIn.username);
-  const mayPass = two_factor.unenrolled === 'allow' && signIn.isSystemAccount && !account?.locked;
-  // Any device, one that is not confirmed yet included: its first code confirms it.
-  const hasDevice = account !== undefined && account.devices.length > 0;
-  return mayPass && !hasDevice ? 'the account has no device' : undefined;
+  if (!store.exists()) return { answer: 'refused', rule: 'unreadable_account' };
+  const settings = await settle(ports, store);
+  const facts = await lookAt(ports, settings, signIn);
+  const decision = decide(settings, stateOf(store, signIn), facts);
+  if (decision.rule !== 'remembered_address') return decision;
+  // Whether this is a copy that was put back, only the store's lock can tell.
+  const again = (transaction: StoreTransaction) =>
+    decide(
+      settleTimers(transaction.settings(), facts.nowMs, ports.clock.boot),
+      stateOf(transaction, signIn),
+      facts,
+    );
+  return store.withLock(again, 'sign_in');
+}
+
+/** What the machine knows of a sign-in; what no setting asks about is not looked up. */
+async function lookAt(ports: PamPorts, { two_factor }: Settings, signIn: SignIn): Promise<SignInFacts> {
+  const { exempt_groups, exempt_networks, remember } = two_factor;
+  const asksGroups = two_factor.enabled && exempt_groups.length > 0 && signIn.isSystemAccount;
+  const asksAddress = two_factor.enabled && (exempt_networks.length > 0 || remember > 0);
+  return {
+    service: 'ssh',
+    groups: asksGroups ? await ports.groupsOf(signIn.username, exempt_groups) : [],
+    from: signIn.remoteHost === '' ? null : signIn.remoteHost,
+    by: signIn.by,
+    ownAddresses: asksAddress ? await ports.ownAddresses() : [],
+    nowMs: ports.clock.nowMs(),
+    boot: ports.clock.boot?.(),
+  };
+}
+
+function stateOf(reader: Pick<Store, 'account'>, signIn: SignIn): AccountState {
+  if (!signIn.isSystemAccount) return 'unknown';
+  const { account, damage } = readAccount(reader, signIn.username);
+  return damage === undefined ? account : 'unreadable';
 }
 
 /**
@@ -63,7 +101,7 @@ async function settle(ports: PamPorts, store: Store): Promise<Settings> {
   return settled;
 }
 
-async function decide(ports: PamPorts, signIn: SignIn, token: string) {
+async function judgeToken(ports: PamPorts, signIn: SignIn, token: string) {
   try {
     const store = ports.openStore(signIn.stateDirectory);
     // Locking would make a new store, in which everything is off.
@@ -118,7 +156,8 @@ async function useToken(
 ): Promise<Verification> {
   const nowMs = ports.clock.nowMs();
   const settings = transaction.settings();
-  const stored = transaction.account(signIn.username);
+  // Of a name that the system does not know no code is right.
+  const stored = signIn.isSystemAccount ? transaction.account(signIn.username) : undefined;
   const verification = verifyToken(stored ?? unknownAccount(), token, {
     nowMs,
     windowSteps: settings.two_factor.window,
@@ -128,14 +167,29 @@ async function useToken(
   if (stored === undefined) return { ...verification, outcome: { valid: false, reason: 'not_enrolled' } };
   const isKept = verification.outcome.valid && keepsPending(ports, stored, settings);
   if (isKept) await ports.keepSwitchOn(signIn.stateDirectory);
-  if (verification.account !== stored || isKept) {
+  const account = await rememberFrom(ports, signIn, settings, verification);
+  if (account !== stored || isKept) {
     const change: StoreChange = {
-      accounts: new Map([[signIn.username, verification.account]]),
+      accounts: new Map([[signIn.username, account]]),
       ...(isKept ? { settings: { ...settings, pending: null } } : {}),
     };
     transaction.save(change, () => record(verification.outcome));
   }
   return verification;
+}
+
+/** The account after a right code, remembering where it came from. A recovery code is for the way back in alone. */
+async function rememberFrom(
+  ports: PamPorts,
+  { remoteHost }: SignIn,
+  settings: Settings,
+  { account, outcome }: Verification,
+): Promise<Account> {
+  if (settings.two_factor.remember === 0 || !outcome.valid || outcome.device === null) return account;
+  const address = addressOf({ from: remoteHost, ownAddresses: await ports.ownAddresses() });
+  if (address === undefined) return account;
+  const moment = { nowMs: ports.clock.nowMs(), boot: ports.clock.boot?.(), salt: ports.random.bytes(16) };
+  return rememberAddress(account, outcome.device, address, settings, moment);
 }
 
 /** An administrator who got in with a code has shown that the change to be confirmed locks nobody out. */

@@ -19,6 +19,7 @@ export function main(_words: readonly string[]): Promise<ExitCode> {
   return runPamHelper({
     lines: openLinePipe(),
     clock: systemClock,
+    random: nonceRandom,
     timer: {
       // Node would load `performance`, for 2 ms.
       elapsedMs: () => Number(process.hrtime.bigint()) / 1e6,
@@ -40,6 +41,11 @@ export function main(_words: readonly string[]): Promise<ExitCode> {
       const { keepSwitchOn } = await import('../system/switch/switch.ts');
       keepSwitchOn({ files: openFiles(nonceRandom) }, directory);
     },
+    groupsOf: async (username, groups) => {
+      const { runner } = await import('../platform/runner.ts');
+      return (await import('../system/machine/groups.ts')).findGroups({ runner }, username, groups);
+    },
+    ownAddresses: async () => (await import('../platform/addresses.ts')).listOwnAddresses(),
     startTimers: (directory) => startTimers(directory).catch(() => {}),
   });
 }

@@ -3,6 +3,7 @@
  * and carries its questions to the person and the answers back. Both speak lines, each a packet without a newline:
  *
  *   to the helper     STATE, USER, KNOWN, SERVICE, RHOST, KEY, each with a value; ANSWER for each PROMPT
+ *                     KEY: no, or the algorithm of the key that sshd has accepted, or yes where that cannot be read
  *   from the helper   PROMPT, INFO, LOG, each with a text; at last OK, FAIL or SKIP; FAULT: it cannot be run
  *
  *   auth [success=ok ignore=ignore default=die] pam_postern.so [state=DIR] [node=FILE] [helper=FILE] [after=publickey]
@@ -22,7 +23,7 @@
 /* Noted in the sign-in by the line after=publickey of those who showed none. */
 static const char WITHOUT_KEY[] = "postern_without_key";
 
-enum { FAIL_MICROSECONDS = 2000000 };
+enum { FAIL_MICROSECONDS = 2000000, ALGORITHM_BYTES = 64 };
 
 static struct arguments read_arguments(int argc, const char **argv)
 {
@@ -44,7 +45,7 @@ static struct arguments read_arguments(int argc, const char **argv)
 }
 
 /* Asks for the code, unless the switch says off; PAM_SUCCESS for who may pass. */
-static int ask_for_code(pam_handle_t *pamh, int flags, const struct arguments *arguments, bool key)
+static int ask_for_code(pam_handle_t *pamh, int flags, const struct arguments *arguments, const char *key)
 {
 	enum word word;
 
@@ -67,15 +68,38 @@ static int ask_for_code(pam_handle_t *pamh, int flags, const struct arguments *a
 	return consult_helper(pamh, flags, arguments, key);
 }
 
+/*
+ * What sshd has accepted in this sign-in, as it tells PAM alone, a line a method: "publickey ssh-ed25519 AAAA...". The
+ * environment of the process counts for nothing. The algorithm of the first key; "no": none.
+ */
+static const char *read_key(pam_handle_t *pamh, char algorithm[ALGORITHM_BYTES])
+{
+	static const char method[] = "publickey ", signs[] = "abcdefghijklmnopqrstuvwxyz0123456789@.-";
+	const char *line = pam_getenv(pamh, "SSH_AUTH_INFO_0");
+
+	while (line && strncmp(line, method, sizeof method - 1) != 0) {
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+	if (!line)
+		return "no";
+	line += sizeof method - 1;
+	const size_t length = strspn(line, signs);
+	if (length == 0 || length >= ALGORITHM_BYTES || line[length] != ' ')
+		return "yes";
+	memcpy(algorithm, line, length);
+	algorithm[length] = '\0';
+	return algorithm;
+}
+
 int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	const struct arguments arguments = read_arguments(argc, argv);
-	/* sshd(8) has one line a method: "publickey ssh-ed25519 AAAA..." */
-	const char *methods = pam_getenv(pamh, "SSH_AUTH_INFO_0");
-	const bool key = methods && (strncmp(methods, "publickey ", 10) == 0 || strstr(methods, "\npublickey "));
+	char algorithm[ALGORITHM_BYTES];
+	const char *key = read_key(pamh, algorithm);
 	int verdict;
 
-	if (arguments.after_key && !key)
+	if (arguments.after_key && strcmp(key, "no") == 0)
 		return pam_set_data(pamh, WITHOUT_KEY, NULL, NULL) == PAM_SUCCESS ? PAM_IGNORE : PAM_SYSTEM_ERR;
 	verdict = ask_for_code(pamh, flags, &arguments, key);
 	return verdict != PAM_SUCCESS ? verdict : arguments.after_key ? PAM_SUCCESS : PAM_IGNORE;
@@ -93,7 +117,7 @@ int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 
 	if (pam_get_data(pamh, WITHOUT_KEY, &unused) != PAM_SUCCESS)
 		return PAM_IGNORE;
-	verdict = ask_for_code(pamh, flags, &arguments, false);
+	verdict = ask_for_code(pamh, flags, &arguments, "no");
 	return verdict == PAM_SUCCESS ? PAM_IGNORE : verdict;
 }
 

@@ -19,10 +19,10 @@ enum word { ABSENT, ON, OFF, LAPSED };
 enum word read_switch(pam_handle_t *pamh, const char *directory);
 enum word parse_switch(const char *text);
 
-/* relay.c: runs the helper for this sign-in; its verdict, PAM_SUCCESS for who may pass. */
-int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *arguments, bool key);
+/* relay.c: runs the helper for this sign-in; its verdict, PAM_SUCCESS for who may pass. `key`: as for KEY. */
+int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *arguments, const char *key);
 /* Runs it as far as its first line: it has then seen what is due. */
-void wake_helper(pam_handle_t *pamh, const struct arguments *arguments, bool key);
+void wake_helper(pam_handle_t *pamh, const struct arguments *arguments, const char *key);
 
 /* helper.c: starts the helper and answers our end of the socket, or -1 and errno. */
 int start_helper(const struct arguments *arguments, pid_t *child);

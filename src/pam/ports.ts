@@ -1,4 +1,4 @@
-import type { AuditLog, Clock, Store } from '../ports.ts';
+import type { AuditLog, Clock, Random, Store } from '../ports.ts';
 import type { Lines } from './conversation.ts';
 
 /** All that a sign-in reaches: kept small, since every import is waited for at every sign-in. */
@@ -6,6 +6,12 @@ export type PamPorts = {
   readonly lines: Lines;
   readonly clock: Clock;
   readonly timer: Timer;
+  /** Unique, for salts. */
+  readonly random: Random;
+  /** Those of these groups that the system counts the account among, nested ones of a directory included. */
+  groupsOf(username: string, groups: readonly string[]): Promise<readonly string[]>;
+  /** The addresses of the machine's interfaces. */
+  ownAddresses(): Promise<readonly string[]>;
   openStore(directory: string): Store;
   openAudit(directory: string): AuditLog;
   /** Takes the end off a switch that says on for a time; before the settings lose theirs. */

@@ -131,7 +131,7 @@ static void log_ending(pam_handle_t *pamh, const struct arguments *arguments, in
 }
 
 /* Starts the helper and tells it who signs in; answers our end of the socket, or -1, and the log says why. */
-static int open_conversation(pam_handle_t *pamh, const struct arguments *arguments, bool key, pid_t *child)
+static int open_conversation(pam_handle_t *pamh, const struct arguments *arguments, const char *key, pid_t *child)
 {
 	const void *service = NULL, *rhost = NULL;
 	const char *user;
@@ -152,7 +152,7 @@ static int open_conversation(pam_handle_t *pamh, const struct arguments *argumen
 	const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
 	if (send_line(fd, "STATE", arguments->state) && send_line(fd, "USER", entry ? entry->pw_name : user)
 	    && send_line(fd, "KNOWN", entry ? "yes" : "no") && send_line(fd, "SERVICE", service)
-	    && send_line(fd, "RHOST", rhost) && send_line(fd, "KEY", key ? "yes" : "no"))
+	    && send_line(fd, "RHOST", rhost) && send_line(fd, "KEY", key))
 		return fd;
 	pam_syslog(pamh, LOG_ERR, "denied: the user name or address is too long, or holds a control character");
 	close(fd);
@@ -160,7 +160,7 @@ static int open_conversation(pam_handle_t *pamh, const struct arguments *argumen
 	return -1;
 }
 
-void wake_helper(pam_handle_t *pamh, const struct arguments *arguments, bool key)
+void wake_helper(pam_handle_t *pamh, const struct arguments *arguments, const char *key)
 {
 	char line[LINE_BYTES];
 	pid_t child;
@@ -173,7 +173,7 @@ void wake_helper(pam_handle_t *pamh, const struct arguments *arguments, bool key
 	stop_helper(child, 0);
 }
 
-int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *arguments, bool key)
+int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *arguments, const char *key)
 {
 	pid_t child;
 	int fd = open_conversation(pamh, arguments, key, &child), status, verdict;

@@ -29,7 +29,7 @@ const signIn = {
   isSystemAccount: true,
   service: 'sshd',
   remoteHost: '203.0.113.7',
-  hasKey: false,
+  by: 'password' as const,
 };
 const log = (message: string, prefix = 'Nov 24 04:15:30 lab sshd[4711]: pam_postern(sshd:auth):') =>
   `${prefix} ${message}`;

@@ -78,7 +78,7 @@ describe('converse', () => {
           isSystemAccount: false,
           service: 'sshd',
           remoteHost: '',
-          hasKey: true,
+          by: 'key',
         },
         'a b',
       ],

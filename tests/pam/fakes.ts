@@ -1,4 +1,5 @@
 import type { Account, Device } from '../../src/domain/account.ts';
+import type { Boot } from '../../src/domain/deadline.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { PosternError } from '../../src/errors.ts';
 import type { PamPorts } from '../../src/pam/ports.ts';
@@ -64,6 +65,9 @@ export type FakeWorld = {
   damaged: Set<string>;
   exists: boolean;
   clockMs: number;
+  boot: Boot | undefined;
+  /** Members by the names of groups. */
+  groups: Map<string, readonly string[]>;
   saveError: PosternError | undefined;
   switchError: Error | undefined;
   auditError: Error | undefined;
@@ -81,6 +85,8 @@ export function makeWorld(accounts: readonly Account[] = [], settings = settings
     damaged: new Set(),
     exists: true,
     clockMs: nowMs,
+    boot: undefined,
+    groups: new Map(),
     saveError: undefined,
     switchError: undefined,
     auditError: undefined,
@@ -116,7 +122,11 @@ export function makePorts(world: FakeWorld, incoming: readonly string[], written
         world.events.push(line);
       },
     },
-    clock: { nowMs: () => world.clockMs },
+    clock: { nowMs: () => world.clockMs, boot: () => world.boot },
+    random: { bytes: (count) => new Uint8Array(count).fill(world.events.length) },
+    groupsOf: async (username, groups) =>
+      groups.filter((group) => world.groups.get(group)?.includes(username)),
+    ownAddresses: async () => ['192.0.2.1', 'fe80::1'],
     timer: {
       elapsedMs: () => 0,
       async pause(milliseconds) {

@@ -136,7 +136,7 @@ describe('who is not asked', () => {
         ...settingsOn,
         two_factor: { ...settingsOn.two_factor, services: { ssh: false } },
       }),
-      pass('two-factor authentication is off'),
+      pass('codes are off for this service'),
     ],
     [
       'an account without a device',

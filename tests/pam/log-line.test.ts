@@ -8,7 +8,7 @@ const signIn = {
   isSystemAccount: true,
   service: 'sshd',
   remoteHost: '203.0.113.7',
-  hasKey: false,
+  by: 'password' as const,
 };
 
 describe('the line for syslog', () => {

@@ -51,7 +51,7 @@ it('a refusal takes the same time whatever account it met, wrong code or wrong r
           isSystemAccount: username !== 'unknown',
           service: 'sshd',
           remoteHost: '203.0.113.7',
-          hasKey: false,
+          by: 'password' as const,
         };
         const before = performance.now();
         expect(await gate.accept(signIn, token)).toMatchObject({ accepted: false });

@@ -1,5 +1,6 @@
 import { PosternError } from '../../errors.ts';
 import type { Account, Device } from '../account.ts';
+import { forgetAddresses } from '../remembered.ts';
 import { findDevice, maxDevices, renewRecoveryCodes } from './devices.ts';
 import { clearFailures, isLockedOut } from './lockout.ts';
 import { checkDeviceName, checkUsername, writeWord } from './names.ts';
@@ -105,9 +106,9 @@ export function enrolmentOf(
   return { enrolment: { ...subject, ...parameters, uri, recoveryCodes: [] }, warnings };
 }
 
-/** The account with failures and lockout cleared; the same reference where there were none. */
+/** The account with failures and lockout cleared and no address remembered; the same reference where there were none. */
 export function unlock(account: Account): Account {
-  return clearFailures(account);
+  return forgetAddresses(clearFailures(account));
 }
 
 /** What to know about digits and seconds that common authenticators ignore: anything but 6 and 30. */
@@ -137,7 +138,8 @@ function enrolDevice(account: Account, order: DeviceOrder, withRecoveryCodes: bo
   const devices = present
     ? account.devices.map((candidate) => (candidate.name === device.name ? device : candidate))
     : [...account.devices, device];
-  const replaced = replaceDevices(account, devices);
+  // The same secret again is renewed, too.
+  const replaced = replaceDevices(present ? forgetAddresses(account) : account, devices);
   const recovery = withRecoveryCodes ? renewRecoveryCodes(replaced, order.random) : undefined;
   const { enrolment, warnings } = enrolmentOf(replaced, device.name, order.issuer);
   return {

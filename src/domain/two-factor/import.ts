@@ -1,4 +1,5 @@
 import type { Account, Device } from '../account.ts';
+import { forgetAddresses } from '../remembered.ts';
 import { stepAt } from './totp.ts';
 import { type Forgotten, isSameSecret, lastUsedStep, rememberSecrets, replaceDevices } from './used-steps.ts';
 
@@ -25,7 +26,7 @@ export function mergeImportedAccount(
 ): Account {
   const known = present === undefined ? imported : rememberSecrets(present, imported.retired_secrets ?? []);
   const devices = imported.devices.map((device) => voidPastCodes(known, device, nowMs, forgotten));
-  const merged = { ...replaceDevices(known, devices), ...pickIdentity(imported) };
+  const merged = { ...forgetAddresses(replaceDevices(known, devices)), ...pickIdentity(imported) };
   if (present === undefined) return merged;
   return {
     ...merged,
@@ -52,8 +53,9 @@ function pickIdentity({
   username,
   full_name,
   admin,
-}: Account): Pick<Account, 'username' | 'full_name' | 'admin'> {
-  return { username, full_name, admin };
+  exempt = false,
+}: Account): Pick<Account, 'username' | 'full_name' | 'admin' | 'exempt'> {
+  return { username, full_name, admin, exempt };
 }
 
 function hadDevices(account: Account): boolean {

@@ -1,4 +1,5 @@
 import type { Account } from '../account.ts';
+import { forgetAddresses } from '../remembered.ts';
 
 /** Wrong codes in a row that lock an account's codes. */
 export const failuresToLock = 8;
@@ -31,7 +32,7 @@ export function recordFailure(account: Account, nowMs: number): Account {
   const failures = account.failures + 1;
   if (failures < failuresToLock) return { ...account, failures, locked_until_ms: null };
   return {
-    ...account,
+    ...forgetAddresses(account),
     failures: 0,
     lockouts: account.lockouts + 1,
     locked_until_ms: nowMs + lockDurationMs(account.lockouts),

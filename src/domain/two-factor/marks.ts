@@ -1,5 +1,8 @@
-import type { Account, Device, RecoveryCodeHash } from '../account.ts';
+import type { Account, Device } from '../account.ts';
+import { forgetAddresses } from '../remembered.ts';
 import { codeAtStep } from './totp.ts';
+
+type Hashed = { readonly hash: string };
 
 /** That a code was used: what it belongs to, and until when (Unix time in seconds) codes of it are used up. */
 export type Mark = { readonly print: string; readonly seconds: number };
@@ -20,13 +23,17 @@ export function applyMarks(account: Account, find: (print: string) => number | u
     return { ...device, last_used_step: step };
   });
   const recovery_codes = account.recovery_codes.filter(
-    (code) => find(printRecoveryCode(account, code)) === undefined,
+    (code) => find(printHash(account, code)) === undefined,
   );
   isBehind ||= recovery_codes.length < account.recovery_codes.length;
-  return isBehind ? { ...account, devices, recovery_codes } : account;
+  isBehind ||= (account.remembered_addresses ?? []).some(
+    (each) => find(printHash(account, each)) !== undefined,
+  );
+  // What was remembered then may have been ended since.
+  return isBehind ? forgetAddresses({ ...account, devices, recovery_codes }) : account;
 }
 
-/** The marks that a change of an account leaves: of steps used up, and of recovery codes used or voided. */
+/** The marks that a change of an account leaves: of steps used up, and of recovery codes and remembered addresses that ended. */
 export function listMarks(before: Account | undefined, after: Account, nowMs: number): readonly Mark[] {
   const ofDevices = after.devices.flatMap((device) => {
     const step = device.last_used_step;
@@ -34,16 +41,21 @@ export function listMarks(before: Account | undefined, after: Account, nowMs: nu
     if (step === null || (former?.secret === device.secret && former.last_used_step === step)) return [];
     return [{ print: printDevice(after, device), seconds: step * device.interval }];
   });
-  const kept = new Set(after.recovery_codes.map(({ hash }) => hash));
-  const gone = (before?.recovery_codes ?? []).filter(({ hash }) => !kept.has(hash));
+  const kept = new Set(listHashed(after).map(({ hash }) => hash));
+  const gone = (before ? listHashed(before) : []).filter(({ hash }) => !kept.has(hash));
   const seconds = Math.floor(nowMs / 1000);
-  return [...ofDevices, ...gone.map((code) => ({ print: printRecoveryCode(after, code), seconds }))];
+  return [...ofDevices, ...gone.map((code) => ({ print: printHash(after, code), seconds }))];
 }
 
 function printDevice({ username }: Account, { secret, interval }: Device): string {
   return `${username} ${interval} ${codeAtStep({ secret, otp_digits: 8, interval }, unreachedStep)}`;
 }
 
-function printRecoveryCode({ username }: Account, { hash }: RecoveryCodeHash): string {
+/** What an account has that ends for good: recovery codes and remembered addresses. */
+function listHashed({ recovery_codes, remembered_addresses = [] }: Account): readonly Hashed[] {
+  return [...recovery_codes, ...remembered_addresses];
+}
+
+function printHash({ username }: Account, { hash }: Hashed): string {
   return `${username} ${hash.slice(0, 12)}`;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Account, Device, RetiredSecret } from '../account.ts';
+import { forgetAddresses } from '../remembered.ts';
 import { stepAt } from './totp.ts';
 
 /** Used secrets that are remembered after they left the account. */
@@ -59,7 +60,10 @@ export function useStep(account: Account, accepting: Device, step: number, nowMs
   return { ...account, devices };
 }
 
-/** The account with other devices, remembering the used steps of the secrets that leave with the present ones. */
+/**
+ * The account with other devices, remembering the used steps of the secrets that leave with the present ones. Where one
+ * leaves, remembered addresses end.
+ */
 export function replaceDevices(account: Account, devices: readonly Device[]): Account {
   const leaving = account.devices.flatMap(({ secret, interval, last_used_step }) => {
     const stays = devices.some(
@@ -69,7 +73,9 @@ export function replaceDevices(account: Account, devices: readonly Device[]): Ac
       ? []
       : [{ fingerprint: takeFingerprint(secret), interval, last_used_step }];
   });
-  return rememberSecrets({ ...account, devices }, leaving);
+  const secrets = devices.map(({ secret }) => secret);
+  const isReplaced = account.devices.some(({ secret }) => !secrets.includes(secret));
+  return rememberSecrets({ ...(isReplaced ? forgetAddresses(account) : account), devices }, leaving);
 }
 
 /** The account remembering these secrets too. */
