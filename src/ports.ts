@@ -303,6 +303,12 @@ export interface ApplianceView {
   isAccount(username: string): Promise<boolean>;
   /** Login names by which somebody could sign in over SSH; none in trial mode. */
   loginAccounts(): Promise<readonly string[]>;
+  /** Those of these groups that the system has, by exactly these names; all in trial mode. */
+  knownGroups(groups: readonly string[]): Promise<readonly string[]>;
+  /** Those of these groups that the system counts an account among; none in trial mode. */
+  groupsOf(username: string, groups: readonly string[]): Promise<readonly string[]>;
+  /** The addresses of the machine's interfaces. */
+  ownAddresses(): Promise<readonly string[]>;
   readClock(server?: string): Promise<ClockStatus>;
   /** Unified diff of every file that `settings` would change; empty: none. `former` is that of `apply`. */
   diff(settings: Settings, accounts: AccountReader, former?: Settings): Promise<string>;

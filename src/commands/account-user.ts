@@ -1,4 +1,4 @@
-import type { ReadAccount } from '../domain/account.ts';
+import { forgetAddresses, type ReadAccount } from '../domain/account.ts';
 import { accountColumns, accountRow, accountView } from '../domain/account-view.ts';
 import { readAccount, readOrLost } from '../domain/read-account.ts';
 import { PosternError } from '../errors.ts';
@@ -22,7 +22,16 @@ const query = defineCommand({
   params: {},
   query: {
     columns: accountColumns,
-    shown: ['username', 'admin', 'locked', 'enrolled', 'devices', 'recovery_codes_left', 'locked_until'],
+    shown: [
+      'username',
+      'admin',
+      'locked',
+      'exempt',
+      'enrolled',
+      'devices',
+      'recovery_codes_left',
+      'locked_until',
+    ],
   },
   examples: [
     { line: 'account user query', note: 'Every account.' },
@@ -59,6 +68,7 @@ const facts = {
   full_name: { kind: text('a name', 'Ann Lee', { maxLength: 128 }), brief: "the person's name" },
   admin: { kind: boolean, brief: 'whether the account is an administrator' },
   locked: { kind: boolean, brief: 'whether its codes are refused' },
+  exempt: { kind: boolean, brief: 'never ask this account for a code (for programs that sign in)' },
 } as const;
 
 const create = defineCommand({
@@ -113,13 +123,18 @@ const update = defineCommand({
   run: ({ username, ...given }, at) => {
     const before = requireAccount(at, username);
     refuseEmptyUpdate(given, 'account user update', 'thing');
-    const after = { ...before, ...given };
+    // Whoever locks an account lets nothing count that was given before.
+    const changed = { ...before, ...given };
+    const after = given.locked && !before.locked ? forgetAddresses(changed) : changed;
     const warnings =
       after.admin === before.admin && after.locked === before.locked
         ? []
         : warnIfNobodyEnrolled(at, after, username);
     const isSame =
-      after.full_name === before.full_name && after.admin === before.admin && after.locked === before.locked;
+      after.full_name === before.full_name &&
+      after.admin === before.admin &&
+      after.locked === before.locked &&
+      (after.exempt ?? false) === (before.exempt ?? false);
     return answerAccountChange(before, isSame ? before : after, { warnings });
   },
 });
@@ -163,10 +178,32 @@ const unlock = defineCommand({
   params: { username: { ...usernameParam, required: true } },
   examples: [{ line: 'account user unlock ben', note: 'Codes are accepted again at once.' }],
   run: async ({ username }, at) => {
-    const { clearFailures } = await import('../domain/two-factor/lockout.ts');
+    const { unlock: clear } = await import('../domain/two-factor/enrol.ts');
     const before = requireAccount(at, username);
-    return answerAccountChange(before, clearFailures(before));
+    return answerAccountChange(before, clear(before));
   },
 });
 
-export const userCommands: readonly CommandSpec[] = [query, getInstance, create, update, remove, unlock];
+const forget = defineCommand({
+  path: ['account', 'user', 'forget_addresses'],
+  brief: 'End what remember has granted an account: the next sign-in is asked for a code from everywhere.',
+  effect: 'write',
+  params: { username: { ...usernameParam, required: true } },
+  examples: [
+    { line: 'account user forget_addresses ben', note: 'For a laptop that was lost, or a shared computer.' },
+  ],
+  run: ({ username }, at) => {
+    const before = requireAccount(at, username);
+    return answerAccountChange(before, forgetAddresses(before));
+  },
+});
+
+export const userCommands: readonly CommandSpec[] = [
+  query,
+  getInstance,
+  create,
+  update,
+  remove,
+  unlock,
+  forget,
+];

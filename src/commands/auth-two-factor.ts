@@ -1,5 +1,5 @@
 import { readAccount } from '../domain/read-account.ts';
-import type { Settings } from '../domain/settings.ts';
+import { longestRemember, type Settings } from '../domain/settings.ts';
 import {
   confirmPending,
   listChanges,
@@ -10,11 +10,13 @@ import { pendingView, settingsView } from '../domain/settings-view.ts';
 import { refusesUnenrolled } from '../domain/shut-out.ts';
 import type { StatusAccount } from '../domain/status.ts';
 import type { Json, View } from '../output/view.ts';
-import type { AccountFacts } from '../ports.ts';
-import { boolean, choice, duration, integer, object, text } from '../registry/kinds.ts';
+import type { AccountFacts, ApplianceView } from '../ports.ts';
+import { boolean, choice, duration, integer, list, object, text } from '../registry/kinds.ts';
 import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
 import { refuseEmptyUpdate } from './account.ts';
+import { explain } from './auth-two-factor-explain.ts';
 import { checkEnabling, warnAuthenticators, warnShutOut } from './enable-checks.ts';
+import { findGroupFault, takeExemptions } from './exemptions.ts';
 
 const config = defineCommand({
   path: ['auth', 'two_factor', 'config'],
@@ -31,17 +33,20 @@ const status = defineCommand({
   effect: 'observe',
   params: {},
   details:
-    'With many accounts it reads 1,000 of them, administrators and enrolled ones first. Of the others it shows who is enrolled, locked or without a device, but not damage, lockouts or codes ahead of the clock.',
+    'Of the members of exempt groups it names those among the first 100 accounts. With many accounts it reads 1,000 of them, administrators and enrolled ones first. Of the others it shows who is enrolled, locked or without a device, but not damage, lockouts or codes ahead of the clock.',
   examples: [{ line: 'auth two_factor status', note: 'Everything that decides a sign-in.' }],
   run: async (_input, at, ports) => {
     const { describeStatus } = await import('../domain/status.ts');
     const clock = await at.clock();
     const accounts = lookAtAccounts(at);
     const notRead = accounts.filter(({ facts }) => facts).length;
+    const loginAccounts = await at.loginAccounts();
+    const names = new Set([...loginAccounts, ...accounts.map(({ name }) => name)]);
     const data = describeStatus({
       settings: at.settings,
       accounts,
-      loginAccounts: await at.loginAccounts(),
+      loginAccounts,
+      groupsOf: await findExemptGroups([...names], at, ports.appliance),
       clock,
       nowMs: at.nowMs,
       enforcement: await ports.appliance.summary(at.settings, at),
@@ -83,6 +88,22 @@ With confirm_within= the former settings come back by themselves, unless "auth t
       kind: choice('allow', 'deny'),
       brief: 'accounts without a device: let in without a code, or refused',
     },
+    exempt_groups: {
+      kind: list('groups of the system', 'backup,monitoring', findGroupFault),
+      brief: 'whose members are not asked for a code; the whole list is set',
+    },
+    exempt_networks: {
+      kind: list('networks', '192.168.1.0/24,2001:db8::/32'),
+      brief: 'where nobody is asked for a code; the whole list is set, never loopback',
+    },
+    security_keys: {
+      kind: boolean,
+      brief: 'a sign-in by a FIDO key (sk-...) that is touched needs no code',
+    },
+    remember: {
+      kind: duration({ minSeconds: 60, maxSeconds: longestRemember, zero: 'never' }),
+      brief: 'how long a code counts for the address it was given from',
+    },
     for: {
       kind: duration({ minSeconds: 60, maxSeconds: 604_800 }),
       brief: 'with enabled=false: turn codes on again after this time',
@@ -109,6 +130,11 @@ With confirm_within= the former settings come back by themselves, unless "auth t
       note: 'Accept codes up to two steps early or late.',
     },
     {
+      line: 'auth two_factor update exempt_networks=192.168.1.0/24,2001:db8::/32 remember=12h',
+      note: 'Ask nobody in these networks, and others once in 12 hours from each address.',
+    },
+    { line: 'auth two_factor update exempt_groups=[]', note: 'Exempt no group any more.' },
+    {
       line: 'auth two_factor update services.ssh=true confirm_within=10m',
       note: 'Require codes for SSH; undone unless confirmed.',
     },
@@ -116,10 +142,11 @@ With confirm_within= the former settings come back by themselves, unless "auth t
   isRecovery: (input) => input.enabled === false,
   mustHold: (input) => input.enabled === true || input.services?.ssh === true,
   run: async ({ force, ...changes }, at) => {
-    const update = withoutEmpty(changes);
+    const { networks, warnings: ofLists } = await takeExemptions(changes, at);
+    const update = withoutEmpty({ ...changes, ...networks });
     refuseEmptyUpdate(update, 'auth two_factor update', 'setting');
     const { settings, warnings } = updateTwoFactor(at.settings, update, at.nowMs, at.boot);
-    const more = [...warnings, ...warnAuthenticators(changes)];
+    const more = [...warnings, ...ofLists, ...warnAuthenticators(changes)];
     if (settings.two_factor.enabled && !at.settings.two_factor.enabled)
       more.push(...(await checkEnabling(at, settings, force)));
     if (refusesUnenrolled(settings) && !refusesUnenrolled(at.settings)) more.push(...(await warnShutOut(at)));
@@ -139,10 +166,29 @@ const confirm = defineCommand({
   run: (_input, at) => answerChange(at.settings, confirmPending(at.settings), []),
 });
 
-export const twoFactorCommands: readonly CommandSpec[] = [config, status, update, confirm];
+export const twoFactorCommands: readonly CommandSpec[] = [config, status, update, explain, confirm];
 
 /** How many accounts `status` reads of which the roster knows the facts. */
 const mostRead = 1000;
+
+/** Accounts whose groups `status` asks the system for: each costs some milliseconds. */
+const mostGrouped = 100;
+
+/** The exempt group of those of the first accounts that are in one. */
+async function findExemptGroups(
+  names: readonly string[],
+  { settings }: At,
+  appliance: ApplianceView,
+): Promise<ReadonlyMap<string, string>> {
+  const { exempt_groups } = settings.two_factor;
+  const found = new Map<string, string>();
+  if (exempt_groups.length === 0) return found;
+  for (const name of names.slice(0, mostGrouped)) {
+    const [group] = await appliance.groupsOf(name, exempt_groups);
+    if (group !== undefined) found.set(name, group);
+  }
+  return found;
+}
 
 /** Every account: read, as far as a large appliance need not wait for it, or as the roster has it. */
 function lookAtAccounts(at: At): readonly StatusAccount[] {

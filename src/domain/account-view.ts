@@ -23,6 +23,8 @@ export function accountView(account: Account, nowMs: number) {
         ? toIso(account.locked_until_ms)
         : null,
     full_name: account.full_name,
+    exempt: account.exempt ?? false,
+    remembered_addresses: (account.remembered_addresses ?? []).filter(({ due_ms }) => due_ms > nowMs).length,
   };
 }
 
@@ -44,6 +46,8 @@ export const accountColumns = [
   'failures',
   'locked_until',
   'full_name',
+  'exempt',
+  'remembered_addresses',
   'damage',
 ] as const;
 
@@ -54,6 +58,13 @@ export function accountChanges(before: Account | null, after: Account | null): r
   const plain = (['full_name', 'admin', 'locked', 'failures'] as const).flatMap((key) =>
     before[key] === after[key] ? [] : [{ key, from: before[key] as Json, to: after[key] as Json }],
   );
+  const [wasExempt, isExempt] = [before.exempt ?? false, after.exempt ?? false];
+  const exempt = wasExempt === isExempt ? [] : [{ key: 'exempt', from: wasExempt, to: isExempt }];
+  const addresses = [before, after].map((account) => account.remembered_addresses?.length ?? 0);
+  const remembered =
+    addresses[0] === addresses[1]
+      ? []
+      : [{ key: 'remembered_addresses', from: addresses[0] ?? 0, to: addresses[1] ?? 0 }];
   const lockedUntil =
     before.locked_until_ms === after.locked_until_ms
       ? []
@@ -85,16 +96,17 @@ export function accountChanges(before: Account | null, after: Account | null): r
             to: `${after.recovery_codes.length} ${after.recovery_codes.length > before.recovery_codes.length || after.recovery_codes.length === 10 ? 'new' : 'left'}`,
           },
         ];
-  return [...plain, ...lockedUntil, ...devices, ...recovery];
+  return [...plain, ...exempt, ...remembered, ...lockedUntil, ...devices, ...recovery];
 }
 
 /** A new account: its name, and what differs from an account about which nothing was said. */
-function describeNew({ username, full_name, admin, locked, devices }: Account): readonly Change[] {
+function describeNew({ username, full_name, admin, locked, exempt, devices }: Account): readonly Change[] {
   const facts = {
     username,
     full_name: full_name || null,
     admin: admin || null,
     locked: locked || null,
+    exempt: exempt || null,
     devices: devices.length || null,
   };
   return Object.entries(facts).flatMap(([key, to]) => (to === null ? [] : [{ key, from: null, to }]));

@@ -90,3 +90,10 @@ export function isAskedByName({ devices, locked }: Pick<Account, 'devices' | 'lo
 export function isEnrolledAdministrator(account: Account): boolean {
   return account.admin && !account.locked && isEnrolled(account);
 }
+
+/** The account remembering no address; the same reference where it remembered none. */
+export function forgetAddresses(account: Account): Account {
+  if (account.remembered_addresses === undefined) return account;
+  const { remembered_addresses: _, ...rest } = account;
+  return rest;
+}

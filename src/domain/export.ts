@@ -1,5 +1,4 @@
-import type { Account, Device } from './account.ts';
-import { forgetAddresses } from './remembered.ts';
+import { type Account, type Device, forgetAddresses } from './account.ts';
 import type { Settings } from './settings.ts';
 import { importOverLost, mergeImportedAccount } from './two-factor/import.ts';
 import type { Forgotten } from './two-factor/used-steps.ts';

@@ -56,13 +56,6 @@ export function rememberAddress(
   return { ...account, remembered_addresses: [...others, entry].slice(-mostRemembered) };
 }
 
-/** The account remembering no address; the same reference where it remembered none. */
-export function forgetAddresses(account: Account): Account {
-  if (account.remembered_addresses === undefined) return account;
-  const { remembered_addresses: _, ...rest } = account;
-  return rest;
-}
-
 /**
  * HMAC-SHA-256 keyed by the secret of the device that showed the code. So an entry ends with its secret, is worth
  * nothing in the file of another account, and does not tell the address to whoever has no secret.

@@ -3,6 +3,7 @@ import type { Settings } from './settings.ts';
 /** The value of `auth two_factor config`; `pending` only while a timer runs. */
 export function settingsView(settings: Settings) {
   const { enabled, services, window, otp_digits, interval, issuer, unenrolled } = settings.two_factor;
+  const { exempt_groups, exempt_networks, security_keys, remember } = settings.two_factor;
   return {
     enabled,
     services: { ssh: services.ssh },
@@ -11,6 +12,10 @@ export function settingsView(settings: Settings) {
     interval,
     issuer,
     unenrolled,
+    exempt_groups,
+    exempt_networks,
+    security_keys,
+    remember,
     ...pendingView(settings),
   };
 }

@@ -4,14 +4,14 @@ import type { Settings } from './settings.ts';
 /** Names that a sentence lists; the rest are counted. */
 const mostNamed = 10;
 
-/** Who has no device, and so could not sign in with `unenrolled=deny`. `loginAccounts`: those of the system. */
+/** Who has no device, is not exempt, and so could not sign in with `unenrolled=deny`. `loginAccounts`: those of the system. */
 export function findShutOut(
   loginAccounts: readonly string[],
   read: (username: string) => ReadAccount,
 ): readonly string[] {
   return loginAccounts.filter((name) => {
     const { account, damage } = read(name);
-    return damage === undefined && (account?.devices.length ?? 0) === 0;
+    return damage === undefined && !account?.exempt && (account?.devices.length ?? 0) === 0;
   });
 }
 

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { isEnrolled, type ReadAccount } from './account.ts';
 import { toIso } from './account-view.ts';
 import { type ClockStatus, judgeClock } from './clock.ts';
+import { type AskedFacts, decideByFacts, factsOf } from './policy.ts';
 import type { Settings } from './settings.ts';
 import { settingsView } from './settings-view.ts';
 import { codesAheadOfClock } from './two-factor/ahead.ts';
@@ -9,7 +10,7 @@ import { codesAheadOfClock } from './two-factor/ahead.ts';
 /** An account as it was read, or what the roster says of one that was not. */
 export type StatusAccount = ReadAccount & { readonly facts?: RosterFacts };
 
-type RosterFacts = { readonly locked: boolean; readonly hasDevice: boolean; readonly isEnrolled: boolean };
+type RosterFacts = AskedFacts & { readonly isEnrolled: boolean };
 
 /** The value of `auth two_factor status`: everything that decides whether somebody gets in. */
 export function describeStatus(parts: {
@@ -21,6 +22,8 @@ export function describeStatus(parts: {
   readonly nowMs: number;
   /** SSH enforcement as it really stands. */
   readonly enforcement: JsonObject;
+  /** The exempt group of accounts that are in one. */
+  readonly groupsOf?: ReadonlyMap<string, string>;
 }): JsonObject {
   const { settings, clock, nowMs, enforcement, loginAccounts } = parts;
   // Whom Postern does not know has no device.
@@ -47,6 +50,7 @@ export function describeStatus(parts: {
       detail: judgement.reason,
     },
     enrolled: enrolled.map(({ name }) => name),
+    exempt: listExempt(accounts, parts.groupsOf ?? new Map()) as unknown as Json,
     damaged: accounts.flatMap(({ name, damage }) =>
       damage === undefined ? [] : [{ username: name, reason: damage }],
     ),
@@ -58,25 +62,35 @@ export function describeStatus(parts: {
   };
 }
 
+/** Who is exempt by what the account is, and by what. Who is locked is refused. */
+function listExempt(accounts: readonly StatusAccount[], groups: ReadonlyMap<string, string>) {
+  return accounts.flatMap(({ name, account, facts }) => {
+    const { locked = false, exempt = false } = facts ?? account ?? {};
+    const group = groups.get(name);
+    if (locked || (!exempt && group === undefined)) return [];
+    return [{ username: name, by: exempt ? 'exempt=true' : `group ${group}` }];
+  });
+}
+
 const lockedByAdministrator = 'the account is locked';
 const noDevice = 'no device, and unenrolled=deny';
 
 /** Why somebody could not pass the code question now; undefined: they could, or are not asked. */
 function explainBlocked(
   { account, damage, facts }: StatusAccount,
-  { two_factor }: Settings,
+  settings: Settings,
   nowMs: number,
 ): string | undefined {
-  if (!two_factor.enabled || !two_factor.services.ssh) return undefined;
-  if (damage !== undefined) return damage;
-  if (facts?.locked) return lockedByAdministrator;
-  if (facts?.hasDevice) return undefined;
-  if (!account) return two_factor.unenrolled === 'deny' ? noDevice : undefined;
-  if (account.locked) return lockedByAdministrator;
+  const state = damage === undefined ? (facts ?? factsOf(account)) : 'unreadable';
+  const { answer, rule } = decideByFacts(settings, 'ssh', state);
+  if (answer === 'not_asked' || answer === 'enroll') return undefined;
+  if (rule === 'unreadable_account') return damage;
+  if (rule === 'locked_account') return lockedByAdministrator;
+  if (answer === 'refused') return noDevice;
+  if (!account) return undefined;
   if (account.locked_until_ms !== null && account.locked_until_ms > nowMs)
     return `wrong codes: locked until ${toIso(account.locked_until_ms)}`;
-  if (account.devices.length === 0) return two_factor.unenrolled === 'deny' ? noDevice : undefined;
-  const ahead = codesAheadOfClock(account, { nowMs, windowSteps: two_factor.window });
+  const ahead = codesAheadOfClock(account, { nowMs, windowSteps: settings.two_factor.window });
   if (ahead.length < account.devices.length) return undefined;
   const until = toIso(Math.min(...ahead.map(({ until_ms }) => until_ms)));
   return `the clock was set back: codes are refused until ${until}`;

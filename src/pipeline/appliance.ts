@@ -28,6 +28,15 @@ export function createAppliance(places: Places, clock: Clock): Appliance {
     },
     loginAccounts: async () =>
       manages ? (await import('../system/machine/login-accounts.ts')).findLoginAccounts(await ports()) : [],
+    knownGroups: async (names) => {
+      if (!manages) return names;
+      const { findGroupNumbers } = await import('../system/machine/groups.ts');
+      const known = findGroupNumbers(await ports(), names);
+      return names.filter((name) => known.has(name));
+    },
+    groupsOf: async (username, names) =>
+      manages ? (await import('../system/machine/groups.ts')).findGroups(await ports(), username, names) : [],
+    ownAddresses: async () => (await import('../platform/addresses.ts')).listOwnAddresses(),
     readClock: async (server) => {
       const { compareClock, readClock } = await import('../system/machine/clock.ts');
       if (server === undefined) return readClock(await ports());

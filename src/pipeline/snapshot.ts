@@ -25,6 +25,7 @@ export function takeSnapshot(world: World, reader: StoreReader): At {
     accountNames: (mayBe) => reader.accountNames(mayBe),
     isSystemAccount: (username) => world.appliance.isAccount(username),
     loginAccounts: () => world.appliance.loginAccounts(),
+    knownGroups: (groups) => world.appliance.knownGroups(groups),
     auditEntries: () => world.audit.read(),
     readExport: (path) => world.runLong((long) => world.readExport(path, long)),
     clock: () => world.appliance.readClock(),

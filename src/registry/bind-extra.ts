@@ -83,7 +83,8 @@ function nameValue(
 
 /** The text as the kind takes it, mended where it is nearly that; a text could be anything, so none is taken. */
 function takes(kind: Kind, typed: string): string | undefined {
-  if (kind.kind === 'text' || kind.kind === 'object' || typed === '') return undefined;
+  if (kind.kind === 'text' || kind.kind === 'list' || kind.kind === 'object' || typed === '')
+    return undefined;
   const read = readText(kind, typed);
   return 'value' in read ? typed : read.instead;
 }

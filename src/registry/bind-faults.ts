@@ -165,6 +165,8 @@ export function instructValue(key: string, kind: Kind): string {
       return `${key}=N, where N is ${kind.min} to ${kind.max}`;
     case 'duration':
       return `${key}= and a time such as 30m, 2h or 1d`;
+    case 'list':
+      return `${key}=${kind.example}, or ${key}=[] for none`;
     case 'text':
       return `${key}= and ${kind.what}`;
     case 'object':

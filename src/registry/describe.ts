@@ -55,6 +55,7 @@ export function showUsage(spec: CommandSpec, path: readonly string[] = spec.path
 /** A value as it would be typed. */
 export function showValue(kind: Kind, value: Json): string {
   if (kind.kind === 'duration' && typeof value === 'number') return showDuration(value);
+  if (kind.kind === 'list' && Array.isArray(value) && value.length > 0) return value.join(',');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -77,7 +78,11 @@ function describeBounds(kind: Kind): readonly string[] {
     case 'integer':
       return kind.unit ? [kind.unit] : [];
     case 'duration':
-      return [`${showDuration(kind.minSeconds)} to ${showDuration(kind.maxSeconds)}`];
+      return [
+        `${showDuration(kind.minSeconds)} to ${showDuration(kind.maxSeconds)}`,
+        ...(kind.zero === undefined ? [] : [`0: ${kind.zero}`]),
+      ];
+    case 'list':
     case 'text':
     case 'object':
       return [describeKind(kind)];

@@ -1,5 +1,5 @@
 import type { Value } from '../language/ast.ts';
-import { readBoolean, readDurationSeconds, readInteger, readNull } from '../language/literal.ts';
+import { readBoolean, readDurationSeconds, readInteger, readNull, splitList } from '../language/literal.ts';
 import { nearestBoolean, nearestDuration, nearestInteger } from '../language/nearest.ts';
 import { suggest } from '../language/suggest.ts';
 import type { Json } from '../output/view.ts';
@@ -9,7 +9,15 @@ export type Kind =
   /** `null`, where it is allowed, means what is said there. */
   | { readonly kind: 'boolean'; readonly null?: string }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly unit?: string }
-  | { readonly kind: 'duration'; readonly minSeconds: number; readonly maxSeconds: number }
+  /** `zero`, where 0 is allowed as well, says what it means. */
+  | {
+      readonly kind: 'duration';
+      readonly minSeconds: number;
+      readonly maxSeconds: number;
+      readonly zero?: string;
+    }
+  /** Texts between commas; `[]` and `null` are none. */
+  | { readonly kind: 'list'; readonly what: string; readonly example: string; readonly check?: TextCheck }
   | { readonly kind: 'choice'; readonly options: readonly string[] }
   | {
       readonly kind: 'text';
@@ -32,17 +40,22 @@ export type ValueOf<K extends Kind> = K extends { kind: 'boolean'; null: string 
       ? number
       : K extends { kind: 'choice'; options: readonly (infer O)[] }
         ? O
-        : K extends { kind: 'object'; fields: infer F extends { readonly [name: string]: Kind } }
-          ? { readonly [N in keyof F]?: ValueOf<F[N]> }
-          : string;
+        : K extends { kind: 'list' }
+          ? readonly string[]
+          : K extends { kind: 'object'; fields: infer F extends { readonly [name: string]: Kind } }
+            ? { readonly [N in keyof F]?: ValueOf<F[N]> }
+            : string;
 
 export const boolean = { kind: 'boolean' } as const;
 /** `meaning` says what null stands for: "as in sshd_config". */
 export const nullableBoolean = (meaning: string) => ({ kind: 'boolean', null: meaning }) as const;
 export const integer = <const R extends { min: number; max: number; unit?: string }>(range: R) =>
   ({ kind: 'integer', ...range }) as const;
-export const duration = (range: { minSeconds: number; maxSeconds: number }) =>
+export const duration = (range: { minSeconds: number; maxSeconds: number; zero?: string }) =>
   ({ kind: 'duration', ...range }) as const;
+/** `what` names what is listed, in the plural; `check` judges each. */
+export const list = (what: string, example: string, check?: TextCheck) =>
+  ({ kind: 'list', what, example, ...(check ? { check } : {}) }) as const;
 export const choice = <const O extends readonly string[]>(...options: O) =>
   ({ kind: 'choice', options }) as const;
 export const object = <const F extends { readonly [name: string]: Kind }>(fields: F) =>
@@ -59,7 +72,9 @@ export function describeKind(kind: Kind): string {
     case 'integer':
       return `a whole number from ${kind.min} to ${kind.max}${kind.unit ? ` (${kind.unit})` : ''}`;
     case 'duration':
-      return `a duration such as 30m (${showDuration(kind.minSeconds)} to ${showDuration(kind.maxSeconds)})`;
+      return `a duration such as 30m (${showDuration(kind.minSeconds)} to ${showDuration(kind.maxSeconds)}${kind.zero === undefined ? '' : `; 0: ${kind.zero}`})`;
+    case 'list':
+      return `${kind.what} between commas, or [] for none`;
     case 'choice':
       return `one of ${kind.options.join(', ')}`;
     case 'text':
@@ -84,6 +99,8 @@ export function nameKind(kind: Kind): string {
       return kind.options.join('|');
     case 'text':
       return 'text';
+    case 'list':
+      return 'list';
     case 'object':
       return `{${Object.keys(kind.fields).join(', ')}}`;
     default:
@@ -120,6 +137,12 @@ export function readValue(kind: Kind, value: Value, source: string): KindReading
     if (value.kind !== 'json') return { expected: describeKind(kind) };
     return readJson(kind, value.value);
   }
+  if (kind.kind === 'list') {
+    if (value.kind === 'json') return readJson(kind, value.value);
+    if (value.kind !== 'list') return readText(kind, value.text);
+    const items = value.items.map((item) => ('text' in item ? item.text : ''));
+    return readItems(kind, items);
+  }
   if (value.kind === 'json') {
     if (value.value === null || typeof value.value !== 'object') return readJson(kind, value.value);
     return kind.kind === 'text' ? readText(kind, source) : { expected: describeKind(kind) };
@@ -150,7 +173,9 @@ export function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string)
     }
     case 'duration': {
       const isIn = (seconds: number | undefined) =>
-        seconds !== undefined && seconds >= kind.minSeconds && seconds <= kind.maxSeconds;
+        seconds !== undefined &&
+        ((seconds >= kind.minSeconds && seconds <= kind.maxSeconds) ||
+          (seconds === 0 && kind.zero !== undefined));
       const read = readDurationSeconds(typed);
       if (read !== undefined && isIn(read)) return { value: read };
       const near = nearestDuration(typed);
@@ -159,6 +184,8 @@ export function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string)
     case 'choice':
       if (kind.options.includes(typed)) return { value: typed };
       return offer(suggest(typed.replace(/[^\p{L}\p{N}_-]/gu, ''), kind.options));
+    case 'list':
+      return readNull(typed) || typed.trim() === '[]' ? { value: [] } : readItems(kind, splitList(typed));
     case 'text': {
       if (kind.maxLength !== undefined && [...typed].length > kind.maxLength) return { expected };
       const because = kind.check?.(typed);
@@ -169,8 +196,24 @@ export function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string)
   }
 }
 
+/** A list of what stands between its commas, each once. */
+function readItems(kind: Extract<Kind, { kind: 'list' }>, items: readonly string[]): KindReading {
+  for (const item of items) {
+    const because = item === '' ? 'has an empty item' : kind.check?.(item);
+    if (because !== undefined) return { expected: describeKind(kind), because };
+  }
+  return { value: [...new Set(items)] };
+}
+
 /** Reads a JSON value as `kind`: fields of objects, and values given by a program. */
 export function readJson(kind: Kind, json: Json): KindReading {
+  if (kind.kind === 'list') {
+    const isList = Array.isArray(json) && json.every((item) => typeof item === 'string');
+    if (isList || json === null) return readItems(kind, (json ?? []) as readonly string[]);
+    return typeof json === 'string' || typeof json === 'number'
+      ? readText(kind, String(json))
+      : { expected: describeKind(kind) };
+  }
   if (kind.kind !== 'object') {
     if (kind.kind === 'boolean' && (typeof json === 'boolean' || (json === null && kind.null !== undefined)))
       return { value: json };

@@ -56,6 +56,8 @@ export type At = {
   isSystemAccount(username: string): Promise<boolean>;
   /** Login names by which somebody could sign in over SSH; none in trial mode. */
   loginAccounts(): Promise<readonly string[]>;
+  /** Those of these groups that the system has; all in trial mode. */
+  knownGroups(groups: readonly string[]): Promise<readonly string[]>;
   /** What the settings are in a store that is new. */
   readonly defaultSettings: Settings;
   /** The audit log, oldest first. */

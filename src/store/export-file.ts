@@ -129,9 +129,11 @@ function judgeImported(value: unknown, secrets: boolean, index: number, path: st
     const judged = judgeAccount(value as Record<string, unknown>);
     if ('problem' in judged) throw refuse(path, `accounts.${index}: ${judged.problem}`);
   } else {
-    const { full_name, admin, locked } = value as Record<string, unknown>;
+    const { full_name, admin, locked, exempt } = value as Record<string, unknown>;
     if (typeof full_name !== 'string') throw refuse(path, `accounts.${index}.full_name is missing or wrong`);
     if (typeof admin !== 'boolean') throw refuse(path, `accounts.${index}.admin is missing or wrong`);
+    if (exempt !== undefined && typeof exempt !== 'boolean')
+      throw refuse(path, `accounts.${index}.exempt is wrong`);
     if (typeof locked !== 'boolean') throw refuse(path, `accounts.${index}.locked is missing or wrong`);
   }
   return asImported(value, secrets);

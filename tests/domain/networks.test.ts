@@ -31,9 +31,15 @@ test.each([
   'fe80::%eth0',
   ' 10.0.0.0/8',
 ])('"%s" is no network', (typed) => {
-  expect(normaliseNetwork(typed)).toEqual({ fault: expect.stringContaining('is no network') });
+  expect(normaliseNetwork(typed)).toEqual({
+    fault: expect.stringContaining('is no network'),
+    isEverybody: false,
+  });
 });
 
 test.each(['0.0.0.0/0', '10.0.0.0/0', '::/0', '::ffff:0:0/96'])('%s is everybody, and refused', (typed) => {
-  expect(normaliseNetwork(typed)).toEqual({ fault: expect.stringContaining('every address') });
+  expect(normaliseNetwork(typed)).toEqual({
+    fault: expect.stringContaining('every address'),
+    isEverybody: true,
+  });
 });

@@ -82,7 +82,7 @@ describe('-- at the end', () => {
   });
 
   it('asks for every key with its bounds, from what it stands at; Enter keeps that', async () => {
-    const prompter = createFakePrompter(['', 'true', '11', '2', '', '', '', '', '', '', '']);
+    const prompter = createFakePrompter(['', 'true', '11', '2', ...Array(11).fill('')]);
     const world = createFakeWorld({ prompter });
     const compiled = compile(line, world);
     const input: Record<string, Json> = await editInput(compiled, world);
@@ -94,7 +94,7 @@ describe('-- at the end', () => {
   });
 
   it('is no change when nothing is changed', async () => {
-    const world = createFakeWorld({ prompter: createFakePrompter(Array(10).fill('')) });
+    const world = createFakeWorld({ prompter: createFakePrompter(Array(14).fill('')) });
     expect(await editInput(compile(line, world), world)).toMatchObject({ enabled: false, window: 1 });
   });
 });

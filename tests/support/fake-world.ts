@@ -83,6 +83,9 @@ export function createTrialAppliance(
     manages: false,
     isAccount: async () => true,
     loginAccounts: async () => [],
+    knownGroups: async (groups) => groups,
+    groupsOf: async () => [],
+    ownAddresses: async () => ['192.0.2.1'],
     readClock: async () => ({
       synchronised: true,
       by: 'chrony',

@@ -1,6 +1,5 @@
 import { PosternError } from '../../errors.ts';
-import type { Account, Device } from '../account.ts';
-import { forgetAddresses } from '../remembered.ts';
+import { type Account, type Device, forgetAddresses } from '../account.ts';
 import { findDevice, maxDevices, renewRecoveryCodes } from './devices.ts';
 import { clearFailures, isLockedOut } from './lockout.ts';
 import { checkDeviceName, checkUsername, writeWord } from './names.ts';
@@ -54,7 +53,8 @@ export function createAccount(
     full_name = '',
     admin = false,
     locked = false,
-  }: Partial<Pick<Account, 'full_name' | 'admin' | 'locked'>> = {},
+    exempt = false,
+  }: Partial<Pick<Account, 'full_name' | 'admin' | 'locked' | 'exempt'>> = {},
 ): Account {
   checkUsername(username);
   return {
@@ -62,6 +62,7 @@ export function createAccount(
     full_name,
     admin,
     locked,
+    ...(exempt ? { exempt } : {}),
     devices: [],
     recovery_codes: [],
     failures: 0,

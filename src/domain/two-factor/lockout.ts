@@ -1,5 +1,4 @@
-import type { Account } from '../account.ts';
-import { forgetAddresses } from '../remembered.ts';
+import { type Account, forgetAddresses } from '../account.ts';
 
 /** Wrong codes in a row that lock an account's codes. */
 export const failuresToLock = 8;

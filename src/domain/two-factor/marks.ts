@@ -1,5 +1,4 @@
-import type { Account, Device } from '../account.ts';
-import { forgetAddresses } from '../remembered.ts';
+import { type Account, type Device, forgetAddresses } from '../account.ts';
 import { codeAtStep } from './totp.ts';
 
 type Hashed = { readonly hash: string };

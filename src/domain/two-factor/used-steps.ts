@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Account, Device, RetiredSecret } from '../account.ts';
-import { forgetAddresses } from '../remembered.ts';
+import { type Account, type Device, forgetAddresses, type RetiredSecret } from '../account.ts';
 import { stepAt } from './totp.ts';
 
 /** Used secrets that are remembered after they left the account. */

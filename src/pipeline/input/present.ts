@@ -20,7 +20,9 @@ function readKept(path: string, { username }: Readonly<Record<string, Json>>, at
     if (path === 'service ssh update') return at.settings.ssh;
     if (path !== 'account user update' || typeof username !== 'string') return {};
     const account = at.account(username);
-    return account ? { full_name: account.full_name, admin: account.admin, locked: account.locked } : {};
+    if (!account) return {};
+    const { full_name, admin, locked, exempt = false } = account;
+    return { full_name, admin, locked, exempt };
   } catch {
     // Whoever mends a damaged store has to be able to ask what can be typed.
     return {};

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../output/view.ts';
 import type { Prompter } from '../../ports.ts';
 import type { CompiledCommand } from '../../registry/compiled.ts';
@@ -28,7 +29,7 @@ export async function editByQuestions(
     const initial = given ?? present;
     const answer = (await askOne(key, initial, prompter)) ?? given;
     if (answer === undefined) continue;
-    const isKept = !binding.spans.has(key.key) && present !== undefined && answer === present;
+    const isKept = !binding.spans.has(key.key) && isDeepStrictEqual(answer, present);
     setValue(isKept ? kept : input, key.key, answer);
   }
   // Nothing but what is there already: the command then says "unchanged".
