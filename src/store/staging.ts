@@ -108,8 +108,10 @@ export function stageFolders(directory: string, id: string, reader: Reader): Sta
     const path = join(accounts, fileOf(account.username));
     if (facts.has(account.username) || isTaken.has(fileOf(account.username))) drop(path);
     write(path, account);
-    facts.set(account.username, factsOf(account));
-    touched.add(shardOf(account.username));
+    // A code that was used up changes nothing in the roster: little is left to be done under the lock.
+    const [former, after] = [facts.get(account.username), factsOf(account)];
+    if (JSON.stringify(former) !== JSON.stringify(after)) touched.add(shardOf(account.username));
+    facts.set(account.username, after);
   }
 
   return {
@@ -128,9 +130,8 @@ export function stageFolders(directory: string, id: string, reader: Reader): Sta
 
     refresh(username) {
       drop(join(accounts, fileOf(username)));
-      facts.delete(username);
+      if (facts.delete(username)) touched.add(shardOf(username));
       take(layout.accounts, accounts, fileOf(username));
-      touched.add(shardOf(username));
     },
 
     takeChanged() {
