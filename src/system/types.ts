@@ -106,6 +106,8 @@ export type SystemPlan = {
   readonly enforced: boolean;
   /** Whether, for all that, the switch says off and stays: nobody is asked until it is thrown back. */
   readonly switchedOff: boolean;
+  /** Whether codes are asked for already, and the files only follow another change. */
+  readonly follows: boolean;
   /** Every file of Postern's, in the order in which they are put in force; unchanged ones too. */
   readonly files: readonly FileChange[];
   readonly facts: SystemFacts;

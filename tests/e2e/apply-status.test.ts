@@ -217,9 +217,19 @@ describe('enforcement that is on', () => {
 
   it('does not call enforced what a Match block before its drop-in lets in by key alone', async () => {
     const ahead = '/etc/ssh/sshd_config.d/00-a.conf';
-    await lab.machine.write(ahead, '# mine\nMatch User bob\n  AuthenticationMethods publickey\n');
+    await lab.machine.write(ahead, '# mine\nMatch User alice\n  AuthenticationMethods publickey\n');
     const found = await status();
-    const refused = await lab.drive(['change'], settingsOn);
+    const refused = await lab.drive(['install']);
+    // Whatever else is changed goes on, with a warning.
+    const other = await lab.drive(['change'], {
+      ...settingsOn,
+      ssh: { passwordauth: true, rootlogin: null },
+    });
+    expect(other).toMatchObject({
+      status: 0,
+      value: { warnings: expect.arrayContaining([expect.stringContaining(`${ahead}:3`)]) },
+    });
+    expect(await lab.drive(['change'], settingsOn)).toMatchObject({ status: 0 });
     expect(found.enforced).toBe(false);
     expect(found.findings[0]).toMatchObject({
       message: expect.stringContaining(`${ahead}:3`),

@@ -91,6 +91,25 @@ describe('who is asked for a code', () => {
     expect(await batch('bob')).toBe(true);
   });
 
+  it('is no business of a Match block about somebody else, and refused by its line where it is', async () => {
+    const ahead = '/etc/ssh/sshd_config.d/00-a.conf';
+    await appliance.machine.write(ahead, 'Match User bob\n  AuthenticationMethods publickey\n');
+    await appliance.machine.sh('kill -HUP $(cat /run/sshd.pid); sleep 0.3');
+    expect(await batch('bob')).toBe(true);
+    expect(await appliance.ask('system enforcement status')).toMatchObject({ enforced: true, findings: [] });
+    expect(await appliance.ask('auth two_factor update window=9')).toMatchObject({ warnings: [] });
+    const refused = await appliance.postern(['account', 'user', 'renew_2fa_secret', 'bob']);
+    expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining(`${ahead}:2`) });
+    // One about somebody who is asked opens the way in, which is told, and keeps nothing else from being changed.
+    await appliance.machine.write(ahead, 'Match User root\n  AuthenticationMethods publickey\n');
+    await appliance.machine.sh('kill -HUP $(cat /run/sshd.pid); sleep 0.3');
+    const enrolled = await appliance.ask('account user renew_2fa_secret bob');
+    expect(enrolled.warnings).toContainEqual(expect.stringContaining(`${ahead}:2`));
+    await appliance.ask('account user unset_2fa_secret bob');
+    await appliance.ask('auth two_factor update window=10');
+    await appliance.machine.sh(`rm ${ahead}; kill -HUP $(cat /run/sshd.pid); sleep 0.3`);
+  });
+
   it('is everybody with unenrolled=deny', async () => {
     await appliance.ask('auth two_factor update unenrolled=deny');
     expect(await batch('bob')).toBe(false);

@@ -1,7 +1,7 @@
 import { PosternError } from '../../errors.ts';
 import { checkStagedPam, findCodePromptFault } from '../pam/trial.ts';
 import { findListener, startSshd } from '../sshd/process.ts';
-import { assertSshd, checkStagedSshd } from '../sshd/verify.ts';
+import { assertSshd, checkStagedSshd, listStandingFaults } from '../sshd/verify.ts';
 import type { ApplyReport, FileChange, SystemPlan, SystemPorts } from '../types.ts';
 import { closeJournal, openJournal, writeOrRemove } from './journal.ts';
 import { reloadSshd, reloadUnits } from './reload.ts';
@@ -26,9 +26,10 @@ export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOp
   const changes = plan.files.filter((change) => change.before !== change.after);
   const touchesSshd = changes.some(({ kind }) => kind === 'sshd');
   const checksPam = plan.enforced && (options.thorough || changes.some(({ kind }) => kind === 'pam'));
+  const tolerated = touchesSshd ? listStandingFaults(plan, ports) : undefined;
   if (plan.managesSystem) {
     refuseForeignChanges(changes, ports);
-    if (touchesSshd || options.thorough) checkStagedSshd(plan, ports);
+    if (touchesSshd || options.thorough) checkStagedSshd(plan, ports, tolerated);
     if (checksPam) {
       // A check that changes nothing must count against nobody; the code prompt is proved all the same.
       const isNew = changes.some(({ kind }) => kind === 'pam');
@@ -43,9 +44,11 @@ export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOp
     if (changes.length > 0) {
       openJournal(ports, plan.facts.stateDirectory, changes, plan.enforced ? 'before' : 'after');
     }
-    const sshd = swapFiles(plan, changes, done, ports, options);
+    const sshd = swapFiles(plan, changes, done, ports, options, tolerated);
     const isLookedAt = changes.length > 0 || options.thorough === true;
-    if (plan.enforced && !plan.switchedOff && isLookedAt) proveCodePrompt(plan, ports, options);
+    // A list of names that changes says nothing about PAM's stack.
+    const asksAnew = options.thorough || changes.some(({ kind }) => kind !== 'sshd');
+    if (plan.enforced && !plan.switchedOff && asksAnew) proveCodePrompt(plan, ports, options);
     if (changes.length > 0) closeJournal(ports, plan.facts.stateDirectory);
     const warnings = isLookedAt ? warnOf(plan, sshd, options) : [];
     return { changed: changes.map(({ path }) => path), sshd, warnings };
@@ -91,6 +94,7 @@ function swapFiles(
   done: FileChange[],
   ports: SystemPorts,
   options: ApplyOptions,
+  tolerated: ReadonlySet<string> | undefined,
 ): ApplyReport['sshd'] {
   let sshd: ApplyReport['sshd'] = 'unchanged';
   for (const change of plan.files) {
@@ -100,7 +104,7 @@ function swapFiles(
       writeOrRemove(ports, change, change.after);
     }
     if (change.kind === 'sshd' && plan.facts.sshdInstalled && (isChange || options.thorough)) {
-      assertSshd(plan, ports);
+      assertSshd(plan, ports, tolerated);
       // A configuration that is gone may still be what it runs with, and files tell little of that.
       sshd = reloadSshd(ports, false);
     }

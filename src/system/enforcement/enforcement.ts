@@ -3,7 +3,6 @@ import type { Settings } from '../../domain/settings.ts';
 import { isPosternError } from '../../errors.ts';
 import type { AccountReader, AppliedReport, FilesRehearsal } from '../../ports.ts';
 import { type EnforcementTest, testEnforcement } from '../pam/sign-in-test.ts';
-import { decideAsked } from '../sshd/asked.ts';
 import { checkSshdConfig, findSshd } from '../sshd/daemon.ts';
 import { describeSshPolicy } from '../sshd/meaning.ts';
 import { decideSshPolicy } from '../sshd/policy.ts';
@@ -27,7 +26,7 @@ import {
 import { diffFiles } from './diff.ts';
 import { readFacts } from './facts.ts';
 import { inspectEnforcement } from './inspect.ts';
-import { findEnd, isTakenOut, planSystem, wantsEnforcement } from './plan.ts';
+import { chooseAsked, findEnd, isTakenOut, planSystem, wantsEnforcement } from './plan.ts';
 import { rehearseFiles } from './rehearsal.ts';
 
 /**
@@ -152,7 +151,7 @@ export function inspect(
   { tries }: { readonly tries: boolean } = { tries: true },
 ): EnforcementStatus {
   const facts = factsOf(site, accounts);
-  const asked = decideAsked(settings.two_factor, facts.accountNames);
+  const asked = chooseAsked(settings, facts);
   const enrolled = tries && wantsEnforcement(settings) ? findEnrolled(site, accounts) : null;
   try {
     return inspectEnforcement(planSystem(settings, facts), asked, site.ports, enrolled);

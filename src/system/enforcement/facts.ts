@@ -67,7 +67,7 @@ export function readFacts(
   };
 }
 
-const nothingScanned = { paths: [], matches: [], lines: [], includesDropIn: false } as const;
+const nothingScanned = { paths: [], matches: [], lines: [], size: 0, includesDropIn: false } as const;
 
 /** The service files of /etc/pam.d by name. */
 export function readPamServices(files: Files): Record<string, string> {

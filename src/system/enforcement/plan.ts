@@ -1,13 +1,14 @@
 import type { Deadline } from '../../domain/deadline.ts';
 import type { Settings } from '../../domain/settings.ts';
+import { isPosternError, PosternError } from '../../errors.ts';
 import { hasPamBlock, pamServicePath } from '../pam/block.ts';
-import { decideAsked, writeCriteria } from '../sshd/asked.ts';
+import { type Asked, decideAsked, isAskedIn, isExact, writeCriteria } from '../sshd/asked.ts';
 import { expectSshdValues, renderSshdConfig } from '../sshd/drop-in.ts';
 import { overlapLimit } from '../sshd/match.ts';
 import { sshdDropInPath } from '../sshd/paths.ts';
 import { decideSshPolicy, type SshPolicy } from '../sshd/policy.ts';
 import { isAskable, listProbes } from '../sshd/probes.ts';
-import { refuseSshdConfig } from '../sshd/refusals.ts';
+import { listVainExemptions, refuseSshdConfig } from '../sshd/refusals.ts';
 import { readMatches } from '../sshd/scan.ts';
 import { stockSshdBase } from '../sshd/values.ts';
 import { overridePath, parseSwitch, switchPath } from '../switch/file.ts';
@@ -42,6 +43,7 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
       managesSystem: false,
       enforced,
       switchedOff: false,
+      follows: false,
       files: [],
       facts,
       ...nothingAsked,
@@ -49,20 +51,14 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
     };
   }
   const switchedOff = enforced && keepsSwitch && saysOff(facts);
-  const asked = decideAsked(settings.two_factor, facts.accountNames);
-  // A block about nobody who is asked counts as it stands.
-  const matches = readMatches(facts.sshdScan).filter(
-    ({ criteria }) => writeCriteria(asked, criteria) !== null,
-  );
-  const decide = (codes: boolean) =>
-    decideSshPolicy(codes, settings.ssh, facts.base ?? stockSshdBase, matches);
-  const render = (codes: boolean) =>
-    facts.sshdInstalled ? renderSshdConfig(decide(codes), settings.ssh, facts.superusers, asked) : null;
-  const policy = decide(enforced);
+  const asked = chooseAsked(settings, facts);
+  const matches = readConcerning(asked, facts);
+  const policy = decideFor(asked, enforced, settings, facts);
+  const render = (codes: boolean) => renderFor(asked, codes, settings, facts);
   const end = findEnd(settings);
   const held = enforced || end === undefined ? undefined : findHeldBlock(facts);
   const pam = held === undefined ? planPam(enforced, facts) : planFile('pam', pamServicePath, held, facts);
-  if (enforced) refuseSshdConfig(facts);
+  const standing = enforced ? judgeSshdConfig(facts, asked, keepsSwitch) : [];
   const sshd = planSshd(enforced, render(enforced || held !== undefined), facts);
   const switches = switchedOff ? [] : planSwitches(enforced, end, facts);
   const administrators = facts.administrators.filter(isAskable);
@@ -81,8 +77,15 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
     expected: isPlain ? expectSshdValues(policy, settings.ssh, administrators) : [],
     probes: enforced ? listProbes(facts, asked) : [],
     sshdWithoutCodes: render(false),
+    follows: enforced && keepsSwitch,
     warnings: enforced
-      ? [...warnOfUnaskable(facts), ...warnOfLockout(policy, facts, matches.length)]
+      ? [
+          ...standing,
+          ...warnOfUnaskable(facts),
+          ...listVainExemptions(facts, asked),
+          ...warnOfSize(settings, facts, asked),
+          ...warnOfLockout(policy, facts, matches.length),
+        ]
       : warnOfNoReturn(settings, held, facts),
   };
 }
@@ -103,11 +106,77 @@ export function planRemoval(facts: SystemFacts): SystemPlan {
     managesSystem: facts.managesSystem,
     enforced: false,
     switchedOff: false,
+    follows: false,
     files: facts.managesSystem ? files : [],
     facts,
     ...nothingAsked,
     warnings: [],
   };
+}
+
+/**
+ * sshd hands its configuration to each connection in a message of at most 256 KiB, and ends where it is longer. Beside
+ * the text the message holds keys, paths and lengths.
+ */
+const mostConfiguration = 192 * 1024;
+
+/** Whom sshd is to ask; everybody, where the names of those who must be asked are too long a list for it. */
+export function chooseAsked(settings: Settings, facts: SystemFacts): Asked {
+  const asked = decideAsked(settings.two_factor, facts.accountNames);
+  const length = Buffer.byteLength(renderFor(asked, true, settings, facts) ?? '');
+  return length + facts.sshdScan.size > mostConfiguration ? { who: 'everybody' } : asked;
+}
+
+/** The Match blocks of sshd_config about somebody who is asked; any other counts as it stands. */
+function readConcerning(asked: Asked, facts: SystemFacts) {
+  return readMatches(facts.sshdScan).filter(({ criteria }) => writeCriteria(asked, criteria) !== null);
+}
+
+function decideFor(asked: Asked, codes: boolean, settings: Settings, facts: SystemFacts): SshPolicy {
+  const matches = readConcerning(asked, facts);
+  return decideSshPolicy(codes, settings.ssh, facts.base ?? stockSshdBase, matches);
+}
+
+function renderFor(asked: Asked, codes: boolean, settings: Settings, facts: SystemFacts): string | null {
+  if (!facts.sshdInstalled) return null;
+  const policy = decideFor(asked, codes, settings, facts);
+  return renderSshdConfig(policy, settings.ssh, facts.superusers, asked);
+}
+
+/**
+ * What of sshd's configuration stands against codes. It is refused where they are turned on; while they are asked for,
+ * a line that somebody has written since must not make every other change fail, and is a warning.
+ */
+function judgeSshdConfig(facts: SystemFacts, asked: Asked, follows: boolean): readonly string[] {
+  refuseInexact(facts, asked);
+  try {
+    refuseSshdConfig(facts, asked);
+    return [];
+  } catch (error) {
+    if (!follows || !isPosternError(error)) throw error;
+    const hint = error.problems[0]?.hint;
+    return [hint === undefined ? error.message : `${error.message}; to mend it: ${hint}`];
+  }
+}
+
+/** A pattern wider than the name would ask others too. Error: `rule.name_unusable`. */
+function refuseInexact({ present }: SystemFacts, asked: Asked): void {
+  if (asked.who === 'everybody') return;
+  const standing = present[sshdDropInPath]?.content ?? '';
+  const name = [...asked.names].find((each) => !isExact(each) && !isAskedIn(standing, each));
+  if (name === undefined) return;
+  throw new PosternError({
+    code: 'rule.name_unusable',
+    message: `sshd cannot be told of ${JSON.stringify(name)}: a Match block cannot name an account with such characters`,
+    hint: 'auth two_factor update unenrolled=deny',
+  });
+}
+
+function warnOfSize(settings: Settings, { accountNames }: SystemFacts, asked: Asked): string[] {
+  if (asked.who !== 'everybody' || settings.two_factor.unenrolled !== 'allow') return [];
+  return [
+    `${accountNames.named.length} accounts are more than sshd's configuration can name: it asks everybody, and programs without a terminal cannot sign in`,
+  ];
 }
 
 /** Whether nothing of Postern's is in the system: a removal would find nothing to do. */

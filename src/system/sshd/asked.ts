@@ -63,7 +63,18 @@ function splitUsers(criteria: string): { readonly users: readonly string[] | nul
   return { users: list.split(','), others: others.join(' ') };
 }
 
+/** Whether a Match block can name exactly this account. */
+export function isExact(name: string): boolean {
+  return writePattern(name) === name && !name.includes('?');
+}
+
+/** Whether the drop-in `content` asks a login name for a code already. */
+export function isAskedIn(content: string, name: string): boolean {
+  const lists = content.matchAll(/^Match User (\S+)/gm);
+  return [...lists].some(([, list = '']) => list === '*' || list.split(',').includes(writePattern(name)));
+}
+
 /** Login names that a pattern cannot name are matched by a wider one, so that they are asked all the same. */
 function writePattern(name: string): string {
-  return name.replaceAll(/[^\w.$@+-]/g, '?');
+  return name.replaceAll(/[^\w.$@+\p{L}\p{M}\p{N}-]/gu, '?');
 }

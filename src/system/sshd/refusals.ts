@@ -1,15 +1,17 @@
 import { PosternError } from '../../errors.ts';
 import type { SystemFacts } from '../types.ts';
+import { type Asked, writeCriteria } from './asked.ts';
 import { sshdDropInPath } from './paths.ts';
 import { readSufficientMethods } from './values.ts';
 
 /**
- * Refuses a configuration of sshd beside which codes could not be asked of everybody, or would open a way in that is
- * shut now. Error: `apply.sshd_values`, which names the line.
+ * Refuses a configuration of sshd beside which codes could not be asked of those who are to be asked, or would open a
+ * way in that is shut now. A Match block about nobody of them is none of its business. Error: `apply.sshd_values`, which
+ * names the line.
  */
-export function refuseSshdConfig({ sshdInstalled, sshdScan, usesPam }: SystemFacts): void {
+export function refuseSshdConfig({ sshdInstalled, sshdScan, usesPam }: SystemFacts, asked: Asked): void {
   if (!sshdInstalled) return;
-  const { includesDropIn, lines } = sshdScan;
+  const { includesDropIn, matches, lines } = sshdScan;
   if (!includesDropIn) {
     refuse(
       '/etc/ssh/sshd_config has no line `Include /etc/ssh/sshd_config.d/*.conf` outside its Match blocks',
@@ -24,6 +26,7 @@ export function refuseSshdConfig({ sshdInstalled, sshdScan, usesPam }: SystemFac
     );
   }
   for (const { at, keyword, value, match, ahead } of lines) {
+    if (match !== null && writeCriteria(asked, matches[match]) === null) continue;
     if (keyword === 'authenticationmethods' && readSufficientMethods(value) === undefined) {
       refuse(
         `'AuthenticationMethods ${value}' (${at}) cannot be combined with codes`,
@@ -38,6 +41,21 @@ export function refuseSshdConfig({ sshdInstalled, sshdScan, usesPam }: SystemFac
       );
     }
   }
+}
+
+/** Lines by which a key was to be enough for people who are asked all the same: a sentence each. */
+export function listVainExemptions({ sshdScan }: SystemFacts, asked: Asked): readonly string[] {
+  return sshdScan.lines.flatMap(({ at, keyword, value, match }) => {
+    if (keyword !== 'authenticationmethods' || match === null || value !== 'publickey') return [];
+    const criteria = writeCriteria(asked, sshdScan.matches[match]);
+    const names = criteria === null ? undefined : /^User ([^ ]+)$/.exec(criteria)?.[1];
+    const isPlain = names !== undefined && names !== '*';
+    return isPlain
+      ? [
+          `'AuthenticationMethods publickey' (${at}) does not exempt ${names.replaceAll(',', ', ')} from codes`,
+        ]
+      : [];
+  });
 }
 
 function refuse(message: string, hint: string): never {

@@ -27,6 +27,8 @@ export type SshdScan = {
   /** Criteria of each Match block, with those of the blocks around its Include. */
   readonly matches: readonly string[];
   readonly lines: readonly SshdLine[];
+  /** Characters of all that was read. */
+  readonly size: number;
   /** Whether sshd reads Postern's file, if there is one, for everybody. */
   readonly includesDropIn: boolean;
 };
@@ -56,6 +58,7 @@ export function scanSshdConfig(
   const matches: string[] = [];
   const lines: SshdLine[] = [];
   let includesDropIn = false as boolean;
+  let size = 0;
 
   const addLine = (at: string, { keyword, value }: Statement, match: number | null) => {
     const name = keywords[keyword];
@@ -72,7 +75,9 @@ export function scanSshdConfig(
     }
     paths.add(path);
     let match = outer;
-    for (const [index, text] of readOrNothing(path, files).split('\n').entries()) {
+    const content = readOrNothing(path, files);
+    size += content.length;
+    for (const [index, text] of content.split('\n').entries()) {
       const statement = readStatement(text);
       if (statement.keyword === 'match') {
         match =
@@ -91,7 +96,7 @@ export function scanSshdConfig(
   };
   for (const option of options) addLine('the option -o of the running sshd', readStatement(option), null);
   scanFile(main, null, []);
-  return { paths: [...paths], matches, lines, includesDropIn };
+  return { paths: [...paths], matches, lines, size, includesDropIn };
 }
 
 /** The Match blocks that have a say in who signs in how. */

@@ -1,6 +1,7 @@
-import { PosternError } from '../../errors.ts';
+import { isPosternError, PosternError } from '../../errors.ts';
 import { withStaging } from '../enforcement/staging.ts';
 import type { SystemPlan, SystemPorts } from '../types.ts';
+import { isAskedIn } from './asked.ts';
 import { askSshd, checkSshdConfig, type StagedSshdConfig, stageSshdConfig } from './daemon.ts';
 import { sshdDropInPath } from './paths.ts';
 import { judgeSignIn, judgeUnasked } from './probes.ts';
@@ -9,13 +10,17 @@ import { judgeSignIn, judgeUnasked } from './probes.ts';
  * Has sshd judge a copy of its whole configuration with the plan's drop-in, and hold it against one without codes.
  * Errors: those of `assertSshd`.
  */
-export function checkStagedSshd(plan: SystemPlan, ports: SystemPorts): void {
+export function checkStagedSshd(
+  plan: SystemPlan,
+  ports: SystemPorts,
+  tolerated: ReadonlySet<string> = new Set(),
+): void {
   if (!plan.facts.sshdInstalled) return;
   const dropIn = plan.files.find(({ path }) => path === sshdDropInPath)?.after ?? null;
   withStaging(ports, (directory) => {
     const now = stageSshdConfig(ports.files, `${directory}/now`, dropIn);
     const before = stageSshdConfig(ports.files, `${directory}/before`, plan.sshdWithoutCodes);
-    assertSshd(plan, ports, { now, before });
+    assertSshd(plan, ports, tolerated, { now, before });
   });
 }
 
@@ -26,6 +31,7 @@ export function checkStagedSshd(plan: SystemPlan, ports: SystemPorts): void {
 export function assertSshd(
   plan: SystemPlan,
   ports: SystemPorts,
+  tolerated: ReadonlySet<string> = new Set(),
   staged?: { readonly now: StagedSshdConfig; readonly before: StagedSshdConfig },
 ): void {
   const problem = checkSshdConfig(ports, staged?.now);
@@ -36,10 +42,26 @@ export function assertSshd(
       hint: 'sshd -t',
     });
   }
-  const fault = findSshdFaults(plan, ports, staged)[0];
+  const fault = findSshdFaults(plan, ports, staged).find(({ id }) => !tolerated.has(id));
   if (fault === undefined) return;
   const { message, hint } = fault;
   throw new PosternError({ code: 'apply.sshd_values', message, hint });
+}
+
+/**
+ * Faults of today, by their ids, that a change must not fail by which only follows another one: what concerns somebody
+ * whom the present drop-in asks already. Nothing where sshd cannot be asked.
+ */
+export function listStandingFaults(plan: SystemPlan, ports: SystemPorts): ReadonlySet<string> {
+  const present = plan.facts.present[sshdDropInPath]?.content;
+  if (!plan.follows || present === undefined) return new Set();
+  const probes = plan.probes.filter(({ isAsked, user }) => isAsked && isAskedIn(present, user));
+  try {
+    return new Set(findSshdFaults({ ...plan, probes }, ports).map(({ id }) => id));
+  } catch (error) {
+    if (!isPosternError(error)) throw error;
+    return new Set();
+  }
 }
 
 /** Values that are not as the plan needs them, with a hint; `before` is looked at only where it is given. */
@@ -47,7 +69,12 @@ export function findSshdFaults(
   plan: SystemPlan,
   ports: SystemPorts,
   staged?: { readonly now: StagedSshdConfig; readonly before: StagedSshdConfig },
-): readonly { readonly keyword: string; readonly message: string; readonly hint: string }[] {
+): readonly {
+  readonly id: string;
+  readonly keyword: string;
+  readonly message: string;
+  readonly hint: string;
+}[] {
   const { sshdOptions } = plan.facts;
   const ask = (user: string, address: string, config: StagedSshdConfig | undefined) => {
     const answer = askSshd(ports, { user, address }, sshdOptions, config);
@@ -60,6 +87,7 @@ export function findSshdFaults(
     address: string,
     { keyword, found, wanted }: { readonly keyword: string; readonly found: string; readonly wanted: string },
   ) => ({
+    id: `${user} ${address} ${keyword}`,
     keyword,
     message: `for ${user} from ${address}, sshd ${staged ? 'would have' : 'has'} '${keyword} ${found}' where '${wanted}' is needed: ${blameSshd(keyword, plan)}`,
     hint: `sshd -T -C user=${user},host=x,addr=${address} | grep -i ${keyword}`,

@@ -39,7 +39,7 @@ const machine: SystemFacts = {
   withoutKey: [],
   base: stockSshdBase,
   usesPam: true,
-  sshdScan: { paths: [], matches: [], lines: [], includesDropIn: true },
+  sshdScan: { paths: [], matches: [], lines: [], size: 0, includesDropIn: true },
   sshdOptions: [],
   superusers: ['root'],
   matchedUsers: [],
@@ -249,6 +249,80 @@ describe('the plan', () => {
     const plan = planSystem(settingsOn, { ...machine, administrators: ['root', 'a,b'] });
     expect(plan.probes.map(({ user }) => user)).toEqual(['root', 'nobody', 'alice']);
     expect(plan.warnings).toEqual(['sshd cannot be asked about a,b: it accepts no name with a comma']);
+  });
+
+  describe('whom sshd asks', () => {
+    const on = putInForce(planSystem(settingsOn, machine), machine);
+    const withNames = (facts: SystemFacts, named: readonly string[]) => ({
+      ...facts,
+      accountNames: { named },
+    });
+    const content = (plan: SystemPlan) => plan.files.find(({ path }) => path === dropIn)?.after ?? '';
+    const scanOf = (matches: readonly string[], ...lines: readonly object[]) =>
+      ({ ...machine.sshdScan, matches, lines }) as SystemFacts['sshdScan'];
+    const ahead = (user: string) =>
+      scanOf([`User ${user}`], {
+        at: '/etc/ssh/sshd_config.d/00-a.conf:2',
+        keyword: 'authenticationmethods',
+        value: 'publickey',
+        match: 0,
+        ahead: true,
+      });
+
+    it('follows the accounts with a device, and is nobody where there are none', () => {
+      const plan = planSystem(settingsOn, withNames(on, ['alice', 'carol', 'root']), true);
+      expect(changed(plan)).toEqual([dropIn]);
+      expect(content(plan)).toContain('\nMatch User alice,carol,root\n');
+      expect(content(planSystem(settingsOn, withNames(on, []), true))).toBe('');
+    });
+
+    it('leaves a Match block alone that is about nobody who is asked, wherever it stands', () => {
+      const facts = { ...machine, sshdScan: ahead('backup') };
+      expect(content(planSystem(settingsOn, facts))).not.toContain('backup');
+      expect(planSystem(settingsOn, facts).warnings).toEqual([]);
+    });
+
+    it('refuses a block ahead of its file about somebody who is, and warns of it once codes are on', () => {
+      const sshdScan = ahead('alice');
+      const refusal = { code: 'apply.sshd_values', message: expect.stringContaining('00-a.conf:2') };
+      expect(() => planSystem(settingsOn, { ...machine, sshdScan })).toThrow(
+        expect.objectContaining(refusal),
+      );
+      const { warnings, follows } = planSystem(settingsOn, { ...on, sshdScan }, true);
+      expect({ warnings, follows }).toMatchObject({
+        follows: true,
+        warnings: [
+          expect.stringMatching(/00-a\.conf:2.*; to mend it: mv /),
+          expect.stringMatching(/00-a\.conf:2\) does not exempt alice from codes/),
+        ],
+      });
+    });
+
+    it('is everybody where the names are more than sshd can be handed', () => {
+      const many = Array.from({ length: 30_000 }, (_, index) => `user${index}`);
+      const plan = planSystem(settingsOn, withNames(machine, many));
+      expect(content(plan)).toContain('\nMatch User *\n');
+      expect(plan.warnings).toEqual([expect.stringMatching(/^30000 accounts are more than/)]);
+      const some = planSystem(settingsOn, withNames(machine, many.slice(0, 10_000)));
+      expect(content(some)).toContain(',user9999\n');
+      expect(some.warnings).toEqual([]);
+      const besides = { ...machine, sshdScan: { ...machine.sshdScan, size: 150 * 1024 } };
+      expect(content(planSystem(settingsOn, withNames(besides, many.slice(0, 10_000))))).toContain('User *');
+    });
+
+    it.each(['a*', 'a b', 'CORP\\ann'])('refuses to enrol %j, which no Match block can name', (name) => {
+      const code = 'rule.name_unusable';
+      expect(() => planSystem(settingsOn, withNames(on, [name, 'root']), true)).toThrow(
+        expect.objectContaining({ code }),
+      );
+      // What one of before wrote already must not keep everything else from being changed.
+      const standing = {
+        content: `# Written by Postern\nMatch User ${name.replace(/[^\w]/g, '?')},root\n`,
+        mode: 0o644,
+      };
+      const facts = withNames({ ...on, present: { ...on.present, [dropIn]: standing } }, [name, 'root']);
+      expect(() => planSystem(settingsOn, facts, true)).not.toThrow();
+    });
   });
 
   it('is gone without a trace after a removal', () => {

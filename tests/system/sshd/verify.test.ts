@@ -43,7 +43,7 @@ const planFor = (probe: typeof alice) =>
     facts: {
       base: stockSshdBase,
       sshdOptions: ['LogLevel QUIET'],
-      sshdScan: { paths: [], matches: [], lines: [], includesDropIn: true },
+      sshdScan: { paths: [], matches: [], lines: [], size: 0, includesDropIn: true },
     },
   }) as unknown as SystemPlan;
 
