@@ -78,14 +78,6 @@ export function isEnrolled({ devices }: Account): boolean {
   return devices.some(({ confirmed }) => confirmed);
 }
 
-/**
- * Whether a sign-in to the account is never as if codes were off: it has a device, if only one that is not confirmed
- * yet, or is to be refused.
- */
-export function isAskedByName({ devices, locked }: Pick<Account, 'devices' | 'locked'>): boolean {
-  return devices.length > 0 || locked;
-}
-
 /** Whether it is an administrator who can sign in with a code. */
 export function isEnrolledAdministrator(account: Account): boolean {
   return account.admin && !account.locked && isEnrolled(account);

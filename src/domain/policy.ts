@@ -101,6 +101,16 @@ export function isAskedByFacts(
   return decideByFacts(settings, service, facts).answer !== 'not_asked';
 }
 
+/**
+ * How an account stands to sshd's list of names, whatever the settings: `asked`, for it has a device, if only one that
+ * is not confirmed yet, or is to be refused; `exempt`; or `open`, where `unenrolled` decides.
+ */
+export function standingOf({ locked, exempt, hasDevice }: AskedFacts): 'asked' | 'exempt' | 'open' {
+  if (locked) return 'asked';
+  if (exempt) return 'exempt';
+  return hasDevice ? 'asked' : 'open';
+}
+
 /** The address of a sign-in, where it can be exempt or remembered: it is one, and not the machine's own. */
 export function addressOf({
   from,

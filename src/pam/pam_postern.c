@@ -8,20 +8,27 @@
  *
  *   auth [success=ok ignore=ignore default=die] pam_postern.so [state=DIR] [node=FILE] [helper=FILE] [after=publickey]
  *   account [success=ok ignore=ignore default=die] pam_postern.so [the same, but for after=publickey]
+ *   account [success=ok ignore=ignore default=die] pam_postern.so keys=spelling|policy [the same]
  *
  * It lets people pass by PAM_IGNORE: a code alone must not be a success where a wrong password was no failure.
  * after=publickey: acts only where sshd has accepted a key in this sign-in, which was the first factor then, and
- * lets people pass by success. Whatever is unexpected denies, and the log says why.
+ * lets people pass by success. keys= refuses who came by a key alone and should have been asked: policy looks at
+ * everybody, spelling at those who wrote their name otherwise than the system does, for sshd knows whom to ask by their
+ * names as typed. Whatever is unexpected denies, and the log says why.
  */
 #define _GNU_SOURCE
 #include "pam_postern.h"
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <security/pam_ext.h>
+#include <security/pam_modutil.h>
 
 /* Noted in the sign-in by the line after=publickey of those who showed none. */
 static const char WITHOUT_KEY[] = "postern_without_key";
+/* Noted, as not NULL, of those who have passed a line that asks for codes; taken back where PAM begins anew. */
+static const char PASSED[] = "postern_passed";
 
 enum { FAIL_MICROSECONDS = 2000000, ALGORITHM_BYTES = 64 };
 
@@ -38,6 +45,10 @@ static struct arguments read_arguments(int argc, const char **argv)
 			arguments.helper = argv[i] + 7;
 		else if (strcmp(argv[i], "after=publickey") == 0)
 			arguments.after_key = true;
+		else if (strcmp(argv[i], "keys=spelling") == 0)
+			arguments.keys = SPELLING;
+		else if (strcmp(argv[i], "keys=policy") == 0)
+			arguments.keys = POLICY;
 		else
 			arguments.unknown = argv[i];
 	}
@@ -99,10 +110,35 @@ int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **ar
 	const char *key = read_key(pamh, algorithm);
 	int verdict;
 
+	if (arguments.after_key && pam_set_data(pamh, PASSED, NULL, NULL) != PAM_SUCCESS)
+		return PAM_SYSTEM_ERR;
 	if (arguments.after_key && strcmp(key, "no") == 0)
 		return pam_set_data(pamh, WITHOUT_KEY, NULL, NULL) == PAM_SUCCESS ? PAM_IGNORE : PAM_SYSTEM_ERR;
 	verdict = ask_for_code(pamh, flags, &arguments, key);
+	if (verdict == PAM_SUCCESS)
+		verdict = pam_set_data(pamh, PASSED, (void *)PASSED, NULL);
 	return verdict != PAM_SUCCESS ? verdict : arguments.after_key ? PAM_SUCCESS : PAM_IGNORE;
+}
+
+/*
+ * Looks once more at those whom sshd has let in by a key alone. There is nobody to ask now: who should have been asked
+ * is refused, as from an address of the machine's own in an exempt network, or by another spelling of the name.
+ */
+static int judge_key(pam_handle_t *pamh, int flags, const struct arguments *arguments)
+{
+	const void *passed = NULL;
+	const char *user;
+	int verdict;
+
+	if (pam_get_data(pamh, PASSED, &passed) == PAM_SUCCESS && passed)
+		return PAM_IGNORE;
+	if (pam_get_user(pamh, &user, NULL) != PAM_SUCCESS)
+		return PAM_AUTH_ERR;
+	const struct passwd *entry = pam_modutil_getpwnam(pamh, user);
+	if (arguments->keys == SPELLING && entry && strcmp(entry->pw_name, user) == 0)
+		return PAM_IGNORE;
+	verdict = ask_for_code(pamh, flags, arguments, "yes");
+	return verdict == PAM_SUCCESS ? PAM_IGNORE : verdict;
 }
 
 /*
@@ -115,9 +151,13 @@ int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	const void *unused;
 	int verdict;
 
+	if (arguments.keys != ANY_KEY)
+		return judge_key(pamh, flags, &arguments);
 	if (pam_get_data(pamh, WITHOUT_KEY, &unused) != PAM_SUCCESS)
 		return PAM_IGNORE;
 	verdict = ask_for_code(pamh, flags, &arguments, "no");
+	if (verdict == PAM_SUCCESS)
+		verdict = pam_set_data(pamh, PASSED, (void *)PASSED, NULL);
 	return verdict == PAM_SUCCESS ? PAM_IGNORE : verdict;
 }
 

@@ -8,6 +8,7 @@
 struct arguments {
 	const char *state, *node, *helper, *unknown;
 	bool after_key;
+	enum { ANY_KEY, SPELLING, POLICY } keys;
 };
 
 /* LAPSED: on for a time that is over. */

@@ -73,7 +73,7 @@ static ssize_t receive(int fd, char line[LINE_BYTES])
 }
 
 /* Carries lines to and fro until the verdict. PAM_ABORT: the helper has ended; PAM_SYSTEM_ERR: the log says what else. */
-static int relay(pam_handle_t *pamh, int fd, int flags)
+static int relay(pam_handle_t *pamh, int fd, int flags, const struct arguments *arguments)
 {
 	char line[LINE_BYTES];
 	const char *text;
@@ -89,6 +89,10 @@ static int relay(pam_handle_t *pamh, int fd, int flags)
 		}
 		switch (length < LINE_BYTES ? parse_line(line, (size_t)length, &text) : GARBAGE) {
 		case PROMPT:
+			if (arguments->keys != ANY_KEY) {
+				pam_syslog(pamh, LOG_NOTICE, "denied: a code is asked for here, and a sign-in by key alone cannot give one");
+				return PAM_PERM_DENIED;
+			}
 			if (ask(pamh, fd, text))
 				break;
 			pam_syslog(pamh, LOG_NOTICE, "denied: the conversation with the client broke off");
@@ -180,7 +184,7 @@ int consult_helper(pam_handle_t *pamh, int flags, const struct arguments *argume
 
 	if (fd < 0)
 		return PAM_AUTH_ERR;
-	verdict = relay(pamh, fd, flags);
+	verdict = relay(pamh, fd, flags, arguments);
 	close(fd);
 	status = stop_helper(child, verdict == PAM_ABORT ? 50 : 0);
 	if (verdict == PAM_ABORT)

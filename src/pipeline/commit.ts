@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Account, isAskedByName } from '../domain/account.ts';
+import type { Account } from '../domain/account.ts';
+import { factsOf, standingOf } from '../domain/policy.ts';
 import { isLoss, readOrLost } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { View } from '../output/view.ts';
 import type { AccountReader, StoreChange, StoreReader, StoreTransaction } from '../ports.ts';
 import type { WriteResult } from '../registry/spec.ts';
-import { factsOf } from '../store/roster.ts';
+import { factsOf as rosterFactsOf } from '../store/roster.ts';
 import type { AuditRecord } from './audit.ts';
 import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
@@ -59,13 +60,14 @@ export function reachesSystem(
   // sshd names those who are asked: it follows who is one of them.
   const reachesNames = ([name, after]: readonly [string, Account | null]) => {
     const before = readOrLost(reader, name);
-    return before === 'lost' || isNamed(before) !== isNamed(after);
+    return before === 'lost' || readStanding(before) !== readStanding(after);
   };
   return enabled && services.ssh && [...(accounts ?? [])].some(reachesNames);
 }
 
-function isNamed(account: Account | null | undefined): boolean {
-  return account != null && isAskedByName(account);
+function readStanding(account: Account | null | undefined) {
+  const facts = factsOf(account ?? undefined);
+  return typeof facts === 'object' ? standingOf(facts) : 'open';
 }
 
 /** The accounts as a change leaves them. */
@@ -76,7 +78,7 @@ export function readAfter({ accounts }: StoreChange, before: AccountReader): Acc
     accountNames: (mayBe) => {
       const kept = before.accountNames(mayBe).filter((name) => !accounts.has(name));
       const changed = [...accounts].flatMap(([name, account]) =>
-        account !== null && (mayBe === undefined || mayBe(factsOf(account))) ? [name] : [],
+        account !== null && (mayBe === undefined || mayBe(rosterFactsOf(account))) ? [name] : [],
       );
       return [...kept, ...changed].sort();
     },

@@ -128,8 +128,8 @@ export type SshdProbe = {
   /** Whether the account's uid is 0. */
   readonly isSuperuser: boolean;
   readonly isAdministrator: boolean;
-  /** Whether sshd is to ask for a code here. */
-  readonly isAsked: boolean;
+  /** Whether sshd is to ask for a code here; `perhaps`: a group may be exempt. */
+  readonly isAsked: boolean | 'perhaps';
 };
 
 /** What `sshd -T -C user=USER,…` has to answer once the plan is in force. */

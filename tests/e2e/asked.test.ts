@@ -110,6 +110,47 @@ describe('who is asked for a code', () => {
     await appliance.machine.sh(`rm ${ahead}; kill -HUP $(cat /run/sshd.pid); sleep 0.3`);
   });
 
+  it('is nobody who is exempt, and again once that ends', async () => {
+    await appliance.enrol('alice');
+    await appliance.ask('account user update alice exempt=true');
+    expect(await batch('alice')).toBe(true);
+    expect(await batch('root')).toBe(false);
+    await appliance.ask('auth two_factor update unenrolled=deny');
+    expect(await batch('alice')).toBe(true);
+    expect(await batch('bob')).toBe(false);
+    await appliance.ask('account user update alice locked=true');
+    expect(await batch('alice')).toBe(false);
+    await appliance.ask('account user update alice locked=false exempt=false');
+    await appliance.ask('auth two_factor update unenrolled=allow');
+    expect(await batch('alice')).toBe(false);
+  });
+
+  it('is nobody of an exempt group, but for accounts that are locked', async () => {
+    const { machine } = appliance;
+    await machine.sh('groupadd robots; groupadd robots2; usermod -aG robots alice');
+    await appliance.ask('auth two_factor update exempt_groups=robots');
+    expect(await batch('alice')).toBe(true);
+    expect(await batch('root')).toBe(false);
+    await appliance.ask('account user update alice locked=true');
+    // sshd would let the key in; the account phase of PAM looks once more.
+    expect(await batch('alice')).toBe(false);
+    await appliance.ask('account user update alice locked=false');
+    await machine.sh('gpasswd -d alice robots; usermod -aG robots2 alice');
+    expect(await batch('alice')).toBe(false);
+    await appliance.ask('auth two_factor update exempt_groups=[]');
+  });
+
+  it('is whoever comes from the machine itself, whatever network is exempt', async () => {
+    const { machine } = appliance;
+    await machine.sh('ip addr add 10.9.8.7/32 dev lo');
+    await appliance.ask('auth two_factor update exempt_networks=10.9.8.0/24');
+    expect(await batch('alice')).toBe(false);
+    expect(await batch('alice', '-b 10.9.8.7')).toBe(false);
+    expect(await batch('bob', '-b 10.9.8.7')).toBe(true);
+    await appliance.ask('auth two_factor update exempt_networks=[]');
+    await machine.sh('ip addr del 10.9.8.7/32 dev lo');
+  });
+
   it('is everybody with unenrolled=deny', async () => {
     await appliance.ask('auth two_factor update unenrolled=deny');
     expect(await batch('bob')).toBe(false);

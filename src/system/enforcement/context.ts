@@ -1,4 +1,5 @@
-import { isAskedByName, isEnrolled } from '../../domain/account.ts';
+import { isEnrolled } from '../../domain/account.ts';
+import { factsOf, standingOf } from '../../domain/policy.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { AccountReader } from '../../ports.ts';
 import { findSystemAccounts } from '../machine/machine.ts';
@@ -39,7 +40,7 @@ export function followPending({ ports, places }: Site, settings: Settings): void
 }
 
 /** All that a plan for this machine depends on. */
-export function factsOf({ ports, places }: Site, accounts: AccountReader): SystemFacts {
+export function systemFactsOf({ ports, places }: Site, accounts: AccountReader): SystemFacts {
   return readFacts(ports, places, listAdministrators(accounts), listNames(accounts));
 }
 
@@ -48,23 +49,26 @@ function listAdministrators(accounts: AccountReader): readonly string[] {
   return names.filter((name) => readOrNone(accounts, name)?.admin === true);
 }
 
-/** The accounts that sshd asks by name. Reads those alone of which the roster knows nothing. */
+/** The accounts that sshd asks or leaves out by name. Reads those alone of which the roster knows nothing. */
 function listNames(accounts: AccountReader): AccountNames {
-  const known = new Set<string>();
+  const standings = new Map<string, ReturnType<typeof standingOf>>();
   const names = accounts.accountNames((facts) => {
-    known.add(facts.username);
-    return facts.hasDevice || facts.locked;
+    standings.set(facts.username, standingOf(facts));
+    return standingOf(facts) !== 'open';
   });
-  return { named: names.filter((name) => known.has(name) || isNamed(accounts, name)) };
+  const standing = (name: string) => standings.get(name) ?? readStanding(accounts, name);
+  const read = names.map((name) => ({ name, is: standing(name) }));
+  const only = (wanted: string) => read.filter(({ is }) => is === wanted).map(({ name }) => name);
+  return { named: only('asked'), exempt: only('exempt') };
 }
 
-function isNamed(accounts: AccountReader, name: string): boolean {
+function readStanding(accounts: AccountReader, name: string): ReturnType<typeof standingOf> {
   try {
-    const account = accounts.account(name);
-    return account !== undefined && isAskedByName(account);
+    const facts = factsOf(accounts.account(name));
+    return typeof facts === 'object' ? standingOf(facts) : 'open';
   } catch {
     // It is refused whatever comes.
-    return true;
+    return 'asked';
   }
 }
 

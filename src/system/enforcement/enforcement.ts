@@ -15,13 +15,13 @@ import type { ApplyReport, EnforcementStatus, SystemPlan, SystemPorts } from '..
 import { forgetAlerts } from '../watch/state.ts';
 import { applyAsFarAsItGoes, applyPlan } from './apply.ts';
 import {
-  factsOf,
   findEnrolled,
   finishInterrupted,
   followPending,
   readable,
   runsModule,
   type Site,
+  systemFactsOf,
 } from './context.ts';
 import { diffFiles } from './diff.ts';
 import { readFacts } from './facts.ts';
@@ -42,7 +42,7 @@ export function putInForce(
 ): AppliedReport {
   const repaired = finishInterrupted(site);
   const isElsewhere = keepsSwitch(store.former);
-  const facts = factsOf(site, accounts);
+  const facts = systemFactsOf(site, accounts);
   const wasTakenOut = isElsewhere && wantsEnforcement(settings) && isTakenOut(facts);
   if (wasTakenOut && settings.pending === null && isDeepStrictEqual(settings.ssh, store.former?.ssh)) {
     store.save();
@@ -83,7 +83,10 @@ export function tidyUp(site: Site, settings: Settings, accounts: AccountReader):
     // The note of a change that was cut off would put its files back later, against these settings.
     const repaired = finishInterrupted(site);
     // Without codes nothing depends on who administers: accounts that cannot be listed must not keep the files as they are.
-    const report = applyAsFarAsItGoes(planSystem(settings, factsOf(site, readable(accounts))), site.ports);
+    const report = applyAsFarAsItGoes(
+      planSystem(settings, systemFactsOf(site, readable(accounts))),
+      site.ports,
+    );
     followPending(site, settings);
     forgetAlerts(site.ports);
     return { warnings: [...repaired, ...report.warnings, ...warnOfSshd(site.ports)] };
@@ -136,7 +139,7 @@ export function diffSettings(
   accounts: AccountReader,
   former?: Settings,
 ): string {
-  return diffFiles(planSystem(settings, factsOf(site, accounts), keepsSwitch(former)).files);
+  return diffFiles(planSystem(settings, systemFactsOf(site, accounts), keepsSwitch(former)).files);
 }
 
 function keepsSwitch(former: Settings | undefined): boolean {
@@ -150,7 +153,7 @@ export function inspect(
   accounts: AccountReader,
   { tries }: { readonly tries: boolean } = { tries: true },
 ): EnforcementStatus {
-  const facts = factsOf(site, accounts);
+  const facts = systemFactsOf(site, accounts);
   const asked = chooseAsked(settings, facts);
   const enrolled = tries && wantsEnforcement(settings) ? findEnrolled(site, accounts) : null;
   try {
@@ -167,7 +170,7 @@ export function inspect(
 /** Checks everything, repairs what differs, and reloads sshd. */
 export function install(site: Site, settings: Settings, accounts: AccountReader): ApplyReport {
   const repaired = finishInterrupted(site);
-  const plan = planSystem(settings, factsOf(site, accounts));
+  const plan = planSystem(settings, systemFactsOf(site, accounts));
   const enrolledUser = plan.enforced ? findEnrolled(site, accounts) : null;
   const report = applyPlan(plan, site.ports, { enrolledUser, thorough: true });
   forgetAlerts(site.ports);
@@ -177,7 +180,7 @@ export function install(site: Site, settings: Settings, accounts: AccountReader)
 
 /** What `install` would write, its refusals included that need no trial. Changes nothing. */
 export function rehearseInstall(site: Site, settings: Settings, accounts: AccountReader): FilesRehearsal {
-  const plan = planSystem(settings, factsOf(site, accounts));
+  const plan = planSystem(settings, systemFactsOf(site, accounts));
   return rehearseFiles(site, plan);
 }
 

@@ -23,7 +23,7 @@ export function readFacts(
   ports: SystemPorts,
   places: Places,
   administrators: readonly string[],
-  accountNames: AccountNames = { named: [] },
+  accountNames: AccountNames = { named: [], exempt: [] },
 ): SystemFacts {
   const { files } = ports;
   const managed = managesSystem(places);
@@ -52,8 +52,7 @@ export function readFacts(
     administrators,
     sshdInstalled: sshd !== null,
     modulePath,
-    moduleIsCurrent:
-      modulePath !== null && (readOrNone(files, modulePath) ?? '').includes('pam_sm_acct_mgmt'),
+    moduleIsCurrent: modulePath !== null && (readOrNone(files, modulePath) ?? '').includes('keys=policy'),
     checkerPath: managed ? findTrusted('postern-pam-check', files, places) : null,
     init: findInit(files),
     pamServices: managed ? readPamServices(files) : {},

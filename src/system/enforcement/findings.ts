@@ -58,7 +58,11 @@ function describeDifference({ kind, path, before, after }: FileChange, facts: Sy
 function isOlder(content: string, facts: SystemFacts): boolean {
   const { modulePath, pamServices } = facts;
   if (modulePath === null) return false;
-  return isOlderPamBlock(content, listPamArguments(facts, modulePath), (name) => pamServices[name]);
+  return isOlderPamBlock(
+    content,
+    listPamArguments(facts, modulePath, { who: 'everybody' }),
+    (name) => pamServices[name],
+  );
 }
 
 function findValueFaults(plan: SystemPlan, ports: SystemPorts): Finding[] {

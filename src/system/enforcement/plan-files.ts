@@ -1,6 +1,7 @@
 import type { Deadline } from '../../domain/deadline.ts';
 import { PosternError } from '../../errors.ts';
 import { addPamBlock, hasPamBlock, type PamArguments, pamServicePath, removePamBlock } from '../pam/block.ts';
+import { type Asked, hasLimits } from '../sshd/asked.ts';
 import { isOwnSshdConfig } from '../sshd/drop-in.ts';
 import { sshdDropInPath } from '../sshd/paths.ts';
 import { overridePath, parseSwitch, renderSwitch, switchPath } from '../switch/file.ts';
@@ -11,7 +12,7 @@ import type { FileChange, SystemFacts } from '../types.ts';
 import { renderWatchCron, renderWatchUnits, watchUnitPaths } from '../watch/units.ts';
 
 /** The PAM file of sshd with the block that asks for codes, or without. Errors: those of `planSystem`. */
-export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
+export function planPam(enforced: boolean, facts: SystemFacts, asked: Asked): FileChange {
   if (!enforced) return planFile('pam', pamServicePath, withoutBlock(facts), facts);
   if (!facts.sshdInstalled) {
     throw new PosternError({
@@ -41,7 +42,7 @@ export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
       ? undefined
       : addPamBlock(
           present.content,
-          listPamArguments(facts, facts.modulePath),
+          listPamArguments(facts, facts.modulePath, asked),
           (name) => facts.pamServices[name],
         );
   if (after === undefined) {
@@ -56,9 +57,11 @@ export function planPam(enforced: boolean, facts: SystemFacts): FileChange {
 }
 
 /** What the block in PAM's file is to say. */
-export function listPamArguments(facts: SystemFacts, modulePath: string): PamArguments {
+export function listPamArguments(facts: SystemFacts, modulePath: string, asked: Asked): PamArguments {
   const { stateDirectory, interpreter, helper } = facts;
-  return { modulePath, stateDirectory, node: interpreter?.path ?? null, helper };
+  // sshd cannot know the machine's own addresses, nor which of an account's groups have no name.
+  const keys = hasLimits(asked) ? 'policy' : 'spelling';
+  return { modulePath, stateDirectory, node: interpreter?.path ?? null, helper, keys };
 }
 
 /** The drop-in of sshd; `wanted` null: there is to be none. Errors: `rule.file_unsafe`, `rule.sshd_file_foreign`. */

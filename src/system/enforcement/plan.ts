@@ -57,7 +57,8 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
   const render = (codes: boolean) => renderFor(asked, codes, settings, facts);
   const end = findEnd(settings);
   const held = enforced || end === undefined ? undefined : findHeldBlock(facts);
-  const pam = held === undefined ? planPam(enforced, facts) : planFile('pam', pamServicePath, held, facts);
+  const pam =
+    held === undefined ? planPam(enforced, facts, asked) : planFile('pam', pamServicePath, held, facts);
   const standing = enforced ? judgeSshdConfig(facts, asked, keepsSwitch) : [];
   const sshd = planSshd(enforced, render(enforced || held !== undefined), facts);
   const switches = switchedOff ? [] : planSwitches(enforced, end, facts);
@@ -122,9 +123,19 @@ const mostConfiguration = 192 * 1024;
 
 /** Whom sshd is to ask; everybody, where the names of those who must be asked are too long a list for it. */
 export function chooseAsked(settings: Settings, facts: SystemFacts): Asked {
-  const asked = decideAsked(settings.two_factor, facts.accountNames);
+  const named = decideAsked(settings.two_factor, facts.accountNames);
+  const keyOptions = settings.two_factor.security_keys ? { keyOptions: writeKeyOptions(facts) } : {};
+  const asked: Asked = { ...named, ...keyOptions };
   const length = Buffer.byteLength(renderFor(asked, true, settings, facts) ?? '');
-  return length + facts.sshdScan.size > mostConfiguration ? { who: 'everybody' } : asked;
+  return length + facts.sshdScan.size > mostConfiguration ? { who: 'everybody', ...keyOptions } : asked;
+}
+
+/** A key that was not touched is no second factor; what a line of sshd_config asks for besides stays so. */
+function writeKeyOptions({ sshdScan }: SystemFacts): string {
+  const verifies = sshdScan.lines.some(
+    ({ keyword, value }) => keyword === 'pubkeyauthoptions' && value.includes('verify-required'),
+  );
+  return verifies ? 'touch-required verify-required' : 'touch-required';
 }
 
 /** The Match blocks of sshd_config about somebody who is asked; any other counts as it stands. */

@@ -7,7 +7,7 @@ import { disarmTimer } from '../switch/timer.ts';
 import type { ApplyReport } from '../types.ts';
 import { forgetAlerts } from '../watch/state.ts';
 import { applyAsFarAsItGoes } from './apply.ts';
-import { factsOf, finishInterrupted, readable, runsModule, type Site } from './context.ts';
+import { finishInterrupted, readable, runsModule, type Site, systemFactsOf } from './context.ts';
 import { closeJournal } from './journal.ts';
 import { planRemoval } from './plan.ts';
 import { rehearseFiles } from './rehearsal.ts';
@@ -15,7 +15,7 @@ import { sayError } from './roll-back.ts';
 
 /** What `removeAll` would do to files. Changes nothing. */
 export function rehearseRemoval(site: Site, accounts: AccountReader): FilesRehearsal {
-  return rehearseFiles(site, planRemoval(factsOf(site, readable(accounts))));
+  return rehearseFiles(site, planRemoval(systemFactsOf(site, readable(accounts))));
 }
 
 /**
@@ -33,7 +33,7 @@ export function removeAll(site: Site, accounts: AccountReader): ApplyReport {
     }
   };
   attempt(() => warnings.push(...finishInterrupted(site)));
-  const report = applyAsFarAsItGoes(planRemoval(factsOf(site, readable(accounts))), ports);
+  const report = applyAsFarAsItGoes(planRemoval(systemFactsOf(site, readable(accounts))), ports);
   warnings.push(...report.warnings);
   // A note that could not be acted on now would put its files back later.
   attempt(() => closeJournal(ports, places.stateDirectory));

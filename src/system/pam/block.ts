@@ -21,6 +21,8 @@ export type PamArguments = {
   readonly node: string | null;
   /** What answers to `pam`, absolute. */
   readonly helper: string;
+  /** Whom the account phase looks at who came by a key alone: all, or whoever spells a name in another way. */
+  readonly keys?: 'policy' | 'spelling';
 };
 
 /**
@@ -53,8 +55,13 @@ export function isOlderPamBlock(
   const modulePath = parsePamLines(content).find(runsModule)?.module;
   if (helper === undefined || modulePath === undefined) return false;
   if (node !== null && (helper !== args.helper || modulePath !== args.modulePath)) return false;
-  const forms = renderForms(content, { ...args, modulePath, node, helper }, readService);
-  return forms !== undefined && [forms.around, forms.above].includes(content);
+  const { keys: _, ...former } = args;
+  return [former, { ...former, keys: 'policy' as const }, { ...former, keys: 'spelling' as const }].some(
+    (each) => {
+      const forms = renderForms(content, { ...each, modulePath, node, helper }, readService);
+      return forms !== undefined && [forms.around, forms.above].includes(content);
+    },
+  );
 }
 
 /** The file with the block around the lines that ask for the password, and above all of them. */
@@ -67,14 +74,15 @@ function renderForms(
   const asking = parsePamLines(clean).filter((line) => asksForPassword(line, readService));
   const [first, last] = [asking[0], asking.at(-1)];
   if (first === undefined || last === undefined) return undefined;
+  // Before the first line of any kind, for an account rule may end its phase as well.
+  const top = args.keys === undefined ? first.firstRow : (parsePamLines(clean)[0]?.firstRow ?? 0);
   const around = insertRows(clean, [
-    { row: first.firstRow, rows: [begin, renderKeyLine(args)] },
+    { row: top, rows: [begin, ...renderJudgeLine(args)] },
+    { row: first.firstRow, rows: [renderKeyLine(args)] },
     { row: last.lastRow + 1, rows: [renderCodeLine('auth', args), end] },
   ]);
-  // Before the first line of any kind, for an account rule may end its phase as well.
-  const top = parsePamLines(clean)[0]?.firstRow ?? 0;
-  const rows = [begin, renderKeyLine(args), renderCodeLine('account', args), end];
-  return { around, above: insertRows(clean, [{ row: top, rows }]) };
+  const rows = [begin, renderKeyLine(args), renderCodeLine('account', args), ...renderJudgeLine(args), end];
+  return { around, above: insertRows(clean, [{ row: parsePamLines(clean)[0]?.firstRow ?? 0, rows }]) };
 }
 
 function insertRows(
@@ -120,6 +128,11 @@ function renderKeyLine(args: PamArguments): string {
 
 function renderCodeLine(phase: PamPhase, args: PamArguments): string {
   return `${phase} [success=ok ignore=ignore default=die] ${renderModule(args, [])}`;
+}
+
+function renderJudgeLine(args: PamArguments): readonly string[] {
+  if (args.keys === undefined) return [];
+  return [`account [success=ok ignore=ignore default=die] ${renderModule(args, [`keys=${args.keys}`])}`];
 }
 
 function renderModule(args: PamArguments, flags: readonly string[]): string {

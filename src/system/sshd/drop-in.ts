@@ -62,6 +62,7 @@ function renderWithCodes(policy: SshPolicy, superusers: readonly string[], asked
       '    KbdInteractiveAuthentication yes',
       '    # The password is asked for by keyboard-interactive, together with the code.',
       '    PasswordAuthentication no',
+      ...(asked.keyOptions === undefined ? [] : [`    PubkeyAuthOptions ${asked.keyOptions}`]),
       // prohibit-password refuses root's code as well, even after its key: the methods say it instead.
       ...(rootMaySignIn ? ['    PermitRootLogin yes'] : []),
     ]),

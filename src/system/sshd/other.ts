@@ -42,7 +42,7 @@ function findOpenWay(
   const staged = config === null ? undefined : { directory: '/etc/ssh', main: config };
   const matchedUsers = findMatchedUsers(matches, readOrNone('/etc/group', ports.files));
   const probes = listProbes({ ...facts, matchedUsers, sshdScan: { ...facts.sshdScan, matches } }, asked);
-  for (const probe of probes.filter((each) => each.isAsked)) {
+  for (const probe of probes.filter((each) => each.isAsked === true)) {
     const answer = askSshd(ports, probe, options, staged, name);
     if ('problem' in answer) return `what it requires is not known: ${answer.problem}`;
     const values = answer as Readonly<Record<string, string>>;

@@ -32,7 +32,7 @@ export function listProbes(facts: SystemFacts, asked: Asked): readonly SshdProbe
         address,
         isSuperuser: facts.superusers.includes(user),
         isAdministrator: facts.administrators.includes(user),
-        isAsked: isAsked(asked, user),
+        isAsked: isAsked(asked, user, address),
       })),
     )
     .slice(0, probeLimit);

@@ -41,6 +41,7 @@ const keywords: Readonly<Record<string, string>> = {
   passwordauthentication: 'passwordauthentication',
   permitrootlogin: 'permitrootlogin',
   pubkeyauthentication: 'pubkeyauthentication',
+  pubkeyauthoptions: 'pubkeyauthoptions',
   skeyauthentication: 'kbdinteractiveauthentication',
   usepam: 'usepam',
 };

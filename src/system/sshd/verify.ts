@@ -1,6 +1,6 @@
 import { isPosternError, PosternError } from '../../errors.ts';
 import { withStaging } from '../enforcement/staging.ts';
-import type { SystemPlan, SystemPorts } from '../types.ts';
+import type { SshdProbe, SystemPlan, SystemPorts } from '../types.ts';
 import { isAskedIn } from './asked.ts';
 import { askSshd, checkSshdConfig, type StagedSshdConfig, stageSshdConfig } from './daemon.ts';
 import { sshdDropInPath } from './paths.ts';
@@ -55,7 +55,7 @@ export function assertSshd(
 export function listStandingFaults(plan: SystemPlan, ports: SystemPorts): ReadonlySet<string> {
   const present = plan.facts.present[sshdDropInPath]?.content;
   if (!plan.follows || present === undefined) return new Set();
-  const probes = plan.probes.filter(({ isAsked, user }) => isAsked && isAskedIn(present, user));
+  const probes = plan.probes.filter(({ isAsked, user }) => isAsked !== false && isAskedIn(present, user));
   try {
     return new Set(findSshdFaults({ ...plan, probes }, ports).map(({ id }) => id));
   } catch (error) {
@@ -104,11 +104,20 @@ export function findSshdFaults(
     const { user, address } = probe;
     const before = staged && ask(user, address, staged.before);
     const now = ask(user, address, staged?.now);
-    const faults = probe.isAsked ? judgeSignIn(probe, now, before) : judgeUnasked(now, before);
+    const faults = judgeProbe(probe, now, before);
     return faults.map((fault) => describe(user, address, fault));
   });
   return [...unexpected, ...unsafe];
 }
+
+/** Where a group may be exempt, either is right: asked in full, or to the letter as without codes. */
+function judgeProbe(probe: SshdProbe, now: Answer, before: Answer | undefined) {
+  const unasked = probe.isAsked === true ? undefined : judgeUnasked(now, before);
+  if (unasked !== undefined && (probe.isAsked === false || unasked.length === 0)) return unasked;
+  return judgeSignIn(probe, now, before);
+}
+
+type Answer = Readonly<Record<string, string>>;
 
 function blameSshd(keyword: string, { facts }: SystemPlan): string {
   if (keyword === 'pamservicename')

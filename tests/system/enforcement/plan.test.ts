@@ -29,7 +29,7 @@ const machine: SystemFacts = {
   untrusted: null,
   interpreter: { path: '/usr/bin/node', untrusted: null },
   moduleIsCurrent: true,
-  accountNames: { named: ['alice', 'root'] },
+  accountNames: { named: ['alice', 'root'], exempt: [] },
   administrators: ['root', 'alice'],
   sshdInstalled: true,
   modulePath: '/usr/lib/security/pam_postern.so',
@@ -255,7 +255,7 @@ describe('the plan', () => {
     const on = putInForce(planSystem(settingsOn, machine), machine);
     const withNames = (facts: SystemFacts, named: readonly string[]) => ({
       ...facts,
-      accountNames: { named },
+      accountNames: { named, exempt: [] },
     });
     const content = (plan: SystemPlan) => plan.files.find(({ path }) => path === dropIn)?.after ?? '';
     const scanOf = (matches: readonly string[], ...lines: readonly object[]) =>

@@ -24,10 +24,16 @@ const criteria = fc.constantFrom(
   ...['User daemon', 'User root', 'User *,!daemon', 'User sys,bin', 'Group daemon', 'Group sys,bin', 'all'],
   ...['Address 127.0.0.2', 'Address 127.0.0.0/8 User sys', 'Address *,!127.0.0.0/8'],
 );
-const whoIsAsked: fc.Arbitrary<Asked> = fc.oneof(
-  fc.subarray(users).map((names) => ({ who: 'named' as const, names: new Set(names) })),
-  fc.constant({ who: 'everybody' as const }),
-);
+const whoIsAsked: fc.Arbitrary<Asked> = fc
+  .oneof(
+    fc.subarray(users).map((names) => ({ who: 'named' as const, names: new Set(names) })),
+    fc.subarray(users).map((names) => ({ who: 'everybody' as const, except: new Set(names) })),
+  )
+  .chain((asked) =>
+    fc
+      .option(fc.subarray(['192.0.2.0/24', '10.0.0.0/8']), { nil: undefined })
+      .map((networks) => (networks === undefined ? asked : { ...asked, limits: { groups: [], networks } })),
+  );
 const yesOrNo = fc.constantFrom('yes', 'no');
 const line = fc.oneof(
   yesOrNo.map((value) => `PasswordAuthentication ${value}`),
@@ -80,7 +86,13 @@ describe('Match blocks of sshd_config, asked of the real sshd', () => {
       addresses.map((address) => {
         const connection = ['-C', `user=${user},host=${address},addr=${address},laddr=127.0.0.1,lport=22`];
         const isSuperuser = superusers.includes(user);
-        const probe = { user, address, isSuperuser, isAdministrator: false, isAsked: isAsked(asked, user) };
+        const probe = {
+          user,
+          address,
+          isSuperuser,
+          isAdministrator: false,
+          isAsked: isAsked(asked, user, address),
+        };
         return { probe, before: ask(null, text, connection), after: ask(dropIn, text, connection) };
       }),
     );

@@ -23,7 +23,7 @@ function rewritten() {
   const { ports, contents } = systemdMachine();
   const content = contents.get(pam) ?? '';
   const md5 = createHash('md5').update(content).digest('hex');
-  contents.set('/usr/lib/security/pam_postern.so', 'pam_sm_acct_mgmt');
+  contents.set('/usr/lib/security/pam_postern.so', 'keys=policy');
   contents.set('/var/lib/dpkg/status', `Package: openssh-server\nConffiles:\n ${pam} ${md5}\n`);
   contents.set('/var/lib/dpkg/info/openssh-server.list', '');
   const told: string[] = [];
