@@ -263,8 +263,6 @@ export interface Terminal {
 export type Question = {
   /** What is asked for, without a colon. */
   readonly message: string;
-  /** Offered values: a list to choose from. */
-  readonly choices?: readonly string[];
   /** Taken when nothing is typed. */
   readonly initial?: string;
   /** Never shown, on any key. */

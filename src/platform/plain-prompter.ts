@@ -1,34 +1,30 @@
 import { cancelledError } from '../errors.ts';
 import type { Question } from '../ports.ts';
-import type { PrompterStreams } from './prompter.ts';
+import type { TtyInput, TtyOutput } from './raw-input.ts';
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** What arrows and their like send: Escape alone cancels. */
 const keySequence = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O.)/g;
 const [enterKeys, cancelKeys] = ['\r\n', '\x03\x04\x1b'];
 
+/** The two directions of the terminal that somebody is asked on. */
+export type PrompterStreams = { readonly input: TtyInput; readonly output: TtyOutput };
+
 /**
  * Asks without moving the cursor, for TERM=dumb and paper: a line of text, a wrong answer explained on the next.
  * Errors: `cancelled.by_user` for Ctrl-C and Ctrl-D, and for Escape where the input is hidden; those of signals.
  */
 export async function askPlainly(question: Question, streams: PrompterStreams): Promise<string> {
-  const { message, choices, initial, hidden, check } = question;
+  const { message, initial, hidden, check } = question;
   const { output } = streams;
-  choices?.forEach((choice, index) => void output.write(`  ${index + 1}) ${choice}\n`));
   for (;;) {
     const prompt = `${message}${initial === undefined ? '' : ` [${initial}]`}: `;
     const typed = hidden ? await readHidden(prompt, streams) : await readLine(prompt, streams);
-    const answer = chooseAnswer(typed, question);
-    const wrong = choices && !choices.includes(answer) ? 'choose one by its number' : check?.(answer);
+    const answer = typed === '' && initial !== undefined ? initial : typed;
+    const wrong = check?.(answer);
     if (wrong === undefined) return answer;
     output.write(`  ${wrong}\n`);
   }
-}
-
-function chooseAnswer(typed: string, { choices, initial }: Question): string {
-  if (typed === '' && initial !== undefined) return initial;
-  const numbered = /^\d+$/.test(typed) ? choices?.[Number(typed) - 1] : undefined;
-  return numbered ?? typed;
 }
 
 /** A line as the terminal's driver hands it over; the driver shows and edits it. */

@@ -2,10 +2,7 @@ import { emitKeypressEvents } from 'node:readline';
 import { cancelledError } from '../errors.ts';
 import type { Prompter, Question } from '../ports.ts';
 import { editText } from './edit-text.ts';
-import type { TtyInput, TtyOutput } from './raw-input.ts';
-
-/** The two directions of the terminal that somebody is asked on. */
-export type PrompterStreams = { readonly input: TtyInput; readonly output: TtyOutput };
+import type { PrompterStreams } from './plain-prompter.ts';
 
 /** How long a process that asked to be stopped waits to see whether it was: one without a shell above it never is. */
 const suspendGraceMs = 50;
@@ -102,16 +99,9 @@ async function askWithInquirer(question: Question, { input, output }: PrompterSt
   }
 }
 
-function describeQuestion({ message, hidden, choices, initial, check }: Question): object {
+function describeQuestion({ message, hidden, initial, check }: Question): object {
   const validate = (typed: string) => check?.(typed) ?? true;
   const common = { name: 'answer', message: `${message}:`, theme, validate };
-  if (choices)
-    return {
-      ...common,
-      type: 'select',
-      choices: [...choices],
-      ...(initial === undefined ? {} : { default: initial }),
-    };
   // Ctrl-T would show what is typed, unless it is told not to.
   if (hidden) return { ...common, type: 'password', toggleMask: false };
   return { ...common, type: 'input', ...(initial === undefined ? {} : { default: initial }) };

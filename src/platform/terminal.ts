@@ -22,8 +22,8 @@ export function openTerminal(world: {
 }): Terminal {
   const { input, output, environment } = world;
   const isTty = output.isTTY === true;
-  const isDumb = !environment.TERM || environment.TERM === 'dumb';
-  const canClear = isTty && canMoveCursor(environment);
+  const isDumb = !canMoveCursor(environment);
+  const canClear = isTty && !isDumb;
   let rowsAsked = 0;
   const clearRows = () => eraseRows(Math.max(output.rows || 0, rowsAsked) || manyRows);
   // NO_COLOR counts when it is set and not empty (no-color.org).

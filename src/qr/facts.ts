@@ -1,17 +1,6 @@
 import type { TerminalFacts } from './fit.ts';
 import type { Palette } from './palette.ts';
 
-/** TERM values that promise nothing, not even a cursor that can be moved. */
-const dumbKinds: ReadonlySet<string> = new Set([
-  '',
-  'dumb',
-  'unknown',
-  'network',
-  'dialup',
-  'emacs',
-  'ibm327x',
-]);
-
 /** The environment variables that say something about the terminal. */
 export type TerminalEnvironment = { readonly [name: string]: string | undefined };
 
@@ -22,10 +11,19 @@ export type TerminalEnvironment = { readonly [name: string]: string | undefined 
  */
 export function guessTerminalFacts(
   environment: TerminalEnvironment,
-  window: { readonly isTty: boolean; readonly columns: number; readonly rows: number },
+  {
+    movesCursor,
+    ...window
+  }: {
+    readonly isTty: boolean;
+    /** Whether it knows the sequences of a VT100: `canMoveCursor`. */
+    readonly movesCursor: boolean;
+    readonly columns: number;
+    readonly rows: number;
+  },
 ): TerminalFacts {
   const term = environment.TERM ?? '';
-  const kind = dumbKinds.has(term) ? 'dumb' : term.split('-')[0]!;
+  const kind = movesCursor ? term.split('-')[0]! : 'dumb';
   return {
     ...window,
     utf8: namesUtf8(environment) ? true : undefined,

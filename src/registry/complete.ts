@@ -57,11 +57,7 @@ export function completeLine(
   }
   if (head.slice(parsed.end).trim() !== '' || spot.kind === 'value') return nothing;
   const isFirst = parsed.words.length === 0 && parsed.ups === 0 && !parsed.absolute;
-  const words = completeWords(
-    target.namespace,
-    isFirst && !isAbsolute ? registry : undefined,
-    location.length > 0,
-  );
+  const words = completeWords(target.namespace, isFirst && !isAbsolute ? registry : undefined);
   const slash = isAbsolute ? '/' : '';
   return choose(
     words.map(({ text: own, description }) => ({ text: slash + own, description })),
@@ -87,16 +83,10 @@ type ArgumentPlace = Place & {
   readonly sources: CompletionSources;
 };
 
-function completeWords(
-  namespace: Namespace,
-  builtinsOf: Registry | undefined,
-  canGoUp: boolean,
-): readonly Candidate[] {
+function completeWords(namespace: Namespace, builtinsOf: Registry | undefined): readonly Candidate[] {
   const words = listWords(namespace).map(({ word, brief }) => ({ text: word, description: brief }));
   if (!builtinsOf) return words;
-  const builtins = [...builtinsOf.builtins]
-    .filter(([word, spec]) => !spec.hidden && (word !== '..' || canGoUp))
-    .map(([word, spec]) => ({ text: word, description: spec.brief }));
+  const builtins = [...builtinsOf.builtins].map(([text, { brief }]) => ({ text, description: brief }));
   const own = new Set(words.map(({ text }) => text));
   return [...words, ...builtins.filter(({ text }) => !own.has(text))];
 }
@@ -175,9 +165,8 @@ function completePath({ head, end, word, location, registry }: ArgumentPlace): r
   const path = words.map((text) => text.replace(/^\//, '')).filter(Boolean);
   const here = findNamespace(registry, [...(isAbsolute ? [] : location), ...path]);
   const namespace = here ?? findNamespace(registry, path);
-  const found = namespace ? completeWords(namespace, undefined, false) : [];
-  const builtins =
-    path.length === 0 && !isAbsolute ? [...registry.builtins].filter(([, spec]) => !spec.hidden) : [];
+  const found = namespace ? completeWords(namespace, undefined) : [];
+  const builtins = path.length === 0 && !isAbsolute ? [...registry.builtins] : [];
   return [
     ...found.map(({ text, description }) => ({ text: slash + text, description })),
     ...builtins.map(([text, { brief }]) => ({ text, description: brief })),

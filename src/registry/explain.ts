@@ -46,9 +46,7 @@ function explainNamespace(namespace: Namespace, start: string, registry: Registr
   const words = listWords(namespace).map(
     ({ word, brief, isNamespace }) => [isNamespace ? `${word} ...` : word, brief] as const,
   );
-  const builtins = [...(registry?.builtins ?? [])]
-    .filter(([, spec]) => !spec.hidden)
-    .map(([word, spec]) => [word, spec.brief] as const);
+  const builtins = [...(registry?.builtins ?? [])].map(([word, spec]) => [word, spec.brief] as const);
   return layOutEntries([...words, ...builtins].filter(([word]) => word.startsWith(start))).join('\n');
 }
 

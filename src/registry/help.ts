@@ -12,7 +12,7 @@ export function renderHelp(target: CommandSpec | Namespace | Registry): string {
 /** What a person needs first, on one screen of 80x24 with the line that asked for it and the next prompt. */
 export function renderFirstHelp(registry: Registry): string {
   const namespaces = [...registry.root.namespaces.values()].map(listCommands);
-  const builtins = registry.commands.filter((spec) => spec.effect === 'session' && !spec.hidden);
+  const builtins = registry.commands.filter((spec) => spec.effect === 'session');
   return [
     'To turn codes off:  auth two_factor update enabled=false',
     'To enrol an account (QR code):      account user renew_2fa_secret username=NAME',
@@ -72,9 +72,7 @@ function listParameters(spec: CommandSpec): readonly string[] {
 
 function renderNamespace(namespace: Namespace): string {
   const path = namespace.path.join(' ');
-  const older = [...namespace.commands].filter(
-    ([word, spec]) => !spec.hidden && !isOwnName(namespace, word, spec),
-  );
+  const older = [...namespace.commands].filter(([word, spec]) => !isOwnName(namespace, word, spec));
   return joinSections([
     [path, ...indent(namespace.brief)],
     [renderListing(namespace)],
@@ -92,7 +90,7 @@ function renderNamespace(namespace: Namespace): string {
 }
 
 function renderOverview(registry: Registry): string {
-  const builtins = registry.commands.filter((spec) => spec.effect === 'session' && !spec.hidden);
+  const builtins = registry.commands.filter((spec) => spec.effect === 'session');
   return joinSections([
     [
       'A line is: [namespace ...] command [key=value ...]',

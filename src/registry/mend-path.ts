@@ -49,10 +49,7 @@ export function isOpposite(typed: string, meant: string): boolean {
 }
 
 function listKnown(namespace: Namespace): readonly string[] {
-  return [
-    ...namespace.namespaces.keys(),
-    ...[...namespace.commands].filter(([, spec]) => !spec.hidden).map(([name]) => name),
-  ];
+  return [...namespace.namespaces.keys(), ...[...namespace.commands.keys()]];
 }
 
 /** A sign too many, a blank in a word, or none between two: what stands there is all right but for that. */
@@ -110,7 +107,7 @@ function joinDotted({ text, word, head }: WrongPath, registry: Registry): readon
 function findElsewhere({ text, word, before, head }: WrongPath, registry: Registry): readonly string[] {
   if (before.length > 0) return [];
   const found = registry.commands.flatMap((spec) => {
-    const place = spec.effect === 'session' || spec.hidden ? undefined : followFrom(spec, head.words);
+    const place = spec.effect === 'session' ? undefined : followFrom(spec, head.words);
     return place === undefined ? [] : [{ spec, place }];
   });
   const fitting = found.filter(({ spec, place }) => takesKeys(spec, text, place.span.end));

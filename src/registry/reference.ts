@@ -14,7 +14,7 @@ export type ReferenceFormat = 'markdown' | 'man';
 
 /** The whole command reference, generated from the declarations; with a last newline. */
 export function renderReference(registry: Registry, format: ReferenceFormat, about: About = {}): string {
-  const builtins = registry.commands.filter((spec) => spec.effect === 'session' && !spec.hidden);
+  const builtins = registry.commands.filter((spec) => spec.effect === 'session');
   const blocks: readonly Block[] = [
     ...introduction,
     { kind: 'section', text: 'Commands' },

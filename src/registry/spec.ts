@@ -103,9 +103,10 @@ export type Rehearsal = {
 
 /** What a builtin can do to the session it runs in. */
 export interface SessionControl {
-  readonly registry: import('./tree.ts').Registry;
-  /** Words of the namespace the session is in. */
-  readonly location: readonly string[];
+  /** What a path leads to, explained; undefined: what is needed first, `all`: everything. Error: `resolve.unknown_word`. */
+  help(path: string | undefined): Promise<View>;
+  /** The words that can stand at a path; undefined: where the session is. Error: `resolve.unknown_word`. */
+  list(path: string | undefined): Promise<View>;
   enter(path: readonly string[]): void;
   leave(): void;
   /** How answers are written: table, json, yaml or csv. */
@@ -140,8 +141,6 @@ type Common<P extends Params> = {
     /** The newest row is the last one: `limit` and `offset` count from it, unless another order is asked for. */
     readonly endsInNewest?: true;
   };
-  /** Left out of help, completion and the reference: called by programs. */
-  readonly hidden?: true;
   /** What will happen and to whom, as a question's first sentence; undefined: no need to ask. */
   confirm?(input: InputOf<P>, at: At): string | undefined | Promise<string | undefined>;
 };

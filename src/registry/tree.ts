@@ -73,7 +73,7 @@ export function findNamespace(registry: Registry, path: readonly string[]): Name
   return at;
 }
 
-/** The words that can stand at a namespace: its namespaces and its commands, without hidden ones and older names. */
+/** The words that can stand at a namespace: its namespaces and its commands, without older names. */
 export function listWords(
   namespace: Namespace,
 ): readonly { readonly word: string; readonly brief: string; readonly isNamespace: boolean }[] {
@@ -83,7 +83,7 @@ export function listWords(
     isNamespace: true,
   }));
   const commands = [...namespace.commands]
-    .filter(([word, spec]) => !spec.hidden && isOwnName(namespace, word, spec))
+    .filter(([word, spec]) => isOwnName(namespace, word, spec))
     .map(([word, spec]) => ({ word, brief: spec.brief, isNamespace: false }));
   return [...namespaces, ...commands];
 }

@@ -1,9 +1,5 @@
-import { PosternError } from '../errors.ts';
-import { suggest } from '../language/suggest.ts';
-import { renderFirstHelp, renderHelp, renderListing } from '../registry/help.ts';
 import { text } from '../registry/kinds.ts';
-import { type CommandSpec, defineCommand, type SessionControl } from '../registry/spec.ts';
-import { findNamespace, listWords, type Namespace } from '../registry/tree.ts';
+import { type CommandSpec, defineCommand } from '../registry/spec.ts';
 import { displayBuiltins } from './display-builtins.ts';
 
 const pathParam = {
@@ -25,13 +21,7 @@ const help = defineCommand({
     { line: 'help all', note: 'All commands (about four screens).' },
     { line: 'help auth two_factor update', note: 'Its purpose, parameters and examples.' },
   ],
-  run: ({ path }, session) => {
-    const shown =
-      path === undefined
-        ? renderFirstHelp(session.registry)
-        : renderHelp(path === 'all' ? session.registry : findTarget(path, session));
-    return { shape: 'text', text: shown, data: shown };
-  },
+  run: ({ path }, session) => session.help(path),
 });
 
 const ls = defineCommand({
@@ -43,23 +33,7 @@ const ls = defineCommand({
     { line: 'ls', note: 'What can be typed here.' },
     { line: 'ls account user', note: 'The commands for accounts.' },
   ],
-  run: ({ path }, session) => {
-    const target = path === undefined ? hereOf(session) : findTarget(path, session);
-    if ('params' in target) {
-      const { path: words, brief } = target;
-      return {
-        shape: 'text',
-        text: `${words.join(' ')}  ${brief}`,
-        data: [{ word: words.at(-1) ?? '', kind: 'command', brief }],
-      };
-    }
-    const data = listWords(target).map(({ word, brief, isNamespace }) => ({
-      word,
-      kind: isNamespace ? 'namespace' : 'command',
-      brief,
-    }));
-    return { shape: 'text', text: renderListing(target), data };
-  },
+  run: ({ path }, session) => session.list(path),
 });
 
 const exit = defineCommand({
@@ -107,59 +81,3 @@ function findPathFault(typed: string): string | undefined {
 
 /** The commands that answer from every namespace and change the session, not the appliance. */
 export const builtinCommands: readonly CommandSpec[] = [help, ls, exit, menu, history, ...displayBuiltins];
-
-function hereOf({ registry, location }: SessionControl): Namespace {
-  return findNamespace(registry, location) ?? registry.root;
-}
-
-/** What a path leads to: from here, else from the root, else a builtin. Error: `resolve.unknown_word`. */
-function findTarget(path: string, session: SessionControl): CommandSpec | Namespace {
-  const { registry, location } = session;
-  const isAbsolute = path.startsWith('/');
-  const words = path.replace(/^\//, '').trim().split(/\s+/).filter(Boolean);
-  const ups = words.findIndex((word) => word !== '..');
-  const up = ups < 0 ? words.length : ups;
-  const start = isAbsolute ? [] : location.slice(0, Math.max(0, location.length - up));
-  const rest = words.slice(up);
-  const first = rest[0] ?? '';
-  const target =
-    follow(findNamespace(registry, start), rest) ??
-    follow(registry.root, rest) ??
-    (rest.length === 1 ? registry.builtins.get(first) : undefined);
-  if (target) return target;
-  throw explainUnknown(rest, session);
-}
-
-function follow(start: Namespace | undefined, words: readonly string[]): CommandSpec | Namespace | undefined {
-  let at = start;
-  for (const [index, word] of words.entries()) {
-    const spec = at?.commands.get(word);
-    if (spec) return index === words.length - 1 ? spec : undefined;
-    at = at?.namespaces.get(word);
-  }
-  return at;
-}
-
-function explainUnknown(words: readonly string[], { registry }: SessionControl): PosternError {
-  let namespace = registry.root;
-  for (const [index, word] of words.entries()) {
-    const next = namespace.namespaces.get(word);
-    if (!next) {
-      const known = listWords(namespace).map((entry) => entry.word);
-      const close = suggest(word, index === 0 ? [...known, ...registry.builtins.keys()] : known);
-      return new PosternError({
-        code: 'resolve.unknown_word',
-        message: `no command or namespace "${word}"${namespace.path.length > 0 ? ` in ${namespace.path.join(' ')}` : ''}`,
-        hint: close
-          ? `help ${[...namespace.path, close].join(' ')}`
-          : `help ${namespace.path.join(' ')}`.trim(),
-      });
-    }
-    namespace = next;
-  }
-  return new PosternError({
-    code: 'resolve.unknown_word',
-    message: `there is no ${words.join(' ')}`,
-    hint: 'help',
-  });
-}

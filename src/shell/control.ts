@@ -17,10 +17,8 @@ export function createControl(
   hooks: SessionHooks,
 ): SessionControl {
   return {
-    registry,
-    get location() {
-      return state.location;
-    },
+    help: async (path) => (await explaining()).helpWith(path, state.location, registry),
+    list: async (path) => (await explaining()).listAt(path, state.location, registry),
     enter: (path) => {
       state.location = path;
     },
@@ -35,6 +33,11 @@ export function createControl(
     clearScreen: hooks.clearScreen ?? refuse('clear', 'postern'),
     openMenu: hooks.openMenu ?? refuse('menu', 'postern menu'),
   };
+}
+
+/** Loaded when something is to be explained. */
+function explaining() {
+  return import('../pipeline/explain-line.ts');
 }
 
 function refuse(word: string, hint: string): () => never {

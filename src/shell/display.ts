@@ -1,14 +1,14 @@
 import type { View } from '../output/view.ts';
 import type { Display } from '../pipeline/show.ts';
 import { isOutputClosed, isTerminal, writeAll } from '../platform/io.ts';
+import { canMoveCursor } from '../platform/shell-io.ts';
 import type { ProcessOptions } from '../program.ts';
 
 /** Standard output and standard error as they really are. Node's streams are built only where a terminal's size counts. */
 export function createDisplay(options: Pick<ProcessOptions, 'output' | 'color' | 'qr' | 'invert'>): Display {
   const isTty = isTerminal(1);
   const errorIsTty = isTerminal(2);
-  const isDumb = !process.env.TERM || process.env.TERM === 'dumb';
-  const wantsColours = options.color && !process.env.NO_COLOR && !isDumb;
+  const wantsColours = options.color && !process.env.NO_COLOR && canMoveCursor(process.env);
   return {
     output: () => ({
       mode: options.output,

@@ -1,5 +1,4 @@
 import { needsMoreInput } from '../language/continuation.ts';
-import { escapeForTerminal } from '../output/escape.ts';
 import { runLine } from '../pipeline/run-line.ts';
 import type { SessionState, World } from '../pipeline/world.ts';
 import { completeLine } from '../registry/complete.ts';
@@ -9,32 +8,20 @@ import { createControl } from './control.ts';
 import { findOffer } from './find-offer.ts';
 import type { ShellIo } from './io.ts';
 import { type History, openHistory } from './line/history.ts';
-import type { LineHelp } from './line/typing.ts';
-import { openShell, type Shell } from './open-shell.ts';
+import type { LineHelp } from './line/reader.ts';
+import type { Shell } from './open-shell.ts';
+import { describePlace, dryRunNote } from './prompt.ts';
 
 /** How long account names that were listed for one Tab serve the next. */
 const namesKeptMs = 2000;
 const continuationPrompt = '... ';
 
-/** What the shell and the menu begin with in a dry run. */
-export const dryRunNote = 'Dry run: nothing changes.';
-
-/** Runs the interactive shell until it is left; the exit code. */
-export async function runRepl(world: World, io: ShellIo): Promise<number> {
-  const shell = await openShell(io);
-  try {
-    return await runShell(world, shell);
-  } finally {
-    shell.close();
-  }
-}
-
-/** Runs the shell in a session that is open already: from the menu, which comes back afterwards. */
-export async function runShell(world: World, shell: Shell): Promise<number> {
+/** Runs the interactive shell until it is left; the exit code. `openMenu` is what the builtin `menu` does. */
+export async function runShell(world: World, shell: Shell, openMenu: () => Promise<void>): Promise<number> {
   const { io, reader } = shell;
   const state: SessionState = { location: [], navigates: true };
   const history = openHistory(io.history);
-  const shellWorld = withBuiltins(world, shell, history);
+  const shellWorld = withBuiltins(world, shell, history, openMenu);
   const help = createLineHelp(() => state.location, world, history);
   if (world.options.dryRun && io.isInteractive) io.terminal.write(`${dryRunNote}\n`);
   if (io.isInteractive)
@@ -103,14 +90,7 @@ export async function runAndShow(
   }
 }
 
-/** The prompt: the host, and the namespace that relative words start from. */
-export function describePlace(hostName: string, location: readonly string[]): string {
-  return `[${escapeForTerminal(hostName)}]${location.map((word) => ` ${word}`).join('')}> `;
-}
-
-function withBuiltins(world: World, shell: Shell, history: History): World {
-  const { io } = shell;
-  const openMenu = async () => (await import('./menu/menu.ts')).runMenuInShell(world, shell);
+function withBuiltins(world: World, { io }: Shell, history: History, openMenu: () => Promise<void>): World {
   return Object.create(world, {
     control: {
       value: (state: SessionState) =>

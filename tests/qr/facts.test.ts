@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { canMoveCursor } from '../../src/platform/shell-io.ts';
 import { correctFacts, guessTerminalFacts, type TerminalEnvironment } from '../../src/qr/facts.ts';
 
-const window = { isTty: true, columns: 80, rows: 24 };
+const window = { isTty: true, movesCursor: true, columns: 80, rows: 24 };
 
 describe('guessTerminalFacts', () => {
   test.each<[TerminalEnvironment, true | undefined]>([
@@ -27,9 +28,11 @@ describe('guessTerminalFacts', () => {
     ['dumb', 'dumb', false],
     ['unknown', 'dumb', false],
     ['', 'dumb', false],
+    ['vt52', 'dumb', false],
     [undefined, 'dumb', false],
   ])('takes the family and colours from TERM: %s', (TERM, kind, colours) => {
-    expect(guessTerminalFacts({ TERM }, window)).toMatchObject({ kind, colours });
+    const movesCursor = canMoveCursor({ TERM });
+    expect(guessTerminalFacts({ TERM }, { ...window, movesCursor })).toMatchObject({ kind, colours });
   });
 
   test('NO_COLOR changes nothing: the colours of a code are not decoration', () => {
@@ -42,7 +45,7 @@ describe('guessTerminalFacts', () => {
 
 describe('correctFacts', () => {
   const guess = (environment: TerminalEnvironment) =>
-    guessTerminalFacts(environment, { isTty: true, columns: 0, rows: 0 });
+    guessTerminalFacts(environment, { ...window, columns: 0, rows: 0 });
 
   test('the terminal knows better than the kernel and the locale', () => {
     const facts = correctFacts(guess({ TERM: 'vt220', LANG: 'C.UTF-8' }), {

@@ -78,15 +78,13 @@ examples
   test('of a namespace: its words, and its older names apart', () => {
     const text = renderHelp(findNamespace(sampleRegistry, ['auth', 'two_factor'])!);
     expect(text).toContain('  update  Change the two-factor settings.');
-    expect(text).not.toContain('relay');
     expect(text).toContain('older names\n  verify  the same as account user verify_twofactor_token');
   });
 
-  test('of everything: each command once, none that is hidden', () => {
+  test('of everything: each command once', () => {
     const text = renderHelp(sampleRegistry);
     expect(text.match(/two_factor update {2}/g)).toHaveLength(1);
     expect(text).toContain('auth two_factor update enabled=false');
-    expect(text).not.toContain('relay');
   });
 });
 
@@ -138,7 +136,7 @@ describe('explainPosition', () => {
       'a positional is given; a secret is not shown',
     ],
     ['account user query ', [], /\.startswith/, /--$/, 'a query'],
-    ['', [], /help/, /relay/, 'an empty line: words and builtins'],
+    ['', [], /help/, /no command/, 'an empty line: words and builtins'],
     ['auth ', [], /two_factor \.\.\./, /help/, 'a namespace: its words alone'],
     ['auth tw', [], /two_factor/, /no command/, 'the beginning of a word'],
     ['au', [], /auth \.\.\./, /account/, 'the beginning of the first word'],
@@ -149,8 +147,8 @@ describe('explainPosition', () => {
       /help/,
       'an unknown word',
     ],
-  ])('%j', (text, location, shown, hidden) => {
+  ])('%j', (text, location, shown, absent) => {
     expect(explain(text, location)).toMatch(shown);
-    expect(explain(text, location)).not.toMatch(hidden);
+    expect(explain(text, location)).not.toMatch(absent);
   });
 });

@@ -71,17 +71,6 @@ const query = defineCommand({
   run: () => none,
 });
 
-const relay = defineCommand({
-  path: ['system', 'relay'],
-  aliases: [['auth', 'two_factor', 'old_relay']],
-  brief: 'Called by programs.',
-  effect: 'read',
-  hidden: true,
-  params: {},
-  examples: [{ line: 'system relay', note: 'Nothing for people.' }],
-  run: () => none,
-});
-
 const version = defineCommand({
   path: ['system', 'version'],
   brief: 'Show the version.',
@@ -135,26 +124,15 @@ const mode = defineCommand({
   run: () => undefined,
 });
 
-const up = defineCommand({
-  path: ['..'],
-  brief: 'Go up one namespace.',
-  effect: 'session',
-  params: {},
-  examples: [{ line: '..', note: 'Up.' }],
-  run: () => undefined,
-});
-
 export const sampleCommands: readonly CommandSpec[] = [
   config,
   update,
   verify,
   query,
-  relay,
   version,
   save,
   help,
   mode,
-  up,
 ];
 const briefs: readonly NamespaceBrief[] = [
   { path: ['auth'], brief: 'Signing in.' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { runMenu } from '../../src/shell/interactive.ts';
 import { layOutMenu } from '../../src/shell/menu/items.ts';
-import { runMenu } from '../../src/shell/menu/menu.ts';
 import {
   clearMark,
   createFakeConsole,

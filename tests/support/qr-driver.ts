@@ -7,6 +7,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { runner } from '../../src/platform/runner.ts';
+import { canMoveCursor } from '../../src/platform/shell-io.ts';
 import { openTerminal } from '../../src/platform/terminal.ts';
 import { correctFacts, guessTerminalFacts } from '../../src/qr/facts.ts';
 import type { QrRequest } from '../../src/qr/fit.ts';
@@ -22,7 +23,11 @@ async function main(): Promise<void> {
   const startedMs = Date.now();
   const answers = flags.includes('ask') ? await terminal.ask() : {};
   const askedMs = Date.now() - startedMs;
-  const guessed = guessTerminalFacts(environment, { isTty: terminal.isTty, ...terminal.size() });
+  const guessed = guessTerminalFacts(environment, {
+    isTty: terminal.isTty,
+    movesCursor: canMoveCursor(environment),
+    ...terminal.size(),
+  });
   const facts = correctFacts(guessed, answers);
   const plan = planQr({
     text,

@@ -1,5 +1,6 @@
 import type { Enrolment } from '../../output/view.ts';
 import { measureCells, padCells, wrapCells } from '../../output/width.ts';
+import { canMoveCursor } from '../../platform/shell-io.ts';
 import { type Drawing, type QrMode, qrModes } from '../../qr/draw.ts';
 import { correctFacts, guessTerminalFacts } from '../../qr/facts.ts';
 import type { QrRequest, TerminalFacts } from '../../qr/fit.ts';
@@ -19,7 +20,11 @@ export type EnrolmentScreen = {
 
 /** What this terminal is, by its own answers; without them by what can be guessed. */
 export async function findFacts({ terminal, environment }: ShellIo): Promise<TerminalFacts> {
-  const guessed = guessTerminalFacts(environment, { isTty: terminal.isTty, ...terminal.size() });
+  const guessed = guessTerminalFacts(environment, {
+    isTty: terminal.isTty,
+    movesCursor: canMoveCursor(environment),
+    ...terminal.size(),
+  });
   // Ctrl-C here must not take away a secret that is in force already.
   return correctFacts(guessed, await terminal.ask().catch(() => ({})));
 }

@@ -1,6 +1,7 @@
 import { groupSecret } from '../../domain/two-factor/secret.ts';
 import { escapeForTerminal } from '../../output/escape.ts';
 import type { Enrolment, View } from '../../output/view.ts';
+import { canMoveCursor } from '../../platform/shell-io.ts';
 import { guessTerminalFacts } from '../../qr/facts.ts';
 import type { QrRequest, TerminalFacts } from '../../qr/fit.ts';
 import { planQr } from '../../qr/plan.ts';
@@ -17,7 +18,11 @@ export function describeEnrolment(
   const size = isTty
     ? { columns: process.stdout.columns ?? 0, rows: process.stdout.rows ?? 0 }
     : { columns: 0, rows: 0 };
-  const facts: TerminalFacts = guessTerminalFacts(process.env, { isTty, ...size });
+  const facts: TerminalFacts = guessTerminalFacts(process.env, {
+    isTty,
+    movesCursor: canMoveCursor(process.env),
+    ...size,
+  });
   const plan = planQr({ text: enrolment.uri, requested, invert, terminal: facts, reservedRows: 1 });
   const picture = plan.mode === 'none' ? (isTty ? [`(no QR code: ${plan.reason})`] : []) : plan.drawing.lines;
   return [...picture, ...describeKey(enrolment), ...describeRecoveryCodes(enrolment)].join('\n');

@@ -1,4 +1,5 @@
-import type { LineHelp } from './typing.ts';
+import type { Completion } from '../../registry/candidates.ts';
+import type { History } from './history.ts';
 
 /** What came of reading one line. */
 export type LineEvent =
@@ -11,6 +12,14 @@ export type LineEvent =
   | { readonly kind: 'redraw'; readonly text: string }
   /** Ctrl-D on an empty line, or there is no more input. */
   | { readonly kind: 'end' };
+
+/** What a line can draw on; each is asked only when its key is pressed. */
+export type LineHelp = {
+  readonly history?: History;
+  complete?(text: string, cursor: number): Completion;
+  /** Whether a `?` at the end is a question, to be answered without Enter. */
+  readonly answersQuestions?: boolean;
+};
 
 /** One line to be read, with the prompt before it. */
 export type LineRequest = {

@@ -2,19 +2,11 @@ import type { Completion } from '../../registry/candidates.ts';
 import { isQuestionPlace } from '../../registry/cursor.ts';
 import type { Frame } from './draw.ts';
 import { cleanText, type Editing, editLine, emptyLine, insertText, replaceText } from './edit.ts';
-import { type Browsing, browse, type History, lineOf, startBrowsing } from './history.ts';
+import { type Browsing, browse, lineOf, startBrowsing } from './history.ts';
 import { type Key, nameChord } from './key.ts';
 import { commonStart } from './list-candidates.ts';
-import type { LineEvent } from './reader.ts';
+import type { LineEvent, LineHelp } from './reader.ts';
 import { type Searching, searchFor, searchOlder, startSearching } from './search.ts';
-
-/** What a line can draw on; each is asked only when its key is pressed. */
-export type LineHelp = {
-  readonly history?: History;
-  complete?(text: string, cursor: number): Completion;
-  /** Whether a `?` at the end is a question, to be answered without Enter. */
-  readonly answersQuestions?: boolean;
-};
 
 /** A line while it is typed, and where its keys have led. */
 export type Typing = {

@@ -13,27 +13,16 @@ import { redactLine } from '../../registry/redact.ts';
 import { resolveHead } from '../../registry/resolve.ts';
 import { completionSources } from '../completion-sources.ts';
 import type { ShellIo } from '../io.ts';
-import { openShell, type Shell } from '../open-shell.ts';
-import { describePlace, dryRunNote, runShell } from '../repl.ts';
+import type { Shell } from '../open-shell.ts';
+import { describePlace, dryRunNote } from '../prompt.ts';
 import { describeHost } from './header.ts';
 import { enrolItem, isLow, layOutMenu, type MenuItem, menuItems } from './items.ts';
 
 /** Most account names that are listed to choose from. */
 const namesShown = 30;
 
-/** Runs the console menu until it is left; the exit code. */
-export async function runMenu(world: World, io: ShellIo): Promise<number> {
-  const shell = await openShell(io);
-  try {
-    await runMenuInShell(world, shell);
-    return shell.stopCode() ?? 0;
-  } finally {
-    shell.close();
-  }
-}
-
-/** Runs the menu in a session that is open already. */
-export async function runMenuInShell(world: World, shell: Shell): Promise<void> {
+/** Runs the console menu until it is left. `openShell` is what its item for the shell does. */
+export async function runMenu(world: World, shell: Shell, openShell: () => Promise<unknown>): Promise<void> {
   const { io, reader } = shell;
   await drawMenu(world, io);
   let showsSecrets = false;
@@ -56,7 +45,7 @@ export async function runMenuInShell(world: World, shell: Shell): Promise<void> 
     }
     const item = /^\d{1,3}$/.test(typed) ? menuItems[Number(typed) - 1] : undefined;
     if (item) {
-      if ((await runItem(item, world, shell)) === 'secrets') showsSecrets = true;
+      if ((await runItem(item, world, shell, openShell)) === 'secrets') showsSecrets = true;
     } else if (isLine(typed, world)) {
       await runItemLine(typed, world, shell);
       showsSecrets = true;
@@ -74,16 +63,21 @@ function isLine(typed: string, { registry }: World): boolean {
   return /\S\s+\S/.test(typed) || resolveHead(parseHead(typed), [], registry).kind !== 'unknown';
 }
 
-async function runItem(item: MenuItem, world: World, shell: Shell): Promise<'secrets' | undefined> {
+async function runItem(
+  item: MenuItem,
+  world: World,
+  shell: Shell,
+  openShell: () => Promise<unknown>,
+): Promise<'secrets' | undefined> {
   switch (item.does) {
     case 'open_shell':
-      await runShell(world, shell);
+      await openShell();
       return undefined;
     case 'run':
       await runItemLine(item.line, world, shell);
       return undefined;
     case 'turn_on':
-      await turnOn(world, shell);
+      await turnOn(world, shell, openShell);
       return undefined;
     case 'run_for_account': {
       const username = await chooseAccount(world, shell);
@@ -97,11 +91,11 @@ async function runItem(item: MenuItem, world: World, shell: Shell): Promise<'sec
 }
 
 /** Where nobody could sign in with a code, an account is enrolled first. */
-async function turnOn(world: World, shell: Shell): Promise<void> {
+async function turnOn(world: World, shell: Shell, openShell: () => Promise<unknown>): Promise<void> {
   const line = `auth two_factor update enabled=true${asksNowhere(world) ? ' services.ssh=true' : ''}`;
   if ((await runItemLine(line, world, shell)) !== 'rule.no_administrator_enrolled') return;
   shell.io.terminal.write('Enrol an administrator first (item 4).\n');
-  await runItem(enrolItem, world, shell);
+  await runItem(enrolItem, world, shell, openShell);
   if (shell.stopCode() !== undefined) return;
   // Refused for the same reason, it would only be said twice.
   if (hasAdministrator(world)) await runItemLine(line, world, shell);

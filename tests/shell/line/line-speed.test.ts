@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runRepl } from '../../../src/shell/repl.ts';
+import { runRepl } from '../../../src/shell/interactive.ts';
 import { createFakeConsole, createFakeWorld, settle } from '../../support/shell-fakes.ts';
 
 describe('with 10,000 accounts', () => {

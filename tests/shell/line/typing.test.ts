@@ -2,14 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Completion } from '../../../src/registry/candidates.ts';
 import { openHistory } from '../../../src/shell/line/history.ts';
 import type { Key } from '../../../src/shell/line/key.ts';
-import {
-  frameOf,
-  type LineHelp,
-  type Pressed,
-  pressKey,
-  startTyping,
-  type Typing,
-} from '../../../src/shell/line/typing.ts';
+import type { LineHelp } from '../../../src/shell/line/reader.ts';
+import { frameOf, type Pressed, pressKey, startTyping, type Typing } from '../../../src/shell/line/typing.ts';
 
 const named = (name: string, more: Partial<Key> = {}): Key => ({
   name,
