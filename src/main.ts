@@ -1,5 +1,6 @@
 import { createRegistry } from './commands/registry.ts';
 import { isPosternError, PosternError } from './errors.ts';
+import { defaultOptions, type Invocation, type Parsed, type ProcessOptions } from './invocation.ts';
 import { joinArgv } from './language/argv.ts';
 import { buildWorld } from './pipeline/build-world.ts';
 import { runOne, runScript } from './pipeline/script.ts';
@@ -7,7 +8,6 @@ import { type Display, showError, showResult, writeNote } from './pipeline/show.
 import { describeDueChange, runTimers, settleDueChange } from './pipeline/timers.ts';
 import type { SessionState, World } from './pipeline/world.ts';
 import { createFileReader, isTerminal, writeAll } from './platform/io.ts';
-import type { Invocation, Parsed, ProcessOptions } from './program.ts';
 import { builtinCommands } from './shell/builtins.ts';
 import type { ConsoleParts } from './shell/console.ts';
 import { createControl } from './shell/control.ts';
@@ -19,24 +19,13 @@ declare const POSTERN_VERSION: string;
 /** Day of the release, for the manual page. */
 declare const POSTERN_DATE: string;
 
-const defaults: ProcessOptions = {
-  output: 'table',
-  yes: false,
-  dryRun: false,
-  keepGoing: false,
-  color: true,
-  qr: 'auto',
-  invert: false,
-  pager: false,
-};
-
 /** First words that are not of the command language. */
 const modes: ReadonlySet<string> = new Set(['menu', 'completion', 'reference', 'complete', 'timers']);
 
 /** Runs what the arguments ask for; the exit code. Whatever goes wrong is shown, never thrown. */
 export async function main(argv: readonly string[]): Promise<number> {
   const registry = createRegistry(builtinCommands);
-  let display = createDisplay({ ...defaults, output: guessOutput(argv) });
+  let display = createDisplay({ ...defaultOptions, output: guessOutput(argv) });
   try {
     const parsed = await parseArguments(argv);
     display = createDisplay(parsed.options);
@@ -53,7 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function parseArguments(argv: readonly string[]): Promise<Parsed> {
   const [first] = argv;
   const isCommand = first !== undefined && !modes.has(first) && argv.every((word) => !word.startsWith('-'));
-  if (isCommand) return { invocation: { mode: 'words', words: argv }, options: defaults };
+  if (isCommand) return { invocation: { mode: 'words', words: argv }, options: defaultOptions };
   return (await import('./program.ts')).parseArguments(argv, POSTERN_VERSION);
 }
 
@@ -82,7 +71,9 @@ async function answerWithoutStore(
     }
     case 'reference': {
       const { renderReference } = await import('./registry/reference.ts');
-      return renderReference(registry, invocation.format === 'man' ? 'man' : 'markdown', {
+      const { describeProgram } = await import('./program.ts');
+      const { options } = describeProgram();
+      return renderReference(registry, options, invocation.format === 'man' ? 'man' : 'markdown', {
         version: POSTERN_VERSION,
         date: POSTERN_DATE,
       }).trimEnd();

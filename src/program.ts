@@ -1,39 +1,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import { PosternError } from './errors.ts';
-import { findOptionValue, type ProgramWords } from './registry/complete-words.ts';
-
-/** What this process was asked to do. */
-export type Invocation =
-  | { readonly mode: 'words'; readonly words: readonly string[] }
-  | { readonly mode: 'lines'; readonly lines: readonly string[] }
-  | { readonly mode: 'file'; readonly file: string }
-  /** No words, no -c, no -f: a script on standard input, or the shell on a terminal. */
-  | { readonly mode: 'default' }
-  | { readonly mode: 'menu' }
-  | { readonly mode: 'help'; readonly words: readonly string[] }
-  | { readonly mode: 'print'; readonly text: string }
-  | { readonly mode: 'completion'; readonly shell: string }
-  | { readonly mode: 'reference'; readonly format: string }
-  | { readonly mode: 'complete'; readonly shell: string; readonly words: readonly string[] }
-  | { readonly mode: 'timers'; readonly verb: 'run' | 'wait' | 'watch' };
-
-export const qrChoices = ['auto', 'half', 'column', 'wide', 'reverse', 'sixel', 'ascii', 'none'] as const;
-
-/** The process options, as given. */
-export type ProcessOptions = {
-  readonly stateDir?: string;
-  readonly output: 'table' | 'json' | 'yaml' | 'csv';
-  readonly yes: boolean;
-  readonly dryRun: boolean;
-  readonly keepGoing: boolean;
-  /** False: --no-color. */
-  readonly color: boolean;
-  readonly qr: (typeof qrChoices)[number];
-  readonly invert: boolean;
-  readonly pager: boolean;
-};
-
-export type Parsed = { readonly invocation: Invocation; readonly options: ProcessOptions };
+import {
+  defaultOptions,
+  type Invocation,
+  type Parsed,
+  type ProcessOptions,
+  qrChoices,
+} from './invocation.ts';
+import { findOptionValue, type ProgramOption, type ProgramWords } from './registry/complete-words.ts';
 
 /** Stands before what commander is not to read: in the command language it has a meaning of its own. */
 const hidden = '\u0000';
@@ -122,22 +96,17 @@ function readCompletionCall(argv: readonly string[]): Parsed | undefined {
   const [mode, flag, shell, dashes, ...words] = argv;
   if (mode !== 'complete' || flag !== '--shell' || shell === undefined || dashes !== '--') return undefined;
   const stateDir = findOptionValue(words.slice(0, -1), ['--state-dir']);
-  const options: ProcessOptions = {
+  const options = {
+    ...defaultOptions,
     ...(stateDir === undefined ? {} : { stateDir }),
-    output: 'table',
-    yes: false,
-    dryRun: false,
-    keepGoing: false,
     color: false,
     qr: 'none',
-    invert: false,
-    pager: false,
-  };
+  } as const;
   return { invocation: { mode: 'complete', shell, words }, options };
 }
 
-/** The options and modes of the process, for completion. */
-export function describeProgram(): ProgramWords {
+/** The options and modes of the process, for completion and the reference. */
+export function describeProgram(): ProgramWords & { readonly options: readonly ProgramOption[] } {
   const program = buildProgram('', [], () => {});
   const options = program.options.map((option) => ({
     names: [option.short, option.long].filter((name) => name !== undefined) as unknown as readonly [
@@ -145,6 +114,7 @@ export function describeProgram(): ProgramWords {
       ...string[],
     ],
     brief: option.description,
+    label: option.flags.replace(/[<>]/g, ''),
     ...(option.required ? { value: option.argChoices ?? valueKind(option.long) } : {}),
   }));
   const modes = program.commands

@@ -45,14 +45,16 @@ const table: Readonly<
       'errors',
       'program',
     ],
-    types: ['ports', 'json'],
+    types: ['ports', 'json', 'invocation'],
   },
   pam: { values: ['domain', 'store', 'system', 'platform', 'errors'], types: ['ports', 'json'] },
-  program: { values: ['errors', 'registry'] },
+  invocation: { values: [] },
+  program: { values: ['errors', 'invocation', 'registry'] },
   main: {
     values: [
       'commands',
       'errors',
+      'invocation',
       'language',
       'pam',
       'pipeline',

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts';
-import { parseHead } from '../language/parse.ts';
+import { parseHead } from '../language/head.ts';
 import { compileLine } from '../registry/compile.ts';
 import { listHidden, redactLine } from '../registry/redact.ts';
 import { resolveHead } from '../registry/resolve.ts';

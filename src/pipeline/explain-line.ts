@@ -1,5 +1,5 @@
 import { PosternError, type Problem } from '../errors.ts';
-import { parseHead } from '../language/parse.ts';
+import { parseHead } from '../language/head.ts';
 import { suggest } from '../language/suggest.ts';
 import type { JsonObject, View } from '../output/view.ts';
 import { valueAt } from '../registry/dotted.ts';

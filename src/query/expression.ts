@@ -1,6 +1,7 @@
 import type { ColumnName, ComparisonOperator, Expression, Literal } from '../language/ast.ts';
 import { addFault } from '../language/repair.ts';
 import { joinSpans, type Span } from '../language/span.ts';
+import { isClauseStart } from './clauses.ts';
 import { isForeignTest, reportCall, reportTest, reportTurned } from './foreign-tests.ts';
 import { checkPattern } from './pattern.ts';
 import {
@@ -16,32 +17,7 @@ import {
 
 const maxDepth = 64;
 const operators: readonly string[] = ['==', '!=', '>', '>=', '<', '<='];
-const clauses = ['order_by', 'limit', 'offset'];
 const testPattern = /^(.*)\.(match|startswith|endswith)$/i;
-
-/** Whether `order_by=`, `limit=` or `offset=` comes next, or such a clause in SQL's dress. */
-export function isClauseStart(reader: TokenReader): boolean {
-  const name = peek(reader);
-  const sign = peek(reader, 1);
-  const isClause = name?.kind === 'word' && clauses.includes(name.text) && sign?.kind === 'sign';
-  const isSet = sign?.text === '=' || (sign?.text === '==' && name?.text === 'order_by');
-  return (isClause && isSet) || startsLooseClause(reader);
-}
-
-/** Whether `limit 10`, `order_by name` or `order by name` comes next. */
-export function startsLooseClause(reader: TokenReader): boolean {
-  return looseClauseName(reader) !== undefined;
-}
-
-/** The clause that such words begin; a column of that name is followed by no value. */
-export function looseClauseName(reader: TokenReader): 'order_by' | 'limit' | 'offset' | undefined {
-  const [name, next, after] = [peek(reader), peek(reader, 1), peek(reader, 2)];
-  if (name?.kind !== 'word' || next?.kind !== 'word') return undefined;
-  const word = name.text.toLowerCase();
-  if (word === 'order_by') return 'order_by';
-  if (word === 'order' && next.text.toLowerCase() === 'by' && after?.kind === 'word') return 'order_by';
-  return (word === 'limit' || word === 'offset') && /^\d+$/.test(next.text) ? word : undefined;
-}
 
 /** Reads a condition: `or` binds least, then `and`, then `not`. undefined after a problem, which is reported. */
 export function readExpression(reader: TokenReader, depth = 0): Expression | undefined {

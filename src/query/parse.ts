@@ -1,33 +1,25 @@
 import type { Problem } from '../errors.ts';
-import type { ColumnName, Expression, Literal, Query, Redirect } from '../language/ast.ts';
-import { readInteger } from '../language/literal.ts';
+import type { ColumnName, Expression, Query, Redirect } from '../language/ast.ts';
 import { addFault, finishProblems } from '../language/repair.ts';
 import { openSource, type Source } from '../language/source.ts';
-import { joinSpans, type Span } from '../language/span.ts';
-import { suggest } from '../language/suggest.ts';
-import { isClauseStart, looseClauseName, readExpression, startsLooseClause } from './expression.ts';
+import type { Span } from '../language/span.ts';
 import {
-  openTokens,
-  peek,
-  readColumn,
-  readLiteral,
-  report,
-  type TokenReader,
-  takeSign,
-  takeWord,
-} from './reader.ts';
+  type Clauses,
+  isClauseName,
+  readClause,
+  readLooseClause,
+  reportDouble,
+  skipPart,
+  startsLooseClause,
+} from './clauses.ts';
+import { readExpression } from './expression.ts';
+import { openTokens, peek, readColumn, report, type TokenReader, takeSign } from './reader.ts';
 import { readTokens } from './tokens.ts';
 
-const clauseNames = ['order_by', 'limit', 'offset'] as const;
-
-type Draft = {
+type Draft = Clauses & {
   columns: ColumnName[];
   where: Expression | undefined;
   hasWhere: boolean;
-  orderBy: (ColumnName & { readonly descending: boolean })[];
-  limit: number | undefined;
-  offset: number | undefined;
-  readonly seen: Set<string>;
 };
 
 /**
@@ -70,11 +62,7 @@ function readPart(reader: TokenReader, draft: Draft): void {
   const following = peek(reader, 1);
   if (following?.text === '=' && following.kind === 'sign' && token.kind === 'word')
     readClause(reader, draft);
-  else if (
-    following?.text === '==' &&
-    following.kind === 'sign' &&
-    clauseNames.some((name) => name === token.text)
-  )
+  else if (following?.text === '==' && following.kind === 'sign' && isClauseName(token.text))
     reportDouble(reader, following.span);
   else if (token.kind === 'word' && token.text.toLowerCase() === 'where') readWhere(reader, draft);
   else if (takeSign(reader, ',') !== undefined) return;
@@ -121,94 +109,6 @@ function readWhere(reader: TokenReader, draft: Draft): void {
   draft.where ??= expression;
 }
 
-/** `limit 10`, `order_by name` and `ORDER BY name DESC`, as SQL and the older generation have it. */
-function readLooseClause(reader: TokenReader, draft: Draft): void {
-  const name = looseClauseName(reader);
-  const word = peek(reader);
-  if (name === undefined || word === undefined) return;
-  reader.at += word.text.toLowerCase() === 'order' ? 2 : 1;
-  if (draft.seen.has(name))
-    report(reader, 'parse.duplicate', 'the clause is given twice', word.span, `keep one ${name}=`);
-  draft.seen.add(name);
-  if (name === 'order_by') draft.orderBy = readOrder(reader, word.span);
-  else draft[name] = readCount(reader, name, word.span);
-}
-
-/** order_by==-x compares nothing. */
-function reportDouble(reader: TokenReader, span: Span): void {
-  const problem = {
-    code: 'parse.double_equals',
-    message: 'one = sets a clause',
-    span,
-    hint: 'type one =',
-  } as const;
-  addFault(reader.source.faults, problem, { span, text: '=' });
-  reader.at += 2;
-  skipPart(reader);
-}
-
-function readClause(reader: TokenReader, draft: Draft): void {
-  const name = peek(reader);
-  const equals = peek(reader, 1);
-  if (name === undefined || equals === undefined) return;
-  reader.at += 2;
-  if (draft.seen.has(name.text)) {
-    report(reader, 'parse.duplicate', 'the clause is given twice', name.span, 'keep one of them');
-  }
-  draft.seen.add(name.text);
-  if (name.text === 'order_by') draft.orderBy = readOrder(reader, joinSpans(name.span, equals.span));
-  else if (name.text === 'limit')
-    draft.limit = readCount(reader, name.text, joinSpans(name.span, equals.span));
-  else if (name.text === 'offset')
-    draft.offset = readCount(reader, name.text, joinSpans(name.span, equals.span));
-  else reportClause(reader, name.text, name.span);
-}
-
-function reportClause(reader: TokenReader, name: string, span: Span): void {
-  const meant = suggest(name, clauseNames);
-  const shown = name.length > 40 ? `${name.slice(0, 40)}...` : name;
-  const message = `${shown}= is not part of a query; order_by=, limit= and offset= are`;
-  const edit = meant === undefined ? undefined : { span, text: meant };
-  const hint = `to compare, type where ${shown} == value`;
-  addFault(reader.source.faults, { code: 'parse.unknown_key', message, span, hint }, edit);
-  skipPart(reader);
-}
-
-function readOrder(reader: TokenReader, span: Span): Draft['orderBy'] {
-  const order: Draft['orderBy'] = [];
-  const closer = takeSign(reader, '[') === undefined ? undefined : ']';
-  const first = peek(reader);
-  if (first === undefined || first.kind === 'sign' || isClauseStart(reader)) {
-    const message = 'order_by= takes columns, with - for the largest first';
-    report(reader, 'parse.query', message, span, 'type order_by=-column');
-    return order;
-  }
-  do {
-    const descending = peek(reader)?.text.startsWith('-') === true;
-    const column = readColumn(reader, descending ? 1 : 0);
-    if (column === undefined) {
-      skipPart(reader);
-      return order;
-    }
-    const isDescending = takeWord(reader, 'desc') !== undefined;
-    if (!isDescending) takeWord(reader, 'asc');
-    order.push({ ...column, descending: descending || isDescending });
-  } while (takeSign(reader, ',') !== undefined);
-  if (closer !== undefined && takeSign(reader, closer) === undefined) {
-    report(reader, 'parse.query', `a ${closer} is expected to close the list`, span, 'type order_by=a,-b');
-  }
-  return order;
-}
-
-function readCount(reader: TokenReader, name: string, span: Span): number | undefined {
-  const literal: Literal | undefined = isClauseStart(reader) ? undefined : readLiteral(reader);
-  const count = literal === undefined ? undefined : readInteger(literal.text);
-  if (count !== undefined && count >= 0) return count;
-  const message = `${name}= takes a whole number from 0 up`;
-  report(reader, 'parse.count', message, literal?.span ?? span, `type ${name}=10`);
-  return undefined;
-}
-
 function reportRedirect(reader: TokenReader): void {
   const sign = peek(reader);
   const path = peek(reader, 1);
@@ -224,9 +124,4 @@ function reportRedirect(reader: TokenReader): void {
   );
   reader.at += isFile ? 2 : 1;
   if (!isFile) skipPart(reader);
-}
-
-/** Leaves out what belongs to a part that could not be read, up to the next one that can. */
-function skipPart(reader: TokenReader): void {
-  while (peek(reader) !== undefined && !isClauseStart(reader)) reader.at++;
 }

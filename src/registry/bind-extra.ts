@@ -3,7 +3,8 @@ import { readBoolean } from '../language/literal.ts';
 import type { Edit } from '../language/repair.ts';
 import { type MeantFault, shorten } from './bind-faults.ts';
 import { listKeys } from './describe.ts';
-import { type Kind, readText } from './kinds.ts';
+import type { Kind } from './kinds.ts';
+import { readText } from './read-kind.ts';
 import type { CommandSpec } from './spec.ts';
 
 /** A word that is neither a `key=value` nor expected where it stands. */

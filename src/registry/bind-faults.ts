@@ -3,8 +3,9 @@ import type { Arguments, NamedArgument, Value } from '../language/ast.ts';
 import type { Edit } from '../language/repair.ts';
 import type { Span } from '../language/span.ts';
 import { suggest } from '../language/suggest.ts';
-import { describeKind, type Kind, type KindReading } from './kinds.ts';
+import { describeKind, type Kind } from './kinds.ts';
 import { isOpposite } from './mend-path.ts';
+import type { KindReading } from './read-kind.ts';
 import type { CommandSpec, ParamSpec } from './spec.ts';
 
 /** A problem, and the edit of the line that takes it away; undefined: only the person knows. */

@@ -15,7 +15,8 @@ import {
   explainWrongValue,
 } from './bind-faults.ts';
 import { setValue } from './dotted.ts';
-import { type Kind, readValue } from './kinds.ts';
+import type { Kind } from './kinds.ts';
+import { readValue } from './read-kind.ts';
 import type { CommandSpec, ParamSpec } from './spec.ts';
 
 /** A command's input, with what is wrong or missing. `input` holds what could be read, even beside problems. */

@@ -12,6 +12,9 @@ export type ProgramWord = {
   readonly value?: readonly string[] | 'directory' | 'file' | 'text';
 };
 
+/** An option as a manual shows it: `-o, --output FORMAT`. */
+export type ProgramOption = ProgramWord & { readonly label: string };
+
 /** What the process takes besides a command line. */
 export type ProgramWords = {
   readonly options: readonly ProgramWord[];

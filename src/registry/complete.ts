@@ -1,4 +1,5 @@
-import { parseArguments, parseHead } from '../language/parse.ts';
+import { parseHead } from '../language/head.ts';
+import { parseArguments } from '../language/parse.ts';
 import {
   type Candidate,
   type Completion,

@@ -1,7 +1,8 @@
 import type { Head, Value } from '../language/ast.ts';
 import { isBlank } from '../language/characters.ts';
 import { needsMoreInput } from '../language/continuation.ts';
-import { parseHead, readSpacedChunk, scanArguments } from '../language/parse.ts';
+import { parseHead } from '../language/head.ts';
+import { readSpacedChunk, scanArguments } from '../language/parse.ts';
 import { openSource, type Source, skipBlanks, skipPlainBlanks } from '../language/source.ts';
 import type { Span } from '../language/span.ts';
 import { readTokens } from '../query/tokens.ts';

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts';
 import { findQuoteEnd } from '../language/brackets.ts';
-import type { Reading, Wrong } from './compiled.ts';
+import type { CompiledCommand, Reading, Wrong } from './compiled.ts';
+import { listKeys } from './describe.ts';
 
 /** How many slips a line may have for its hint: each is mended by itself, and the last line is the one that is shown. */
 const mostSteps = 4;
@@ -89,4 +90,21 @@ function tidyBlanks(line: string): string {
     } else tidy += /[^\S\n\r]/.test(character) ? ' ' : character;
   }
   return tidy.trim();
+}
+
+/** A line without the `;` or `.` at its end, and whether that could have been part of a secret. */
+export type EndedLine = { readonly line: string; isIn(command: CompiledCommand): boolean };
+
+/** Takes the `;` or `.` off the end of a line that is none with it; undefined: it does not end in one. */
+export function dropLineEnd(text: string): EndedLine | undefined {
+  const found = /[;.]\s*$/.exec(text);
+  if (!found) return undefined;
+  const { index } = found;
+  const line = `${text.slice(0, index)} ${text.slice(index + 1)}`;
+  return { line, isIn: (command) => isInSecret(command, index) };
+}
+
+/** A sign that follows a secret at once may belong to it; elsewhere it was no part of a value, or the line were right. */
+function isInSecret({ spec, binding }: CompiledCommand, at: number): boolean {
+  return listKeys(spec.params).some(({ key, param }) => param.secret && binding.spans.get(key)?.end === at);
 }

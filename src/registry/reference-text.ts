@@ -1,15 +1,5 @@
-/** A part of the reference, in no format yet. Labels and code are as typed; texts are sentences. */
-export type Block =
-  | { readonly kind: 'section' | 'namespace' | 'command' | 'paragraph'; readonly text: string }
-  | { readonly kind: 'code'; readonly lines: readonly string[] }
-  | { readonly kind: 'entries'; readonly entries: readonly (readonly [label: string, text: string])[] };
-
-/** What the head of a manual page says; absent parts stay empty. */
-export type About = {
-  readonly version?: string;
-  /** ISO date of the release. */
-  readonly date?: string;
-};
+import type { ProgramOption } from './complete-words.ts';
+import type { Block } from './reference-formats.ts';
 
 /** What comes before the commands: how the program is called and how a line is written. */
 export const introduction: readonly Block[] = [
@@ -57,29 +47,25 @@ export const introduction: readonly Block[] = [
       ['> FILE', 'Writes the output to a new file that only its owner can read.'],
     ],
   },
-  { kind: 'section', text: 'Options' },
-  {
-    kind: 'entries',
-    entries: [
-      ['-c, --line LINE', 'Runs this line; may be given several times.'],
-      ['-f, --file FILE', 'Runs a script; - is standard input.'],
-      ['--state-dir DIR', 'The store. Default: /var/lib/postern for root, else $XDG_STATE_HOME/postern.'],
-      [
-        '-o, --output MODE',
-        "table, json, yaml or csv. In csv, text that a spreadsheet would run as a formula has a ' in front, and control characters are written visibly; json gives every value exactly.",
-      ],
-      ['-y, --yes', 'Assumes yes where a command would ask.'],
-      ['--dry-run', 'Shows what would change, and changes nothing.'],
-      ['--keep-going', 'In a script, continues after an error and exits with the worst code.'],
-      ['--no-color', 'No colours.'],
-      ['--qr MODE', 'How QR codes are drawn: auto, half, column, wide, reverse, sixel, ascii or none.'],
-      ['--invert', 'Swaps dark and light in QR codes.'],
-      ['--pager', 'Shows long output through $PAGER.'],
-      ['-V, --version', 'Prints the version.'],
-      ['-h, --help', 'Prints the help.'],
-    ],
-  },
 ];
+
+/** The options of the process, as the program itself describes them. */
+export function describeOptions(options: readonly ProgramOption[]): readonly Block[] {
+  return [
+    { kind: 'section', text: 'Options' },
+    {
+      kind: 'entries',
+      entries: options.map(({ label, brief, value }) => {
+        const choices = Array.isArray(value) ? `: ${value.join(', ')}` : '';
+        return [label, `${brief.slice(0, 1).toUpperCase()}${brief.slice(1)}${choices}.`] as const;
+      }),
+    },
+    {
+      kind: 'paragraph',
+      text: "In csv, text that a spreadsheet would run as a formula has a ' in front, and control characters are written visibly; json gives every value exactly.",
+    },
+  ];
+}
 
 /** What comes behind the commands. */
 export const closing: readonly Block[] = [
@@ -110,7 +96,8 @@ export const closing: readonly Block[] = [
   {
     kind: 'entries',
     entries: [
-      ['/var/lib/postern', 'The store: config.json, accounts/, audit.jsonl.'],
+      ['/var/lib/postern', 'The store of root: config.json, accounts/, audit.jsonl.'],
+      ['$XDG_STATE_HOME/postern', 'The store of other users; by default ~/.local/state/postern.'],
       [
         '/run/postern/enforcement',
         'The switch that the PAM module reads first. Without a working Postern, root turns codes off with: rm -rf /run/postern; umask 022; mkdir /run/postern; echo off > /run/postern/enforcement',

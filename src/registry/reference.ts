@@ -1,9 +1,9 @@
+import type { ProgramOption } from './complete-words.ts';
 import { describeKey, listKeys, showKey, showUsage } from './describe.ts';
 import { listQueryParts } from './help.ts';
 import { wrapUsage } from './layout.ts';
-import { writeMan } from './reference-man.ts';
-import { writeMarkdown } from './reference-markdown.ts';
-import { type About, type Block, closing, introduction } from './reference-text.ts';
+import { type About, type Block, writeMan, writeMarkdown } from './reference-formats.ts';
+import { closing, describeOptions, introduction } from './reference-text.ts';
 import type { CommandSpec } from './spec.ts';
 import { listWords, type Namespace, type Registry } from './tree.ts';
 
@@ -13,10 +13,16 @@ const usageColumns = 68;
 export type ReferenceFormat = 'markdown' | 'man';
 
 /** The whole command reference, generated from the declarations; with a last newline. */
-export function renderReference(registry: Registry, format: ReferenceFormat, about: About = {}): string {
+export function renderReference(
+  registry: Registry,
+  options: readonly ProgramOption[],
+  format: ReferenceFormat,
+  about: About = {},
+): string {
   const builtins = registry.commands.filter((spec) => spec.effect === 'session');
   const blocks: readonly Block[] = [
     ...introduction,
+    ...describeOptions(options),
     { kind: 'section', text: 'Commands' },
     { kind: 'paragraph', text: 'Parameters in brackets are optional.' },
     ...describeNamespace(registry.root),

@@ -1,3 +1,4 @@
+import type { ProcessOptions } from '../invocation.ts';
 import type { OutputMode } from '../output/render.ts';
 import type { View } from '../output/view.ts';
 import { type Display, showError, showResult } from '../pipeline/show.ts';
@@ -7,7 +8,6 @@ import { runner } from '../platform/runner.ts';
 import { describeTty, ignoreLostTerminal, listAddresses, processSignals } from '../platform/shell-io.ts';
 import { openTerminal } from '../platform/terminal.ts';
 import { openTypedInput } from '../platform/typed-input.ts';
-import type { ProcessOptions } from '../program.ts';
 import type { QrRequest } from '../qr/fit.ts';
 import type { HistoryFile, ShellIo } from './io.ts';
 

@@ -1,8 +1,8 @@
+import type { ProcessOptions } from '../invocation.ts';
 import type { View } from '../output/view.ts';
 import type { Display } from '../pipeline/show.ts';
 import { isOutputClosed, isTerminal, writeAll } from '../platform/io.ts';
 import { canMoveCursor } from '../platform/shell-io.ts';
-import type { ProcessOptions } from '../program.ts';
 
 /** Standard output and standard error as they really are. Node's streams are built only where a terminal's size counts. */
 export function createDisplay(options: Pick<ProcessOptions, 'output' | 'color' | 'qr' | 'invert'>): Display {

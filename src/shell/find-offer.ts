@@ -1,5 +1,5 @@
 import { isPosternError } from '../errors.ts';
-import { parseHead } from '../language/parse.ts';
+import { parseHead } from '../language/head.ts';
 import { compileLine } from '../registry/compile.ts';
 import { redactLine } from '../registry/redact.ts';
 import { resolveHead } from '../registry/resolve.ts';

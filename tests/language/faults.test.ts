@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseArguments, parseHead } from '../../src/language/parse.ts';
+import { parseHead } from '../../src/language/head.ts';
+import { parseArguments } from '../../src/language/parse.ts';
 
 function parseProblems(text: string): readonly string[] {
   const { problems } = parseArguments(text, parseHead(text).end);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Value } from '../../src/language/ast.ts';
 import { needsMoreInput } from '../../src/language/continuation.ts';
-import { parseArguments, parseHead } from '../../src/language/parse.ts';
+import { parseHead } from '../../src/language/head.ts';
+import { parseArguments } from '../../src/language/parse.ts';
 
 function showHead(text: string): string {
   const { absolute, ups, words } = parseHead(text);

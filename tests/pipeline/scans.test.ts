@@ -16,7 +16,7 @@ async function countCalls(functionName: string, work: () => Promise<unknown>): P
   const { result } = await session.post('Profiler.takePreciseCoverage');
   session.disconnect();
   return result
-    .filter(({ url }) => url.endsWith('src/language/parse.ts'))
+    .filter(({ url }) => /language\/(?:head|parse)\.ts$/.test(url))
     .flatMap(({ functions }) => functions)
     .filter((each) => each.functionName === functionName)
     .reduce((sum, { ranges }) => sum + (ranges[0]?.count ?? 0), 0);

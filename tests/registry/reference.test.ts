@@ -4,8 +4,9 @@ import { describeProgram } from '../../src/program.ts';
 import { renderReference } from '../../src/registry/reference.ts';
 import { sampleCommands, sampleRegistry } from './sample-registry.ts';
 
-const man = renderReference(sampleRegistry, 'man', { version: '0.1.0', date: '2026-01-02' });
-const markdown = renderReference(sampleRegistry, 'markdown');
+const { options, modes } = describeProgram();
+const man = renderReference(sampleRegistry, options, 'man', { version: '0.1.0', date: '2026-01-02' });
+const markdown = renderReference(sampleRegistry, options, 'markdown');
 
 function run(program: string, ...args: readonly string[]) {
   const { error, stdout, stderr } = spawnSync(program, args, { input: man, encoding: 'utf8' });
@@ -42,8 +43,11 @@ describe('the Markdown', () => {
   });
 });
 
-test('names every option and mode of the process', () => {
-  const { options, modes } = describeProgram();
-  for (const { names } of options) expect(markdown).toContain(`- \`${names.join(', ')}`);
+test('names every option and mode of the process, in the words of its help', () => {
+  for (const { label, brief } of options)
+    expect(markdown.toLowerCase()).toContain(
+      `- \`${label}\`: ${brief}`.slice(0, label.length + 16).toLowerCase(),
+    );
+  expect(markdown).toContain('- `--qr MODE`: How QR codes are drawn: auto, half, column, wide');
   for (const { names } of modes) expect(markdown).toContain(`\npostern ${names[0]}`);
 });

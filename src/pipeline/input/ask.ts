@@ -2,7 +2,8 @@ import { escapeForTerminal } from '../../output/escape.ts';
 import type { Json } from '../../output/view.ts';
 import type { Prompter } from '../../ports.ts';
 import type { Key } from '../../registry/describe.ts';
-import { describeKind, type Kind, readValue } from '../../registry/kinds.ts';
+import { describeKind, type Kind } from '../../registry/kinds.ts';
+import { readValue } from '../../registry/read-kind.ts';
 
 /** Asks for one value that must be given; a new password is asked for twice. */
 export async function askFor({ key, kind, param }: Key, prompter: Prompter, username?: Json): Promise<Json> {

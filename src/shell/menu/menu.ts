@@ -1,6 +1,6 @@
 import { findEnrolledAdministrator } from '../../commands/account.ts';
 import { isPosternError } from '../../errors.ts';
-import { parseHead } from '../../language/parse.ts';
+import { parseHead } from '../../language/head.ts';
 import { quoteWord } from '../../language/quote.ts';
 import { escapeForTerminal } from '../../output/escape.ts';
 import { wrapCells } from '../../output/width.ts';

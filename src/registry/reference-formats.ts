@@ -1,5 +1,17 @@
 import { wrapText } from './layout.ts';
-import type { About, Block } from './reference-text.ts';
+
+/** A part of the reference, in no format yet. Labels and code are as typed; texts are sentences. */
+export type Block =
+  | { readonly kind: 'section' | 'namespace' | 'command' | 'paragraph'; readonly text: string }
+  | { readonly kind: 'code'; readonly lines: readonly string[] }
+  | { readonly kind: 'entries'; readonly entries: readonly (readonly [label: string, text: string])[] };
+
+/** What the head of a manual page says; absent parts stay empty. */
+export type About = {
+  readonly version?: string;
+  /** ISO date of the release. */
+  readonly date?: string;
+};
 
 /** mandoc finds fault with lines of more than 80 bytes; escapes take some. */
 const inputColumns = 66;
@@ -12,10 +24,10 @@ export function writeMan(blocks: readonly Block[], { version = '', date = '' }: 
     quote(`postern ${version}`.trim()),
     quote('System administration'),
   ];
-  return `${title.join(' ')}\n${blocks.map(writeBlock).join('\n')}\n`;
+  return `${title.join(' ')}\n${blocks.map(writeManBlock).join('\n')}\n`;
 }
 
-function writeBlock(block: Block, index: number, blocks: readonly Block[]): string {
+function writeManBlock(block: Block, index: number, blocks: readonly Block[]): string {
   const before = blocks[index - 1]?.kind;
   // A macro for a new paragraph right behind a heading is one too many.
   const isFirst = before === 'section' || before === 'namespace' || before === 'command';
@@ -63,4 +75,38 @@ function escapeRoff(text: string): string {
     .replaceAll('^', '\\(ha')
     .replaceAll('~', '\\(ti')
     .replaceAll('\n', ' ');
+}
+
+/** The reference as Markdown (CommonMark), without the parts that only a manual page has. */
+export function writeMarkdown(blocks: readonly Block[]): string {
+  return `# Command reference\n\n${blocks.map(writeMarkdownBlock).join('\n\n')}\n`;
+}
+
+function writeMarkdownBlock(block: Block): string {
+  switch (block.kind) {
+    case 'section':
+      return `## ${block.text}`;
+    case 'namespace':
+      return `### \`${block.text}\``;
+    case 'command':
+      return `#### \`${block.text}\``;
+    case 'paragraph':
+      return escapeMarkdown(block.text);
+    case 'code':
+      return ['```', ...block.lines, '```'].join('\n');
+    case 'entries':
+      return block.entries
+        .map(([label, text]) => `- ${quoteCode(label)}: ${escapeMarkdown(text)}`)
+        .join('\n');
+    default:
+      return block satisfies never;
+  }
+}
+
+function quoteCode(text: string): string {
+  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_<>[\]]/g, '\\$&');
 }
