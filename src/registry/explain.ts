@@ -1,6 +1,7 @@
 import { parseHead } from '../language/head.ts';
 import { parseArguments } from '../language/parse.ts';
 import type { Json } from '../output/view.ts';
+import { locateCursor } from './cursor.ts';
 import { describeKey, type Key, listKeys, showKey, showValue } from './describe.ts';
 import { listQueryParts } from './help.ts';
 import { describeKind, listChoices } from './kinds.ts';
@@ -57,10 +58,10 @@ function explainCommand(text: string, end: number, spec: CommandSpec, present: P
     return [...wrapText(title, 80), ...layOutEntries(listQueryParts(spec.query.columns))].join('\n');
   }
   const keys = listKeys(spec.params);
-  const typed = /(?:^|\s)([^\s=]*)(=?)\S*$/.exec(text.slice(end));
-  const [, partial = '', equals] = typed ?? [];
-  const named = keys.find(({ key }) => key === partial);
-  if (equals && named) return explainValue(named, spec, present);
+  const spot = locateCursor(text, text.length);
+  const named = spot.kind === 'value' ? keys.find(({ key }) => key === spot.key) : undefined;
+  if (named) return explainValue(named, spec, present);
+  const partial = spot.kind === 'word' && spot.span.start >= end ? spot.prefix : '';
   const open = listOpenKeys(text.slice(0, text.length - partial.length), end, spec);
   const matching = open.filter(({ key }) => key.startsWith(partial));
   const shown = matching.length > 0 ? matching : open;
