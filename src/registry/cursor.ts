@@ -1,8 +1,9 @@
+import type { Problem } from '../errors.ts';
 import type { Head, Value } from '../language/ast.ts';
 import { isBlank } from '../language/characters.ts';
 import { needsMoreInput } from '../language/continuation.ts';
 import { parseHead } from '../language/head.ts';
-import { readSpacedChunk, scanArguments } from '../language/parse.ts';
+import { readSpacedChunk } from '../language/parse.ts';
 import { openSource, type Source, skipBlanks, skipPlainBlanks } from '../language/source.ts';
 import type { Span } from '../language/span.ts';
 import { readTokens } from '../query/tokens.ts';
@@ -22,6 +23,8 @@ export type CursorContext = {
   readonly prefix: string;
   /** The quote that is open at the cursor. */
   readonly quote: '"' | "'" | undefined;
+  /** A quote is open at the cursor, in the middle of its word too. */
+  readonly isQuoted: boolean;
   /** From the start of it (its quote included) to the cursor. */
   readonly span: Span;
   /** The leading words before it. */
@@ -38,7 +41,14 @@ export function locateCursor(text: string, cursor: number): CursorContext {
   const head = parseHead(line);
   const word = head.words.at(-1);
   const atEnd = { start: line.length, end: line.length };
-  const empty = { key: '', prefix: '', quote: undefined, positionals: [], keys: [] } as const;
+  const empty = {
+    key: '',
+    prefix: '',
+    quote: undefined,
+    isQuoted: false,
+    positionals: [],
+    keys: [],
+  } as const;
   if (word !== undefined && word.span.end === line.length) {
     const words = head.words.slice(0, -1);
     const before = { ...head, words, end: words.at(-1)?.span.end ?? word.span.start };
@@ -57,8 +67,9 @@ function walkChunks(line: string, head: Head): CursorContext {
   const keys: string[] = [];
   const place = (kind: CursorContext['kind'], start: number, key = ''): CursorContext => {
     const quote = findOpenQuote(source, start);
+    const isQuoted = source.faults.problems.some((problem) => opensAfter(problem, start));
     const prefix = line.slice(quote === undefined ? start : start + 1);
-    return { kind, key, prefix, quote, span: { start, end: line.length }, head, positionals, keys };
+    return { kind, key, prefix, quote, isQuoted, span: { start, end: line.length }, head, positionals, keys };
   };
   for (let at = skipBlanks(source, head.end); at < source.end; at = skipBlanks(source, at)) {
     if (line[at] === '#' || line.startsWith('--', at)) return place('nothing', line.length);
@@ -93,24 +104,24 @@ function findOpenQuote(source: Source, start: number): '"' | "'" | undefined {
   const quote = source.text[start];
   if (quote !== '"' && quote !== "'") return undefined;
   const isOpen = source.faults.problems.some(
-    ({ code, span }) => code === 'lex.unclosed_quote' && span?.start === start,
+    (problem) => opensAfter(problem, start) && problem.span?.start === start,
   );
   return isOpen || start + 1 === source.end ? quote : undefined;
 }
 
+function opensAfter({ code, span }: Problem, start: number): boolean {
+  return code === 'lex.unclosed_quote' && (span?.start ?? 0) >= start;
+}
+
 /** Whether a `?` typed at the end of `text` asks something: not in quotes, brackets or a comment, where it is text. */
 export function isQuestionPlace(text: string): boolean {
-  const { kind, head } = locateCursor(text, text.length);
-  if (kind === 'nothing' || needsMoreInput(text)) return false;
-  const tokens = openSource(text);
+  const { kind, isQuoted, head, span } = locateCursor(text, text.length);
+  if (kind === 'nothing' || isQuoted || needsMoreInput(text)) return false;
+  if (!/\bwhere\s/i.test(text)) return true;
   // A query has quotes where arguments have none: behind a bracket.
-  if (/\bwhere\s/i.test(text)) readTokens(tokens, head.end);
-  const problems = [...scanArguments(text, head.end).faults.problems, ...tokens.faults.problems];
-  return !problems.some(({ code, span }) => {
-    if (code !== 'lex.unclosed_quote' || span === undefined) return false;
-    // O'Brien: the apostrophe of a word that is over opens nothing.
-    return !(/[\p{L}\p{N}]/u.test(text[span.start - 1] ?? '') && /\s/.test(text.slice(span.start)));
-  });
+  const source = openSource(text);
+  readTokens(source, head.end);
+  return !source.faults.problems.some((problem) => opensAfter(problem, span.start));
 }
 
 /** Where a value begins, behind the `=` that follows its key with or without blanks. */

@@ -94,12 +94,16 @@ describe('?', () => {
     'query where (a == 1) ',
     "create full_name=O'Brien ad",
     'update issuer=a[ en',
+    'query where name.match("a") and ',
+    "query where name == O'Brien and ",
   ])('explains at once behind %j', (text) => {
     expect(explains(text)).toBe(true);
   });
 
   it.each([
     "issuer='what",
+    'issuer=a"b',
+    'query where name == "a b',
     'services={"ssh": ',
     'query where name.match("a',
     'config # why',
