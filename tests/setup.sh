@@ -9,6 +9,7 @@ packages="
   patch systemd dbus dpkg-dev busybox
   oathtool strace zsh fish bash-completion tmux screen xvfb xterm x11-apps xfonts-base
   fonts-dejavu-core zbar-tools
+  putty-tools python3-paramiko socat rsync git curl ansible-core
   console-setup-linux kbd mandoc groff bsdextrautils procps python3
 "
 
@@ -22,8 +23,9 @@ missing() {
 }
 
 if [ "$(id -u)" = 0 ]; then as_root=""; else as_root="sudo"; fi
-# The time services are unpacked by their tests and not installed: each would take the place of another.
-if [ -z "$(missing)" ] && apt-cache show chrony ntpsec systemd-timesyncd >/dev/null 2>&1; then exit 0; fi
+# What is not installed is unpacked by its tests: a time service would take the place of another, and OpenSSH's own tests
+# would bring half of Python.
+if [ -z "$(missing)" ] && apt-cache show chrony ntpsec systemd-timesyncd openssh-tests >/dev/null 2>&1; then exit 0; fi
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update -q
 # shellcheck disable=SC2046 # one word a package
