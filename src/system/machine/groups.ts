@@ -19,14 +19,17 @@ export function findGroups(ports: Ports, username: string, groups: readonly stri
   return groups.filter((group) => numbers.has(known.get(group) ?? ''));
 }
 
-/** The number of each of these groups that the system knows by exactly this name. */
+/**
+ * The numbers of these groups, by the names that the system gives them: getent takes what reads as a number for a group
+ * id, and a directory may ignore case, so only what is found by exactly its own name is meant.
+ */
 export function findGroupNumbers(ports: Ports, groups: readonly string[]): ReadonlyMap<string, string> {
   if (groups.length === 0) return new Map();
   const { stdout } = ports.runner.run(['getent', 'group', '--', ...groups], { timeoutMs });
   const rows = stdout.split('\n').map((line) => line.split(':'));
-  // getent takes what reads as a number for a group id, and a directory may ignore case.
-  const exact = rows.filter(([name = '', , number = '']) => groups.includes(name) && /^\d+$/.test(number));
-  return new Map(exact.map(([name = '', , number = '']) => [name, number]));
+  return new Map(
+    rows.flatMap(([name, , number = '']) => (name && /^\d+$/.test(number) ? [[name, number]] : [])),
+  );
 }
 
 function isNamed({ runner }: Ports, username: string): boolean {
