@@ -116,10 +116,10 @@ export function planRemoval(facts: SystemFacts): SystemPlan {
 }
 
 /**
- * sshd hands its configuration to each connection in a message of at most 256 KiB, and ends where it is longer. Beside
- * the text the message holds keys, paths and lengths.
+ * Characters of sshd's configuration, which each connection is handed and reads anew. Before 8.4 sshd took 256 KiB at
+ * most; 9.2 signs in with over 2 MiB, in a second instead of 0.7.
  */
-const mostConfiguration = 192 * 1024;
+const mostConfiguration = 1024 * 1024;
 
 /** Whom sshd is to ask; everybody, where the names of those who must be asked are too long a list for it. */
 export function chooseAsked(settings: Settings, facts: SystemFacts): Asked {
