@@ -118,7 +118,7 @@ enum word read_switch(pam_handle_t *pamh, const char *directory)
 				fault = "it says neither on nor off";
 		}
 		if (fault)
-			pam_syslog(pamh, LOG_WARNING, "%s/enforcement does not count: %s", directory, fault);
+			pam_syslog(pamh, LOG_WARNING, "%s/enforcement is ignored: %s", directory, fault);
 		close(fd);
 	}
 	if (above >= 0)
