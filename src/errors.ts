@@ -72,6 +72,11 @@ export function cancelledError(signal?: string): PosternError {
   return new PosternError({ code: `cancelled.${cause}`, message: 'cancelled: nothing was changed' });
 }
 
+/** What an error says, whatever was thrown. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The exit code that an error code leads to. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
   return ofSignals[code] ?? exitCodes[code.slice(0, code.indexOf('.')) as ErrorFamily] ?? 70;

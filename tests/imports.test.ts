@@ -21,8 +21,8 @@ const table: Readonly<
   query: { values: ['errors', 'language'], types: ['json'] },
   registry: { values: ['language', 'query', 'errors'], types: ['json', 'domain', 'output', 'ports'] },
   qr: { values: ['errors'] },
-  output: { values: ['errors', 'language', 'qr'], types: ['json'] },
-  commands: { values: ['registry', 'domain', 'errors', 'language'], types: ['output', 'ports'] },
+  output: { values: ['errors', 'language', 'qr'], types: ['domain', 'json'] },
+  commands: { values: ['registry', 'domain', 'errors', 'language', 'output'], types: ['ports'] },
   system: { values: ['domain', 'errors'], types: ['ports', 'json'] },
   store: { values: ['domain', 'errors'], types: ['ports', 'json'] },
   platform: { values: ['errors'], types: ['ports', 'qr', 'json'] },
@@ -110,7 +110,7 @@ test('no files import each other in a circle, by types or values', () => {
         .map(({ target }) => relative(source, join(source, dirname(file), target))),
     ]),
   );
-  expect(findCircles(arrows).length).toBeLessThanOrEqual(1);
+  expect(findCircles(arrows).length).toBe(0);
 });
 
 test('a circle would be found', () => {

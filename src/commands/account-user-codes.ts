@@ -2,7 +2,7 @@ import type { Account } from '../domain/account.ts';
 import { writeWord } from '../domain/two-factor/names.ts';
 import { PosternError } from '../errors.ts';
 import { text } from '../registry/kinds.ts';
-import { type At, type CommandSpec, defineCommand } from '../registry/spec.ts';
+import { type CommandSpec, defineCommand, type Snapshot } from '../registry/spec.ts';
 import {
   answerAccountChange,
   deviceParam,
@@ -10,8 +10,6 @@ import {
   usernameOrRoot,
   usernameParam,
 } from './account.ts';
-
-const enrol = () => import('../domain/two-factor/enrol.ts');
 
 const tokenParam = {
   kind: text('a code', '123456'),
@@ -34,26 +32,26 @@ const confirm = defineCommand({
   examples: [
     { line: 'account user confirm_2fa_secret username=ben token=111111', note: 'This uses up the code.' },
   ],
-  run: async ({ username, token, device }, at) => {
-    const { confirmDevice } = await enrol();
-    const before = requireAccount(at, username);
+  run: async ({ username, token, device }, snapshot) => {
+    const { confirmDevice } = await import('../domain/two-factor/verify.ts');
+    const before = requireAccount(snapshot, username);
     const { account, outcome } = confirmDevice(before, {
       device,
       token,
-      nowMs: at.nowMs,
-      windowSteps: at.settings.two_factor.window,
+      nowMs: snapshot.nowMs,
+      windowSteps: snapshot.settings.two_factor.window,
     });
     if (outcome.valid)
       return answerAccountChange(before, account, {
         data: { username, device, drift_steps: outcome.drift_steps },
       });
-    const { explainRefusal } = await import('../domain/two-factor/refusal.ts');
+    const { explainRefusal } = await import('../domain/two-factor/explain.ts');
     throw new PosternError({
       code: `code.${outcome.reason}`,
       message:
         outcome.reason === 'malformed'
           ? `type the ${digitsOf(before, device)} digits that the app shows`
-          : explainRefusal(outcome, at.nowMs),
+          : explainRefusal(outcome, snapshot.nowMs),
       hint: `account user confirm_2fa_secret username=${writeWord(username)} token=-${device === 'default' ? '' : ` device=${writeWord(device)}`}`,
     });
   },
@@ -71,13 +69,13 @@ const verify = defineCommand({
       note: 'Exits 0 if the code is valid, else 1.',
     },
   ],
-  run: async ({ username, token }, at) => {
+  run: async ({ username, token }, snapshot) => {
     const { verifyToken } = await import('../domain/two-factor/verify.ts');
-    const before = requireAccount(at, username);
+    const before = requireAccount(snapshot, username);
     const { account, outcome } = verifyToken(before, token, {
-      nowMs: at.nowMs,
-      windowSteps: at.settings.two_factor.window,
-      explain: { otherAccounts: otherAccounts(at, username) },
+      nowMs: snapshot.nowMs,
+      windowSteps: snapshot.settings.two_factor.window,
+      explain: { otherAccounts: otherAccounts(snapshot, username) },
     });
     const change = account === before ? {} : { accounts: new Map([[username, account]]) };
     if (outcome.valid) {
@@ -88,12 +86,12 @@ const verify = defineCommand({
         view: { shape: 'text', text, data: recovery_code ? { ...data, recovery_code } : data },
       };
     }
-    const { explainRefusal, refusalView } = await import('../domain/two-factor/refusal.ts');
+    const { explainRefusal, refusalView } = await import('../domain/two-factor/explain.ts');
     return {
       change,
       view: {
         shape: 'text',
-        text: explainRefusal(outcome, at.nowMs),
+        text: explainRefusal(outcome, snapshot.nowMs),
         data: refusalView(outcome),
         exitCode: 1,
       },
@@ -108,11 +106,11 @@ function digitsOf({ devices }: Account, name: string): number {
 /** Looked through only for a wrong code, and only so far that a large appliance does not wait for it. */
 const mostOtherAccounts = 1000;
 
-function* otherAccounts(at: At, username: string) {
-  for (const name of at.accountNames().slice(0, mostOtherAccounts)) {
+function* otherAccounts(snapshot: Snapshot, username: string) {
+  for (const name of snapshot.accountNames().slice(0, mostOtherAccounts)) {
     if (name === username) continue;
     try {
-      const account = at.account(name);
+      const account = snapshot.account(name);
       if (account) yield account;
     } catch {
       // A damaged account cannot explain anything; its own commands report it.

@@ -1,7 +1,7 @@
 import { readAccount, readOrLost } from '../domain/read-account.ts';
-import type { AccountFacts } from '../ports.ts';
+import type { AccountFacts } from '../ports/store.ts';
 import { integer, text } from '../registry/kinds.ts';
-import { type At, type CommandSpec, defineCommand } from '../registry/spec.ts';
+import { type CommandSpec, defineCommand, type Snapshot } from '../registry/spec.ts';
 import {
   answerAccountChange,
   deviceParam,
@@ -12,6 +12,7 @@ import {
 } from './account.ts';
 import { answerEnrolment, orderOf } from './enrolment.ts';
 
+const devices = () => import('../domain/two-factor/devices.ts');
 const enrol = () => import('../domain/two-factor/enrol.ts');
 
 const secretParams = {
@@ -47,24 +48,28 @@ const renew = defineCommand({
       note: 'For an authenticator that supports both.',
     },
   ],
-  confirm: ({ username, device }, at) => {
-    const account = readOrLost(at, username);
+  confirm: ({ username, device }, snapshot) => {
+    const account = readOrLost(snapshot, username);
     if (account === 'lost') return `this replaces everything stored for the damaged account ${username}`;
     const present = account?.devices.find(({ name }) => name === device);
     return present
       ? `${username}'s present authenticator (device ${device}) and recovery codes stop working at once`
       : undefined;
   },
-  run: async (input, at) => {
+  run: async (input, snapshot) => {
     const { createAccount, renewSecret } = await enrol();
     const { username } = input;
-    if (readOrLost(at, username) !== 'lost') {
-      const before = requireAccount(at, username);
-      return answerEnrolment(at, before, renewSecret(before, await orderOf(input, at)));
+    if (readOrLost(snapshot, username) !== 'lost') {
+      const before = requireAccount(snapshot, username);
+      return answerEnrolment(snapshot, before, renewSecret(before, await orderOf(input, snapshot)));
     }
-    const { admin = username === 'root', locked = false } = findFacts(at, username) ?? {};
+    const { admin = username === 'root', locked = false } = findFacts(snapshot, username) ?? {};
     const blank = createAccount(username, { admin, locked });
-    return answerEnrolment(at, 'lost', renewSecret(blank, await orderOf(input, at, at.nowMs)));
+    return answerEnrolment(
+      snapshot,
+      'lost',
+      renewSecret(blank, await orderOf(input, snapshot, snapshot.nowMs)),
+    );
   },
 });
 
@@ -80,10 +85,10 @@ const add = defineCommand({
   examples: [
     { line: 'account user add_2fa_device username=ann device=tablet', note: 'Both devices then work.' },
   ],
-  run: async (input, at) => {
+  run: async (input, snapshot) => {
     const { addDevice } = await enrol();
-    const before = requireAccount(at, input.username);
-    return answerEnrolment(at, before, addDevice(before, await orderOf(input, at)));
+    const before = requireAccount(snapshot, input.username);
+    return answerEnrolment(snapshot, before, addDevice(before, await orderOf(input, snapshot)));
   },
 });
 
@@ -98,15 +103,15 @@ const remove = defineCommand({
       note: 'Its codes stop working at once.',
     },
   ],
-  confirm: ({ username, device }, at) =>
-    readAccount(at, username).account?.devices.some(({ name }) => name === device)
+  confirm: ({ username, device }, snapshot) =>
+    readAccount(snapshot, username).account?.devices.some(({ name }) => name === device)
       ? `device ${device} of ${username} stops working at once`
       : undefined,
-  run: async ({ username, device }, at) => {
-    const { removeDevice } = await enrol();
-    const before = requireAccount(at, username);
+  run: async ({ username, device }, snapshot) => {
+    const { removeDevice } = await devices();
+    const before = requireAccount(snapshot, username);
     const after = removeDevice(before, device);
-    return answerAccountChange(before, after, { warnings: warnIfNobodyEnrolled(at, after, username) });
+    return answerAccountChange(before, after, { warnings: warnIfNobodyEnrolled(snapshot, after, username) });
   },
 });
 
@@ -116,18 +121,18 @@ const unset = defineCommand({
   effect: 'write',
   params: { username: { ...usernameParam, required: true } },
   examples: [{ line: 'account user unset_2fa_secret ben', note: 'The account is no longer enrolled.' }],
-  confirm: ({ username }, at) => {
-    const { length } = readAccount(at, username).account?.devices ?? [];
+  confirm: ({ username }, snapshot) => {
+    const { length } = readAccount(snapshot, username).account?.devices ?? [];
     return length > 0
       ? `${username} loses ${length === 1 ? 'the only device' : `all ${length} devices`} and every recovery code`
       : undefined;
   },
-  run: async ({ username }, at) => {
-    const { unsetSecrets } = await enrol();
-    const before = requireAccount(at, username);
+  run: async ({ username }, snapshot) => {
+    const { unsetSecrets } = await devices();
+    const before = requireAccount(snapshot, username);
     const after = unsetSecrets(before);
     return answerAccountChange(before, after, {
-      warnings: after === before ? [] : warnIfNobodyEnrolled(at, after, username),
+      warnings: after === before ? [] : warnIfNobodyEnrolled(snapshot, after, username),
     });
   },
 });
@@ -140,22 +145,22 @@ const renewCodes = defineCommand({
   examples: [
     { line: 'account user renew_recovery_codes ben', note: 'Shown once; only salted hashes are stored.' },
   ],
-  confirm: ({ username }, at) => {
-    const left = readAccount(at, username).account?.recovery_codes.length ?? 0;
+  confirm: ({ username }, snapshot) => {
+    const left = readAccount(snapshot, username).account?.recovery_codes.length ?? 0;
     return left > 0 ? `${username}'s ${left} unused recovery codes stop working` : undefined;
   },
-  run: async ({ username }, at) => {
-    const { renewRecoveryCodes } = await enrol();
-    const before = requireAccount(at, username);
-    const { account, recoveryCodes } = renewRecoveryCodes(before, at.random);
+  run: async ({ username }, snapshot) => {
+    const { renewRecoveryCodes } = await devices();
+    const before = requireAccount(snapshot, username);
+    const { account, recoveryCodes } = renewRecoveryCodes(before, snapshot.random);
     return answerAccountChange(before, account, { data: { username, recovery_codes: recoveryCodes } });
   },
 });
 
 /** What the roster still knows of an account whose file is lost. */
-function findFacts(at: At, username: string): AccountFacts | undefined {
+function findFacts(snapshot: Snapshot, username: string): AccountFacts | undefined {
   let found: AccountFacts | undefined;
-  at.accountNames((facts) => {
+  snapshot.accountNames((facts) => {
     if (facts.username === username) found = facts;
     return false;
   });

@@ -1,6 +1,6 @@
 import { type CommandSpec, defineCommand } from '../registry/spec.ts';
 import { deviceParam, requireAccount, usernameOrRoot, usernameParam } from './account.ts';
-import { describeEnrolment } from './enrolment.ts';
+import { enrolmentView } from './enrolment.ts';
 
 const enrol = () => import('../domain/two-factor/enrol.ts');
 
@@ -16,13 +16,13 @@ const show = defineCommand({
       note: 'For a second phone, or a screen closed too soon.',
     },
   ],
-  run: async ({ username, device }, at) => {
+  run: async ({ username, device }, snapshot) => {
     const { enrolment, warnings } = (await enrol()).enrolmentOf(
-      requireAccount(at, username),
+      requireAccount(snapshot, username),
       device,
-      at.settings.two_factor.issuer,
+      snapshot.settings.two_factor.issuer,
     );
-    const { recovery_codes: _, ...data } = describeEnrolment(enrolment);
+    const { recovery_codes: _, ...data } = enrolmentView(enrolment);
     return { shape: 'record', data, enrolment, warnings };
   },
 });
@@ -40,11 +40,11 @@ const uri = defineCommand({
       note: 'For a QR program. It contains the secret.',
     },
   ],
-  run: async ({ username, device }, at) => {
+  run: async ({ username, device }, snapshot) => {
     const { enrolment, warnings } = (await enrol()).enrolmentOf(
-      requireAccount(at, username),
+      requireAccount(snapshot, username),
       device,
-      at.settings.two_factor.issuer,
+      snapshot.settings.two_factor.issuer,
     );
     return { shape: 'record', data: { username, device, provisioning_uri: enrolment.uri }, warnings };
   },
@@ -57,16 +57,20 @@ const config = defineCommand({
   audited: true,
   params: { username: { ...usernameParam, required: true }, device: { ...deviceParam, positional: true } },
   examples: [{ line: 'account user twofactor_config ben', note: 'Everything an authenticator needs.' }],
-  run: async ({ username, device }, at) => {
-    const account = requireAccount(at, username);
+  run: async ({ username, device }, snapshot) => {
+    const account = requireAccount(snapshot, username);
     const { enrolment, warnings } = (await enrol()).enrolmentOf(
       account,
       device,
-      at.settings.two_factor.issuer,
+      snapshot.settings.two_factor.issuer,
     );
-    const { recovery_codes: _, ...data } = describeEnrolment(enrolment);
+    const { recovery_codes: _, ...data } = enrolmentView(enrolment);
     const confirmed = account.devices.find(({ name }) => name === device)?.confirmed ?? false;
-    return { shape: 'record', data: { ...data, confirmed, window: at.settings.two_factor.window }, warnings };
+    return {
+      shape: 'record',
+      data: { ...data, confirmed, window: snapshot.settings.two_factor.window },
+      warnings,
+    };
   },
 });
 

@@ -40,13 +40,13 @@ const query = defineCommand({
       note: 'Some columns of some accounts.',
     },
   ],
-  run: (_input, at, isEnough) => {
+  run: (_input, snapshot, isEnough) => {
     const present: ReadAccount[] = [];
     const data: JsonObject[] = [];
-    for (const name of at.accountNames()) {
-      const read = readAccount(at, name);
+    for (const name of snapshot.accountNames()) {
+      const read = readAccount(snapshot, name);
       if (!read.account && read.damage === undefined) continue;
-      const row = accountRow(read, at.nowMs);
+      const row = accountRow(read, snapshot.nowMs);
       present.push(read);
       data.push(row);
       if (isEnough(row)) break;
@@ -61,7 +61,10 @@ const getInstance = defineCommand({
   effect: 'read',
   params: { username: { ...usernameParam, required: true } },
   examples: [{ line: 'account user get_instance root', note: 'One account, one key a line.' }],
-  run: ({ username }, at) => ({ shape: 'record', data: accountView(requireAccount(at, username), at.nowMs) }),
+  run: ({ username }, snapshot) => ({
+    shape: 'record',
+    data: accountView(requireAccount(snapshot, username), snapshot.nowMs),
+  }),
 });
 
 const facts = {
@@ -83,13 +86,13 @@ const create = defineCommand({
       note: 'A second administrator.',
     },
   ],
-  confirm: ({ username }, at) =>
-    readOrLost(at, username) === 'lost'
+  confirm: ({ username }, snapshot) =>
+    readOrLost(snapshot, username) === 'lost'
       ? `this replaces the damaged account ${username} with one that has no device`
       : undefined,
-  run: async ({ username, ...given }, at) => {
+  run: async ({ username, ...given }, snapshot) => {
     const { createAccount } = await import('../domain/two-factor/enrol.ts');
-    const before = readOrLost(at, username);
+    const before = readOrLost(snapshot, username);
     if (before && before !== 'lost') {
       throw new PosternError({
         code: 'rule.account_exists',
@@ -97,7 +100,7 @@ const create = defineCommand({
         hint: `account user get_instance ${username}`,
       });
     }
-    if (!(await at.isSystemAccount(username))) {
+    if (!(await snapshot.isSystemAccount(username))) {
       throw new PosternError({
         code: 'rule.no_system_account',
         message: `the system has no account "${username}"`,
@@ -120,8 +123,14 @@ const update = defineCommand({
       note: 'Changes only what is named.',
     },
   ],
-  run: ({ username, ...given }, at) => {
-    const before = requireAccount(at, username);
+  present: ({ username }, snapshot) => {
+    const account = username === undefined ? undefined : snapshot.account(username);
+    if (!account) return {};
+    const { full_name, admin, locked, exempt = false } = account;
+    return { full_name, admin, locked, exempt };
+  },
+  run: ({ username, ...given }, snapshot) => {
+    const before = requireAccount(snapshot, username);
     refuseEmptyUpdate(given, 'account user update', 'thing');
     // Whoever locks an account lets nothing count that was given before.
     const changed = { ...before, ...given };
@@ -129,7 +138,7 @@ const update = defineCommand({
     const warnings =
       after.admin === before.admin && after.locked === before.locked
         ? []
-        : warnIfNobodyEnrolled(at, after, username);
+        : warnIfNobodyEnrolled(snapshot, after, username);
     const isSame =
       after.full_name === before.full_name &&
       after.admin === before.admin &&
@@ -145,15 +154,15 @@ const remove = defineCommand({
   effect: 'write',
   params: { username: { ...usernameParam, required: true } },
   examples: [{ line: 'account user delete ben', note: 'Postern no longer knows the account.' }],
-  confirm: ({ username }, at) => {
-    const account = readOrLost(at, username);
+  confirm: ({ username }, snapshot) => {
+    const account = readOrLost(snapshot, username);
     if (account === 'lost')
       return `this deletes the damaged account ${username} with its devices and recovery codes`;
     if (!account) return undefined;
     const { length } = account.devices;
     return `${username} is deleted with ${length === 1 ? '1 device' : `${length} devices`} and ${account.recovery_codes.length} recovery codes`;
   },
-  run: ({ username }, at) => {
+  run: ({ username }, snapshot) => {
     if (username === 'root') {
       throw new PosternError({
         code: 'rule.root_stays',
@@ -161,12 +170,12 @@ const remove = defineCommand({
         hint: 'account user unset_2fa_secret root',
       });
     }
-    if (readOrLost(at, username) === 'lost') {
-      return answerReplacement(username, null, { warnings: warnIfNobodyEnrolled(at, null, username) });
+    if (readOrLost(snapshot, username) === 'lost') {
+      return answerReplacement(username, null, { warnings: warnIfNobodyEnrolled(snapshot, null, username) });
     }
-    const before = requireAccount(at, username);
+    const before = requireAccount(snapshot, username);
     return answerAccountChange(before, null, {
-      warnings: before.admin ? warnIfNobodyEnrolled(at, null, username) : [],
+      warnings: before.admin ? warnIfNobodyEnrolled(snapshot, null, username) : [],
     });
   },
 });
@@ -177,9 +186,9 @@ const unlock = defineCommand({
   effect: 'write',
   params: { username: { ...usernameParam, required: true } },
   examples: [{ line: 'account user unlock ben', note: 'Codes are accepted again at once.' }],
-  run: async ({ username }, at) => {
+  run: async ({ username }, snapshot) => {
     const { unlock: clear } = await import('../domain/two-factor/enrol.ts');
-    const before = requireAccount(at, username);
+    const before = requireAccount(snapshot, username);
     return answerAccountChange(before, clear(before));
   },
 });
@@ -192,8 +201,8 @@ const forget = defineCommand({
   examples: [
     { line: 'account user forget_addresses ben', note: 'For a laptop that was lost, or a shared computer.' },
   ],
-  run: ({ username }, at) => {
-    const before = requireAccount(at, username);
+  run: ({ username }, snapshot) => {
+    const before = requireAccount(snapshot, username);
     return answerAccountChange(before, forgetAddresses(before));
   },
 });

@@ -4,9 +4,9 @@ import { readAccount, readOrLost } from '../domain/read-account.ts';
 import { findDeviceNameFault, findUsernameFault, writeWord } from '../domain/two-factor/names.ts';
 import { PosternError } from '../errors.ts';
 import { suggest } from '../language/suggest.ts';
-import type { Json, JsonObject, View } from '../output/view.ts';
+import { changesView, type JsonObject, type View } from '../output/view.ts';
 import { text } from '../registry/kinds.ts';
-import type { At, WriteResult } from '../registry/spec.ts';
+import type { Snapshot, WriteResult } from '../registry/spec.ts';
 
 /** The parameter that names an account; may stand without its key. */
 export const usernameParam = {
@@ -31,11 +31,11 @@ export const deviceParam = {
 } as const;
 
 /** The account of that name. Errors: `not_found.account`, with a close name in the hint; `store.damaged`. */
-export function requireAccount(at: At, username: string): Account {
-  const account = readOrLost(at, username);
-  if (account === 'lost') throw explainLost(at, username);
+export function requireAccount(snapshot: Snapshot, username: string): Account {
+  const account = readOrLost(snapshot, username);
+  if (account === 'lost') throw explainLost(snapshot, username);
   if (account) return account;
-  const close = suggest(username, at.accountNames());
+  const close = suggest(username, snapshot.accountNames());
   throw new PosternError({
     code: 'not_found.account',
     message: `no account "${username}"`,
@@ -45,10 +45,10 @@ export function requireAccount(at: At, username: string): Account {
 }
 
 /** A lost account keeps nothing that could be changed: it can be enrolled anew, or deleted. */
-function explainLost(at: At, username: string): PosternError {
+function explainLost(snapshot: Snapshot, username: string): PosternError {
   return new PosternError({
     code: 'store.damaged',
-    message: readAccount(at, username).damage ?? `the account "${username}" is damaged`,
+    message: readAccount(snapshot, username).damage ?? `the account "${username}" is damaged`,
     hint: `account user renew_2fa_secret username=${writeWord(username)}`,
   });
 }
@@ -74,15 +74,12 @@ export function answerAccountChange(
   } = {},
 ): WriteResult {
   const changes = accountChanges(before, after);
-  const warnings = more.warnings ?? [];
   const username = (after ?? before)?.username ?? '';
   const isSame = before === after;
   return {
     change: isSame ? {} : { accounts: new Map([[username, after]]) },
     view: {
-      shape: 'changes',
-      data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings, ...more.data },
-      warnings,
+      ...changesView(changes, more.warnings, more.data),
       ...(more.enrolment ? { enrolment: more.enrolment } : {}),
     },
   };
@@ -94,17 +91,14 @@ export function answerReplacement(
   after: Account | null,
   more: Parameters<typeof answerAccountChange>[2] = {},
 ): WriteResult {
-  const { change, view } = answerAccountChange(null, after, more);
+  const { view } = answerAccountChange(null, after, more);
   const changes = [
     { key: 'damaged', from: true, to: false },
     ...(after ? accountChanges(null, after) : [{ key: 'username', from: username, to: null }]),
   ];
   return {
-    change: { ...change, accounts: new Map([[username, after]]) },
-    view: {
-      ...view,
-      data: { ...(view.data as JsonObject), changed: true, changes: changes as unknown as Json },
-    },
+    change: { accounts: new Map([[username, after]]) },
+    view: { ...view, ...changesView(changes, more.warnings, more.data) },
   };
 }
 
@@ -117,16 +111,16 @@ const mostReadForDamage = 100;
  * the roster says that they may be one.
  */
 export function findEnrolledAdministrator(
-  at: At,
+  snapshot: Snapshot,
   changed: ReadonlyMap<string, Account | null> = new Map(),
 ): { readonly isThere: boolean; readonly warnings: readonly string[] } {
   const warnings: string[] = [];
   let others = 0;
-  const names = at.accountNames(
+  const names = snapshot.accountNames(
     ({ admin, locked, isEnrolled }) => (admin && !locked && isEnrolled) || ++others <= mostReadForDamage,
   );
   const isThere = [...new Set([...changed.keys(), ...names])].some((name) => {
-    const read = changed.has(name) ? { name, account: changed.get(name) } : readAccount(at, name);
+    const read = changed.has(name) ? { name, account: changed.get(name) } : readAccount(snapshot, name);
     warnings.push(...warnOfDamage([read as ReadAccount]));
     return read.account ? isEnrolledAdministrator(read.account) : false;
   });
@@ -141,12 +135,16 @@ export function warnOfDamage(accounts: readonly ReadAccount[]): readonly string[
 }
 
 /** What to know when a change leaves no administrator who can sign in with a code. */
-export function warnIfNobodyEnrolled(at: At, changed: Account | null, username: string): readonly string[] {
-  if (!at.settings.two_factor.enabled) return [];
-  const { isThere, warnings } = findEnrolledAdministrator(at, new Map([[username, changed]]));
+export function warnIfNobodyEnrolled(
+  snapshot: Snapshot,
+  changed: Account | null,
+  username: string,
+): readonly string[] {
+  if (!snapshot.settings.two_factor.enabled) return [];
+  const { isThere, warnings } = findEnrolledAdministrator(snapshot, new Map([[username, changed]]));
   if (isThere) return warnings;
   const consequence =
-    at.settings.two_factor.unenrolled === 'deny'
+    snapshot.settings.two_factor.unenrolled === 'deny'
       ? 'nobody can sign in where a code is required'
       : 'they sign in with the password alone, if at all';
   return [

@@ -36,13 +36,13 @@ export const explain = defineCommand({
       note: 'By key, from an address.',
     },
   ],
-  run: async ({ username, from, service, by }, at, { appliance }) => {
+  run: async ({ username, from, service, by }, snapshot, { appliance }) => {
     const { decide } = await import('../domain/policy.ts');
     const { readAddress } = await import('../domain/addresses.ts');
     const { explainDecision } = await import('../domain/explain-policy.ts');
-    const { account, damage } = readAccount(at, username);
-    const isKnown = appliance.manages && (await at.isSystemAccount(username));
-    if (!isKnown && account === undefined && damage === undefined) requireAccount(at, username);
+    const { account, damage } = readAccount(snapshot, username);
+    const isKnown = appliance.manages && (await snapshot.isSystemAccount(username));
+    if (!isKnown && account === undefined && damage === undefined) requireAccount(snapshot, username);
     if (from !== undefined && readAddress(from) === undefined) {
       throw new PosternError({
         code: 'bind.wrong_value',
@@ -54,15 +54,15 @@ export const explain = defineCommand({
       service,
       by,
       from: from ?? null,
-      groups: await appliance.groupsOf(username, at.settings.two_factor.exempt_groups),
+      groups: await appliance.groupsOf(username, snapshot.settings.two_factor.exempt_groups),
       ownAddresses: await appliance.ownAddresses(),
-      nowMs: at.nowMs,
-      boot: at.boot,
+      nowMs: snapshot.nowMs,
+      boot: snapshot.boot,
     };
     const isGone = appliance.manages && !isKnown;
     const state = isGone ? 'unknown' : damage === undefined ? account : 'unreadable';
-    const decision = decide(at.settings, state, signIn);
-    const reason = explainDecision(decision, at.settings, signIn, damage);
+    const decision = decide(snapshot.settings, state, signIn);
+    const reason = explainDecision(decision, snapshot.settings, signIn, damage);
     const { answer, rule } = decision;
     const where = from === undefined ? '' : ` from ${from}`;
     return {

@@ -1,20 +1,16 @@
 import { readAccount } from '../domain/read-account.ts';
 import { longestRemember, type Settings } from '../domain/settings.ts';
-import {
-  confirmPending,
-  listChanges,
-  type TwoFactorUpdate,
-  updateTwoFactor,
-} from '../domain/settings-change.ts';
-import { pendingView, settingsView } from '../domain/settings-view.ts';
+import { confirmPending, type TwoFactorUpdate, updateTwoFactor } from '../domain/settings-change.ts';
+import { settingsView } from '../domain/settings-view.ts';
 import { refusesUnenrolled } from '../domain/shut-out.ts';
 import type { StatusAccount } from '../domain/status.ts';
-import type { Json, View } from '../output/view.ts';
-import type { AccountFacts, ApplianceView } from '../ports.ts';
+import type { ApplianceView } from '../ports/appliance.ts';
+import type { AccountFacts } from '../ports/store.ts';
 import { boolean, choice, duration, integer, list, object, text } from '../registry/kinds.ts';
-import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
+import { type CommandSpec, defineCommand, type Snapshot, type WriteResult } from '../registry/spec.ts';
 import { refuseEmptyUpdate } from './account.ts';
 import { explain } from './auth-two-factor-explain.ts';
+import { answerChange } from './config-change.ts';
 import { checkEnabling, warnAuthenticators, warnShutOut } from './enable-checks.ts';
 import { findGroupFault, takeExemptions } from './exemptions.ts';
 
@@ -24,7 +20,7 @@ const config = defineCommand({
   effect: 'read',
   params: {},
   examples: [{ line: 'auth two_factor config', note: 'The settings, one key a line.' }],
-  run: (_input, at) => ({ shape: 'record', data: settingsView(at.settings) }),
+  run: (_input, snapshot) => ({ shape: 'record', data: settingsView(snapshot.settings) }),
 });
 
 const status = defineCommand({
@@ -35,21 +31,21 @@ const status = defineCommand({
   details:
     'Of the members of exempt groups it names those among the first 100 accounts. With many accounts it reads 1,000 of them, administrators and enrolled ones first. Of the others it shows who is enrolled, locked or without a device, but not damage, lockouts or codes ahead of the clock.',
   examples: [{ line: 'auth two_factor status', note: 'Everything that decides a sign-in.' }],
-  run: async (_input, at, ports) => {
+  run: async (_input, snapshot, ports) => {
     const { describeStatus } = await import('../domain/status.ts');
-    const clock = await at.clock();
-    const accounts = lookAtAccounts(at);
+    const clock = await snapshot.clock();
+    const accounts = lookAtAccounts(snapshot);
     const notRead = accounts.filter(({ facts }) => facts).length;
-    const loginAccounts = await at.loginAccounts();
+    const loginAccounts = await snapshot.loginAccounts();
     const names = new Set([...loginAccounts, ...accounts.map(({ name }) => name)]);
     const data = describeStatus({
-      settings: at.settings,
+      settings: snapshot.settings,
       accounts,
       loginAccounts,
-      groupsOf: await findExemptGroups([...names], at, ports.appliance),
+      groupsOf: await findExemptGroups([...names], snapshot, ports.appliance),
       clock,
-      nowMs: at.nowMs,
-      enforcement: await ports.appliance.summary(at.settings, at),
+      nowMs: snapshot.nowMs,
+      enforcement: await ports.appliance.summary(snapshot.settings, snapshot),
     });
     const warning = `${notRead} more accounts were not read; their damage, lockouts and codes ahead of the clock are not shown`;
     return { shape: 'record', data, warnings: notRead > 0 ? [warning] : [] };
@@ -139,21 +135,23 @@ With confirm_within= the former settings come back by themselves, unless "auth t
       note: 'Require codes for SSH; undone unless confirmed.',
     },
   ],
+  present: (_input, snapshot) => snapshot.settings.two_factor,
   isRecovery: (input) => input.enabled === false,
-  mustHold: (input) => input.enabled === true || input.services?.ssh === true,
-  run: async ({ force, ...changes }, at) => {
-    const { networks, warnings: ofLists } = await takeExemptions(changes, at);
+  reapply: (input) => input.enabled === true || input.services?.ssh === true,
+  run: async ({ force, ...changes }, snapshot) => {
+    const { networks, warnings: ofLists } = await takeExemptions(changes, snapshot);
     const update = withoutEmpty({ ...changes, ...networks });
     refuseEmptyUpdate(update, 'auth two_factor update', 'setting');
-    const { settings, warnings } = updateTwoFactor(at.settings, update, at.nowMs, at.boot);
+    const { settings, warnings } = updateTwoFactor(snapshot.settings, update, snapshot.nowMs, snapshot.boot);
     const more = [...warnings, ...ofLists, ...warnAuthenticators(changes)];
-    if (settings.two_factor.enabled && !at.settings.two_factor.enabled)
-      more.push(...(await checkEnabling(at, settings, force)));
-    if (refusesUnenrolled(settings) && !refusesUnenrolled(at.settings)) more.push(...(await warnShutOut(at)));
+    if (settings.two_factor.enabled && !snapshot.settings.two_factor.enabled)
+      more.push(...(await checkEnabling(snapshot, settings, force)));
+    if (refusesUnenrolled(settings) && !refusesUnenrolled(snapshot.settings))
+      more.push(...(await warnShutOut(snapshot)));
     if (settings.two_factor.enabled && !settings.two_factor.services.ssh && changes.enabled) {
       more.push('no service requires codes yet: auth two_factor update services.ssh=true');
     }
-    return withTimerNote(answerChange(at.settings, settings, more), at.settings, settings);
+    return withTimerNote(answerChange(snapshot.settings, settings, more), snapshot.settings, settings);
   },
 });
 
@@ -163,7 +161,7 @@ const confirm = defineCommand({
   effect: 'write',
   params: {},
   examples: [{ line: 'auth two_factor confirm', note: 'Typed in time, this keeps the change.' }],
-  run: (_input, at) => answerChange(at.settings, confirmPending(at.settings), []),
+  run: (_input, snapshot) => answerChange(snapshot.settings, confirmPending(snapshot.settings), []),
 });
 
 export const twoFactorCommands: readonly CommandSpec[] = [config, status, update, explain, confirm];
@@ -177,7 +175,7 @@ const mostGrouped = 100;
 /** The exempt group of those of the first accounts that are in one. */
 async function findExemptGroups(
   names: readonly string[],
-  { settings }: At,
+  { settings }: Snapshot,
   appliance: ApplianceView,
 ): Promise<ReadonlyMap<string, string>> {
   const { exempt_groups } = settings.two_factor;
@@ -191,9 +189,9 @@ async function findExemptGroups(
 }
 
 /** Every account: read, as far as a large appliance need not wait for it, or as the roster has it. */
-function lookAtAccounts(at: At): readonly StatusAccount[] {
+function lookAtAccounts(snapshot: Snapshot): readonly StatusAccount[] {
   const facts = new Map<string, AccountFacts>();
-  const names = at.accountNames((each) => {
+  const names = snapshot.accountNames((each) => {
     facts.set(each.username, each);
     return true;
   });
@@ -202,7 +200,7 @@ function lookAtAccounts(at: At): readonly StatusAccount[] {
   const others = new Map(known.slice(mostRead).map((each) => [each.username, each]));
   return names.map((name) => {
     const ofRoster = others.get(name);
-    return ofRoster ? { name, account: undefined, facts: ofRoster } : readAccount(at, name);
+    return ofRoster ? { name, account: undefined, facts: ofRoster } : readAccount(snapshot, name);
   });
 }
 
@@ -215,21 +213,6 @@ function withTimerNote(result: WriteResult, before: Settings, { pending }: Setti
       ? `Two-factor authentication comes back on at ${due}.`
       : `The change is undone at ${due} unless you type: auth two_factor confirm`;
   return { ...result, view: { ...result.view, appendix } };
-}
-
-/** The answer of every change of settings. */
-export function answerChange(before: Settings, after: Settings, warnings: readonly string[]): WriteResult {
-  const changes = [
-    ...listChanges(before.two_factor, after.two_factor),
-    ...listChanges(pendingView(before), pendingView(after)),
-    ...listChanges(before.ssh, after.ssh, 'ssh.'),
-  ];
-  const view: View = {
-    shape: 'changes',
-    data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings },
-    warnings,
-  };
-  return { change: changes.length > 0 ? { settings: after } : {}, view };
 }
 
 function findIssuerFault(typed: string): string | undefined {

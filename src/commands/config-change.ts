@@ -3,16 +3,21 @@ import { accountChanges } from '../domain/account-view.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type Change, listChanges } from '../domain/settings-change.ts';
 import { pendingView } from '../domain/settings-view.ts';
-import type { Json } from '../output/view.ts';
-import type { At, WriteResult } from '../registry/spec.ts';
+import { changesView } from '../output/view.ts';
+import type { WriteResult } from '../registry/spec.ts';
 
-/** What differs between the present settings and others. */
-export function settingsChanges(at: At, settings: Settings): readonly Change[] {
+/** What differs between two states of the settings, in the words of the command line. */
+export function settingsChanges(before: Settings, after: Settings): readonly Change[] {
   return [
-    ...listChanges(at.settings.two_factor, settings.two_factor),
-    ...listChanges(pendingView(at.settings), pendingView(settings)),
-    ...listChanges(at.settings.ssh, settings.ssh, 'ssh.'),
+    ...listChanges(before.two_factor, after.two_factor),
+    ...listChanges(pendingView(before), pendingView(after)),
+    ...listChanges(before.ssh, after.ssh, 'ssh.'),
   ];
+}
+
+/** The answer of every change of settings alone. */
+export function answerChange(before: Settings, after: Settings, warnings: readonly string[]): WriteResult {
+  return answerConfigChange(after, settingsChanges(before, after), [], new Map(), warnings);
 }
 
 /** What a change makes of one account among others; null: nothing is left of it. */
@@ -42,10 +47,6 @@ export function answerConfigChange(
       ...(ofSettings.length > 0 ? { settings } : {}),
       ...(accounts.size > 0 ? { accounts } : {}),
     },
-    view: {
-      shape: 'changes',
-      data: { changed: changes.length > 0, changes: changes as unknown as Json, warnings },
-      warnings,
-    },
+    view: changesView(changes, warnings),
   };
 }

@@ -3,7 +3,7 @@ import { type ExportFile, type ImportedAccount, importAccount } from '../domain/
 import { readOrLost } from '../domain/read-account.ts';
 import { PosternError } from '../errors.ts';
 import { boolean, text } from '../registry/kinds.ts';
-import { type At, defineCommand, type ManyAccounts, type WriteResult } from '../registry/spec.ts';
+import { defineCommand, type ManyAccounts, type Snapshot, type WriteResult } from '../registry/spec.ts';
 import { findEnrolledAdministrator } from './account.ts';
 import { answerConfigChange, settingsChanges } from './config-change.ts';
 import { checkClock } from './enable-checks.ts';
@@ -41,30 +41,34 @@ export const importConfig = defineCommand({
   examples: [
     { line: 'system config import file=tests/support/export-example.json', note: 'Restore a backup.' },
   ],
-  confirm: async ({ file: path }, at) => {
-    const { count, host, exported } = await at.readExport(path);
+  confirm: async ({ file: path }, snapshot) => {
+    const { count, host, exported } = await snapshot.readExport(path);
     return `settings and ${count} accounts are replaced by those of ${host}, ${exported}`;
   },
-  many: async (input, at) => {
-    const content = await at.readExport(input.file);
-    return content.count > mostAtOnce ? planImport(content, input, at) : undefined;
+  many: async (input, snapshot) => {
+    const content = await snapshot.readExport(input.file);
+    return content.count > mostAtOnce ? planImport(content, input, snapshot) : undefined;
   },
-  run: async (input, at) => {
-    const plan = await planImport(await at.readExport(input.file), input, at);
+  run: async (input, snapshot) => {
+    const plan = await planImport(await snapshot.readExport(input.file), input, snapshot);
     const accounts = new Map<string, Account>();
-    for await (const account of plan.accounts(at)) accounts.set(account.username, account);
-    const { change, view } = await plan.finish(at);
+    for await (const account of plan.accounts(snapshot)) accounts.set(account.username, account);
+    const { change, view } = await plan.finish(snapshot);
     return { change: accounts.size > 0 ? { ...change, accounts } : change, view };
   },
 });
 
 /** An import, account by account: none is kept in memory, however many there are. */
-async function planImport(content: ExportFile, { file: path, force }: Input, at: At): Promise<ManyAccounts> {
-  const { forgottenOf } = await import('../domain/two-factor/forgotten.ts');
-  const { nowMs } = at;
+async function planImport(
+  content: ExportFile,
+  { file: path, force }: Input,
+  snapshot: Snapshot,
+): Promise<ManyAccounts> {
+  const { forgottenOf } = await import('../domain/two-factor/used-steps.ts');
+  const { nowMs } = snapshot;
   const tally = createTally();
 
-  function plan(imported: ImportedAccount, now: At): Account | undefined {
+  function plan(imported: ImportedAccount, now: Snapshot): Account | undefined {
     const name = imported.account.username;
     const before = readOrLost(now, name);
     const after = importAccount(imported, before, nowMs, {
@@ -99,7 +103,7 @@ async function planImport(content: ExportFile, { file: path, force }: Input, at:
         });
       }
       const warnings = [...tally.warnings(), ...(isEnabling ? await checkClock(now, settings, force) : [])];
-      const ofSettings = settingsChanges(now, settings);
+      const ofSettings = settingsChanges(now.settings, settings);
       return answerConfigChange(settings, ofSettings, tally.changes(), new Map(), warnings);
     },
   };

@@ -1,18 +1,22 @@
-import { judgeClock } from '../domain/clock.ts';
+import { allowedDriftSeconds, judgeClock } from '../domain/clock.ts';
 import { readAccount } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
 import { findShutOut, listNames } from '../domain/shut-out.ts';
 import { writeWord } from '../domain/two-factor/names.ts';
 import { PosternError } from '../errors.ts';
-import type { At } from '../registry/spec.ts';
+import type { Snapshot } from '../registry/spec.ts';
 import { findEnrolledAdministrator } from './account.ts';
 
 /**
  * What speaks against asking for codes from now on: warnings, or where `force` is not given, a refusal.
  * Errors: `rule.no_administrator_enrolled`, `rule.clock_wrong`.
  */
-export async function checkEnabling(at: At, next: Settings, force: boolean): Promise<readonly string[]> {
-  const { isThere, warnings: ofDamage } = findEnrolledAdministrator(at);
+export async function checkEnabling(
+  snapshot: Snapshot,
+  next: Settings,
+  force: boolean,
+): Promise<readonly string[]> {
+  const { isThere, warnings: ofDamage } = findEnrolledAdministrator(snapshot);
   const warnings = [...ofDamage];
   if (!isThere) {
     const message = 'no administrator has a confirmed device: nobody could sign in with a code';
@@ -20,17 +24,21 @@ export async function checkEnabling(at: At, next: Settings, force: boolean): Pro
       throw new PosternError({
         code: 'rule.no_administrator_enrolled',
         message: `two-factor authentication stays off, because ${message}`,
-        hint: `account user renew_2fa_secret username=${firstAdministrator(at)}`,
+        hint: `account user renew_2fa_secret username=${firstAdministrator(snapshot)}`,
       });
     }
     warnings.push(message);
   }
-  return [...warnings, ...(await checkClock(at, next, force))];
+  return [...warnings, ...(await checkClock(snapshot, next, force))];
 }
 
 /** What speaks against asking for codes by this machine's clock: warnings, or a refusal. Error: `rule.clock_wrong`. */
-export async function checkClock(at: At, next: Settings, force: boolean): Promise<readonly string[]> {
-  const judgement = judgeClock(await at.clock(), (next.two_factor.window + 0.5) * next.two_factor.interval);
+export async function checkClock(
+  snapshot: Snapshot,
+  next: Settings,
+  force: boolean,
+): Promise<readonly string[]> {
+  const judgement = judgeClock(await snapshot.clock(), allowedDriftSeconds(next.two_factor));
   if (judgement.verdict === 'wrong' && !force) {
     throw new PosternError({
       code: 'rule.clock_wrong',
@@ -42,8 +50,8 @@ export async function checkClock(at: At, next: Settings, force: boolean): Promis
 }
 
 /** Whom `unenrolled=deny` is about to shut out of SSH. */
-export async function warnShutOut(at: At): Promise<readonly string[]> {
-  const names = findShutOut(await at.loginAccounts(), (name) => readAccount(at, name));
+export async function warnShutOut(snapshot: Snapshot): Promise<readonly string[]> {
+  const names = findShutOut(await snapshot.loginAccounts(), (name) => readAccount(snapshot, name));
   const [first] = names;
   if (first === undefined) return [];
   const who = names.length === 1 ? `${first} has` : `${listNames(names)} have`;
@@ -52,8 +60,11 @@ export async function warnShutOut(at: At): Promise<readonly string[]> {
   ];
 }
 
-function firstAdministrator(at: At): string {
-  return at.accountNames(({ admin }) => admin).find((name) => readAccount(at, name).account?.admin) ?? 'root';
+function firstAdministrator(snapshot: Snapshot): string {
+  return (
+    snapshot.accountNames(({ admin }) => admin).find((name) => readAccount(snapshot, name).account?.admin) ??
+    'root'
+  );
 }
 
 /** What to know about digits and steps that common authenticators ignore. */

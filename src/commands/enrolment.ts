@@ -1,10 +1,10 @@
-import type { Account } from '../domain/account.ts';
-import type { Enrolment, JsonObject } from '../output/view.ts';
-import type { At, WriteResult } from '../registry/spec.ts';
+import type { Enrolled, Enrolment } from '../domain/two-factor/enrol.ts';
+import type { JsonObject } from '../output/view.ts';
+import type { Snapshot, WriteResult } from '../registry/spec.ts';
 import { answerAccountChange, answerReplacement, warnIfNobodyEnrolled } from './account.ts';
 
 /** An enrolment as a value, in the words of the command line. */
-export function describeEnrolment(enrolment: Enrolment): JsonObject {
+export function enrolmentView(enrolment: Enrolment): JsonObject {
   return {
     username: enrolment.username,
     device: enrolment.device,
@@ -28,38 +28,32 @@ type SecretInput = {
 /** What a new secret is to be by a command and the settings. `lostMs`: when the account was found lost. */
 export async function orderOf(
   { device, otp_digits, interval, secret }: SecretInput,
-  at: At,
+  snapshot: Snapshot,
   lostMs?: number,
 ) {
-  const { forgottenOf } = await import('../domain/two-factor/forgotten.ts');
-  const { two_factor } = at.settings;
+  const { forgottenOf } = await import('../domain/two-factor/used-steps.ts');
+  const { two_factor } = snapshot.settings;
   return {
     device,
     secret,
     otp_digits: otp_digits ?? two_factor.otp_digits,
     interval: interval ?? two_factor.interval,
     issuer: two_factor.issuer,
-    forgotten: forgottenOf(at.settings, lostMs),
-    random: at.random,
-    nowMs: at.nowMs,
+    forgotten: forgottenOf(snapshot.settings, lostMs),
+    random: snapshot.random,
+    nowMs: snapshot.nowMs,
   };
 }
 
-type Enrolled = {
-  readonly account: Account;
-  readonly enrolment: Enrolment;
-  readonly warnings: readonly string[];
-};
-
 /** The answer of a new secret; `lost`: nothing of the account could be kept. */
 export function answerEnrolment(
-  at: At,
+  snapshot: Snapshot,
   before: Enrolled['account'] | 'lost',
   { account, enrolment, warnings }: Enrolled,
 ): WriteResult {
   const more = {
-    warnings: [...warnings, ...warnIfNobodyEnrolled(at, account, account.username)],
-    data: describeEnrolment(enrolment),
+    warnings: [...warnings, ...warnIfNobodyEnrolled(snapshot, account, account.username)],
+    data: enrolmentView(enrolment),
     enrolment,
   };
   if (before !== 'lost') return answerAccountChange(before, account, more);

@@ -1,5 +1,5 @@
 import { PosternError } from '../errors.ts';
-import type { At } from '../registry/spec.ts';
+import type { Snapshot } from '../registry/spec.ts';
 
 /** What is wrong with the name of a group, as the rest of a sentence. */
 export function findGroupFault(name: string): string | undefined {
@@ -15,13 +15,13 @@ export function findGroupFault(name: string): string | undefined {
  */
 export async function takeExemptions(
   given: { readonly exempt_groups?: readonly string[]; readonly exempt_networks?: readonly string[] },
-  at: At,
+  snapshot: Snapshot,
 ): Promise<{
   readonly networks: { exempt_networks?: readonly string[] };
   readonly warnings: readonly string[];
 }> {
   const { exempt_groups = [], exempt_networks } = given;
-  const known = exempt_groups.length > 0 ? await at.knownGroups(exempt_groups) : [];
+  const known = exempt_groups.length > 0 ? await snapshot.knownGroups(exempt_groups) : [];
   const unknown = exempt_groups.filter((group) => !known.includes(group));
   const warnings = unknown.map(
     (group) => `the system knows no group "${group}": nobody is exempt by it (getent group shows them)`,

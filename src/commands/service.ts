@@ -1,16 +1,17 @@
-import type { Json, View } from '../output/view.ts';
-import type { ServiceVerb } from '../ports.ts';
+import type { Change } from '../domain/settings-change.ts';
+import { changesView } from '../output/view.ts';
+import type { ServiceVerb } from '../ports/appliance.ts';
 import { boolean, nullableBoolean } from '../registry/kinds.ts';
 import {
   type ActPorts,
-  type At,
   type CommandSpec,
   defineCommand,
   type ObservePorts,
   type Rehearsal,
+  type Snapshot,
 } from '../registry/spec.ts';
 import { refuseEmptyUpdate } from './account.ts';
-import { answerChange } from './auth-two-factor.ts';
+import { answerChange } from './config-change.ts';
 
 const serviceColumns = ['service', 'installed', 'running', 'enable', 'pid'] as const;
 
@@ -21,7 +22,7 @@ const query = defineCommand({
   params: {},
   query: { columns: serviceColumns },
   examples: [{ line: 'service query', note: 'The state of the SSH service.' }],
-  run: async (_input, _at, { appliance }) => ({
+  run: async (_input, _snapshot, { appliance }) => ({
     shape: 'rows',
     data: [await appliance.service()],
     columns: serviceColumns,
@@ -34,13 +35,17 @@ const config = defineCommand({
   effect: 'observe',
   params: {},
   examples: [{ line: 'service ssh config', note: 'null: as in sshd_config.' }],
-  run: async (_input, at, { appliance }) => ({
+  run: async (_input, snapshot, { appliance }) => ({
     shape: 'record',
-    data: { ...at.settings.ssh, codes: asksForCodes(at), meaning: await appliance.explainSsh(at.settings) },
+    data: {
+      ...snapshot.settings.ssh,
+      codes: asksForCodes(snapshot),
+      meaning: await appliance.explainSsh(snapshot.settings),
+    },
   }),
 });
 
-function asksForCodes({ settings }: At): boolean {
+function asksForCodes({ settings }: Snapshot): boolean {
   return settings.two_factor.enabled && settings.two_factor.services.ssh;
 }
 
@@ -62,9 +67,14 @@ const update = defineCommand({
       note: 'Public keys only; where codes are required, key and code.',
     },
   ],
-  run: (changes, at) => {
+  present: (_input, snapshot) => snapshot.settings.ssh,
+  run: (changes, snapshot) => {
     refuseEmptyUpdate(changes, 'service ssh update', 'setting');
-    return answerChange(at.settings, { ...at.settings, ssh: { ...at.settings.ssh, ...changes } }, []);
+    return answerChange(
+      snapshot.settings,
+      { ...snapshot.settings, ssh: { ...snapshot.settings.ssh, ...changes } },
+      [],
+    );
   },
 });
 
@@ -74,13 +84,13 @@ const enable = defineCommand({
   effect: 'act',
   params: { enable: { kind: boolean, brief: 'whether it starts at boot', required: true } },
   examples: [{ line: 'service update ssh enable=true', note: 'It also runs after the next boot.' }],
-  rehearse: async ({ enable: wanted }, _at, { appliance }) =>
+  rehearse: async ({ enable: wanted }, _snapshot, { appliance }) =>
     rehearseDone(
       await appliance.rehearse.setStartAtBoot(wanted),
       wanted ? 'make the SSH service start at boot' : 'stop the SSH service from starting at boot',
       { key: 'ssh.enable', from: !wanted, to: wanted },
     ),
-  run: async ({ enable: wanted }, _at, { appliance }) =>
+  run: async ({ enable: wanted }, _snapshot, { appliance }) =>
     answerDone(await appliance.setStartAtBoot(wanted), { key: 'ssh.enable', from: !wanted, to: wanted }),
 });
 
@@ -93,29 +103,23 @@ function controlCommand(verb: ServiceVerb, brief: string, question?: string): Co
     params: {},
     examples: [{ line: `service ${verb} ssh`, note: 'Through systemd if it is there, else directly.' }],
     ...(question === undefined ? {} : { confirm: () => question }),
-    rehearse: async (_input: object, _at: At, { appliance }: ObservePorts) =>
+    rehearse: async (_input: object, _snapshot: Snapshot, { appliance }: ObservePorts) =>
       rehearseDone(await appliance.rehearse.controlService(verb), `${verb} the SSH service`, change),
-    run: async (_input: object, _at: At, { appliance }: ActPorts) =>
+    run: async (_input: object, _snapshot: Snapshot, { appliance }: ActPorts) =>
       answerDone(await appliance.controlService(verb), change),
   });
 }
 
 const verbPast = { start: 'started', stop: 'stopped', reload: 'reloaded' } as const;
 
-type Change = { readonly key: string; readonly from: Json; readonly to: Json };
-
 /** The answer of a change outside the store. */
-export function answerDone(isDone: boolean, change: Change): View {
-  return { shape: 'changes', data: describeDone(isDone, change) };
+export function answerDone(isDone: boolean, change: Change): ReturnType<typeof changesView> {
+  return changesView(isDone ? [change] : []);
 }
 
 /** The answer of a dry run of it. */
 export function rehearseDone(isDone: boolean, would: string, change: Change): Rehearsal {
-  return { would: isDone ? would : undefined, data: describeDone(isDone, change) };
-}
-
-function describeDone(isDone: boolean, change: Change) {
-  return { changed: isDone, changes: isDone ? [change] : [], warnings: [] };
+  return { would: isDone ? would : undefined, data: answerDone(isDone, change).data };
 }
 
 export const serviceCommands: readonly CommandSpec[] = [

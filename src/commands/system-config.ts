@@ -4,7 +4,7 @@ import { readAccount, readOrLost } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
 import { isPosternError } from '../errors.ts';
 import { boolean } from '../registry/kinds.ts';
-import { type At, type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
+import { type CommandSpec, defineCommand, type Snapshot, type WriteResult } from '../registry/spec.ts';
 import { warnOfDamage } from './account.ts';
 import { answerConfigChange, replacementChanges, settingsChanges } from './config-change.ts';
 import { exportFile, importConfig } from './config-import.ts';
@@ -19,24 +19,24 @@ const exportConfig = defineCommand({
   examples: [
     { line: 'system config export file=/tmp/postern-example.json', note: 'Everything but secrets.' },
   ],
-  rehearse: ({ file: path, secrets }, at, ports) => {
+  rehearse: ({ file: path, secrets }, snapshot, ports) => {
     const full = ports.checkNewFile(path);
-    const { data, warnings } = planExport(path, secrets, at);
+    const { data, warnings } = planExport(path, secrets, snapshot);
     const what = `the settings and ${data.accounts} accounts, ${secrets ? 'with' : 'without'} their secrets`;
     return { would: `write ${what}, to the new file ${full}`, data, warnings };
   },
-  run: ({ file: path, secrets }, at, ports) => {
-    const { content, data, warnings } = planExport(path, secrets, at);
+  run: ({ file: path, secrets }, snapshot, ports) => {
+    const { content, data, warnings } = planExport(path, secrets, snapshot);
     ports.writeNewFile(path, content);
     return { shape: 'record', data, warnings };
   },
 });
 
-function planExport(file: string, secrets: boolean, at: At) {
-  const read = at.accountNames().map((name) => readAccount(at, name));
+function planExport(file: string, secrets: boolean, snapshot: Snapshot) {
+  const read = snapshot.accountNames().map((name) => readAccount(snapshot, name));
   const accounts = read.flatMap(({ account }) => account ?? []);
   const damaged = read.filter(({ damage }) => damage !== undefined);
-  const { settings, hostName: host, nowMs } = at;
+  const { settings, hostName: host, nowMs } = snapshot;
   return {
     content: writeExport({ settings, accounts, host, nowMs, secrets }),
     data: {
@@ -61,29 +61,33 @@ const reset = defineCommand({
     },
   },
   examples: [{ line: 'system config reset', note: 'Settings only; accounts and secrets stay.' }],
-  confirm: ({ accounts }, at) =>
+  confirm: ({ accounts }, snapshot) =>
     accounts
-      ? `every setting goes back to its default, and ${listAccounts(at).names.length} accounts lose their devices and recovery codes`
+      ? `every setting goes back to its default, and ${listAccounts(snapshot).names.length} accounts lose their devices and recovery codes`
       : 'every setting goes back to its default, so two-factor authentication is off',
   isRecovery: () => true,
-  run: async ({ accounts }, at) => {
-    if (!accounts) return answer(at, at.defaultSettings, new Map());
-    const { createAccount, unsetSecrets } = await import('../domain/two-factor/enrol.ts');
-    const { names, warnings } = listAccounts(at);
-    const read = names.map((name) => readAccount(at, name));
+  run: async ({ accounts }, snapshot) => {
+    if (!accounts) return answer(snapshot, snapshot.defaultSettings, new Map());
+    const { createAccount } = await import('../domain/two-factor/enrol.ts');
+    const { unsetSecrets } = await import('../domain/two-factor/devices.ts');
+    const { names, warnings } = listAccounts(snapshot);
+    const read = names.map((name) => readAccount(snapshot, name));
     const emptied = read.map(({ name, account, damage }) => {
       if (name !== 'root') return [name, null] as const;
       const root = damage === undefined ? account : createAccount('root', { admin: true });
       return [name, root ? unsetSecrets(root) : null] as const;
     });
-    return answer(at, at.defaultSettings, new Map(emptied), [...warnings, ...warnOfDamage(read)]);
+    return answer(snapshot, snapshot.defaultSettings, new Map(emptied), [...warnings, ...warnOfDamage(read)]);
   },
 });
 
 /** The accounts that are there; where not even their names can be read, root, who has to be made anew. */
-function listAccounts(at: At): { readonly names: readonly string[]; readonly warnings: readonly string[] } {
+function listAccounts(snapshot: Snapshot): {
+  readonly names: readonly string[];
+  readonly warnings: readonly string[];
+} {
   try {
-    return { names: at.accountNames(), warnings: [] };
+    return { names: snapshot.accountNames(), warnings: [] };
   } catch (error) {
     if (!isPosternError(error)) throw error;
     return { names: ['root'], warnings: [error.message] };
@@ -92,15 +96,21 @@ function listAccounts(at: At): { readonly names: readonly string[]; readonly war
 
 /** The answer of a reset. */
 function answer(
-  at: At,
+  snapshot: Snapshot,
   settings: Settings,
   accounts: ReadonlyMap<string, Account | null>,
   warnings: readonly string[] = [],
 ): WriteResult {
   const ofAccounts = [...accounts].flatMap(([name, after]) =>
-    replacementChanges(name, readOrLost(at, name), after),
+    replacementChanges(name, readOrLost(snapshot, name), after),
   );
-  return answerConfigChange(settings, settingsChanges(at, settings), ofAccounts, accounts, warnings);
+  return answerConfigChange(
+    settings,
+    settingsChanges(snapshot.settings, settings),
+    ofAccounts,
+    accounts,
+    warnings,
+  );
 }
 
 export const systemConfigCommands: readonly CommandSpec[] = [exportConfig, importConfig, reset];

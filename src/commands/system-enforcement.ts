@@ -1,5 +1,6 @@
-import type { View } from '../output/view.ts';
-import type { FilesRehearsal, SystemReport } from '../ports.ts';
+import type { Change } from '../domain/settings-change.ts';
+import { changesView, type View } from '../output/view.ts';
+import type { FilesRehearsal, SystemReport } from '../ports/appliance.ts';
 import { type CommandSpec, defineCommand, type Rehearsal } from '../registry/spec.ts';
 import { usernameParam } from './account.ts';
 
@@ -9,10 +10,9 @@ const status = defineCommand({
   effect: 'observe',
   params: {},
   examples: [{ line: 'system enforcement status', note: 'Exits 1 if something is not as it should be.' }],
-  run: async (_input, at, { appliance }) => {
-    const data = await appliance.inspect(at.settings, at);
-    const findings = Array.isArray(data.findings) ? data.findings : [];
-    const isWanting = findings.length > 0 || (data.expected === true && data.enforced !== true);
+  run: async (_input, snapshot, { appliance }) => {
+    const data = await appliance.inspect(snapshot.settings, snapshot);
+    const isWanting = data.findings.length > 0 || (data.expected && data.enforced !== true);
     return { shape: 'record', data, exitCode: isWanting && appliance.manages ? 1 : 0 };
   },
 });
@@ -28,7 +28,7 @@ const test = defineCommand({
       note: 'Stops at the prompt; it does not count as an attempt.',
     },
   ],
-  run: async ({ username }, _at, { appliance }) => ({
+  run: async ({ username }, _snapshot, { appliance }) => ({
     shape: 'record',
     data: await appliance.test(username),
   }),
@@ -44,11 +44,12 @@ const install = defineCommand({
   examples: [
     { line: 'system enforcement install', note: 'After "system enforcement status" found something.' },
   ],
-  rehearse: async (_input, at, { appliance }) => {
-    const rehearsal = await appliance.rehearse.install(at.settings, at);
+  rehearse: async (_input, snapshot, { appliance }) => {
+    const rehearsal = await appliance.rehearse.install(snapshot.settings, snapshot);
     return rehearseFiles(rehearsal, `${countFiles('write', rehearsal)}, prove the result and reload sshd`);
   },
-  run: async (_input, at, { appliance }) => answer(await appliance.install(at.settings, at)),
+  run: async (_input, snapshot, { appliance }) =>
+    answer(await appliance.install(snapshot.settings, snapshot)),
 });
 
 const remove = defineCommand({
@@ -60,19 +61,19 @@ const remove = defineCommand({
   params: {},
   examples: [{ line: 'system enforcement remove', note: 'Before you uninstall Postern. The settings stay.' }],
   confirm: () => 'SSH sign-ins no longer ask for codes, whatever the settings say',
-  rehearse: async (_input, at, { appliance }) => {
-    const rehearsal = await appliance.rehearse.remove(at);
+  rehearse: async (_input, snapshot, { appliance }) => {
+    const rehearsal = await appliance.rehearse.remove(snapshot);
     const isNothing = rehearsal.changed.length === 0;
     return rehearseFiles(rehearsal, isNothing ? undefined : countFiles('put back', rehearsal), asBefore);
   },
-  run: async (_input, at, { appliance }) => answer(await appliance.remove(at), asBefore),
+  run: async (_input, snapshot, { appliance }) => answer(await appliance.remove(snapshot), asBefore),
 });
 
 const asBefore = 'as before';
 
 /** `became`: what is to be said of each file that was touched. */
 function answer({ changed, sshd, warnings }: SystemReport, became = 'written'): View {
-  return { shape: 'changes', data: { ...describeFiles(changed, became), sshd, warnings }, warnings };
+  return changesView(listFiles(changed, became), warnings, { sshd });
 }
 
 function rehearseFiles(
@@ -80,11 +81,11 @@ function rehearseFiles(
   would: string | undefined,
   become = 'written',
 ): Rehearsal {
-  return { would, data: { ...describeFiles(changed, become), warnings }, diff, warnings };
+  return { would, data: changesView(listFiles(changed, become), warnings).data, diff, warnings };
 }
 
-function describeFiles(paths: readonly string[], became: string) {
-  return { changed: paths.length > 0, changes: paths.map((key) => ({ key, from: null, to: became })) };
+function listFiles(paths: readonly string[], became: string): readonly Change[] {
+  return paths.map((key) => ({ key, from: null, to: became }));
 }
 
 function countFiles(verb: string, { changed }: FilesRehearsal): string {

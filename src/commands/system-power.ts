@@ -23,11 +23,11 @@ const setPassword = defineCommand({
       note: 'Asks on a terminal; reads a pipe in a script.',
     },
   ],
-  rehearse: async ({ username, password }, _at, { appliance }) => {
+  rehearse: async ({ username, password }, _snapshot, { appliance }) => {
     await appliance.rehearse.setPassword(username, password);
     return rehearseDone(true, `change the system password of ${username}`, passwordChanged);
   },
-  run: async ({ username, password }, _at, { appliance }) => {
+  run: async ({ username, password }, _snapshot, { appliance }) => {
     await appliance.setPassword(username, password);
     return answerDone(true, passwordChanged);
   },
@@ -41,11 +41,11 @@ const shell = defineCommand({
   effect: 'act',
   params: {},
   examples: [{ line: 'system shell', note: '"exit" returns here.' }],
-  rehearse: async (_input, _at, { appliance }) => {
+  rehearse: async (_input, _snapshot, { appliance }) => {
     await appliance.rehearse.openSystemShell();
     return { would: 'open a Linux shell', data: { status: null } };
   },
-  run: async (_input, _at, { appliance }) => {
+  run: async (_input, _snapshot, { appliance }) => {
     const status = await appliance.openSystemShell();
     return { shape: 'text', text: '', data: { status } };
   },
@@ -69,11 +69,11 @@ const reboot = defineCommand({
   params: reasonParams,
   examples: [{ line: 'system reboot', note: 'Asks first, unless --yes is given.' }],
   confirm: () => 'this restarts the machine at once and ends all sessions',
-  rehearse: async (_input, _at, { appliance }) => {
+  rehearse: async (_input, _snapshot, { appliance }) => {
     await appliance.rehearse.power();
     return rehearseDone(true, 'restart the machine, ending all sessions', restarting);
   },
-  run: async (_input, _at, { appliance }) => {
+  run: async (_input, _snapshot, { appliance }) => {
     await appliance.power('reboot');
     return answerDone(true, restarting);
   },
@@ -86,11 +86,11 @@ const shutdown = defineCommand({
   params: reasonParams,
   examples: [{ line: 'system shutdown', note: 'Asks first, unless --yes is given.' }],
   confirm: () => 'this powers the machine off at once and ends all sessions',
-  rehearse: async (_input, _at, { appliance }) => {
+  rehearse: async (_input, _snapshot, { appliance }) => {
     await appliance.rehearse.power();
     return rehearseDone(true, 'power the machine off, ending all sessions', shuttingDown);
   },
-  run: async (_input, _at, { appliance }) => {
+  run: async (_input, _snapshot, { appliance }) => {
     await appliance.power('poweroff');
     return answerDone(true, shuttingDown);
   },

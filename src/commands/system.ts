@@ -17,9 +17,9 @@ const auditQuery = defineCommand({
       note: 'What was refused.',
     },
   ],
-  run: (_input, at) => ({
+  run: (_input, snapshot) => ({
     shape: 'rows',
-    data: at.auditEntries().map(({ time, actor, from, line, outcome, code }) => ({
+    data: snapshot.auditEntries().map(({ time, actor, from, line, outcome, code }) => ({
       time,
       actor,
       from,
@@ -37,16 +37,16 @@ const info = defineCommand({
   effect: 'observe',
   params: {},
   examples: [{ line: 'system info', note: 'For a bug report.' }],
-  run: (_input, at, ports) => ({
+  run: (_input, snapshot, ports) => ({
     shape: 'record',
     data: {
       version: ports.program.version,
       node: ports.program.node,
       program: ports.program.path,
-      host: at.hostName,
-      state_directory: at.stateDirectory,
+      host: snapshot.hostName,
+      state_directory: snapshot.stateDirectory,
       manages_system: ports.appliance.manages,
-      time: new Date(at.nowMs).toISOString(),
+      time: new Date(snapshot.nowMs).toISOString(),
     },
   }),
 });
@@ -57,7 +57,7 @@ const version = defineCommand({
   effect: 'observe',
   params: {},
   examples: [{ line: 'system version', note: 'The same as postern --version.' }],
-  run: (_input, _at, ports) => ({
+  run: (_input, _snapshot, ports) => ({
     shape: 'text',
     text: ports.program.version,
     data: { version: ports.program.version },
@@ -76,9 +76,9 @@ const clock = defineCommand({
     },
   },
   examples: [{ line: 'system clock', note: 'A wrong clock is the usual cause of rejected codes.' }],
-  run: async ({ server }, at, ports) => ({
+  run: async ({ server }, snapshot, ports) => ({
     shape: 'record',
-    data: { time: new Date(at.nowMs).toISOString(), ...(await ports.appliance.readClock(server)) },
+    data: { time: new Date(snapshot.nowMs).toISOString(), ...(await ports.appliance.readClock(server)) },
   }),
 });
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { type Account, isEnrolled, type ReadAccount } from './account.ts';
 import type { Change } from './settings-change.ts';
 
@@ -56,7 +56,7 @@ export function accountChanges(before: Account | null, after: Account | null): r
   if (!before) return after ? describeNew(after) : [];
   if (!after) return [{ key: 'username', from: before.username, to: null }];
   const plain = (['full_name', 'admin', 'locked', 'failures'] as const).flatMap((key) =>
-    before[key] === after[key] ? [] : [{ key, from: before[key] as Json, to: after[key] as Json }],
+    before[key] === after[key] ? [] : [{ key, from: before[key], to: after[key] }],
   );
   const [wasExempt, isExempt] = [before.exempt ?? false, after.exempt ?? false];
   const exempt = wasExempt === isExempt ? [] : [{ key: 'exempt', from: wasExempt, to: isExempt }];

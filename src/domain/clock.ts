@@ -19,7 +19,18 @@ export type ClockJudgement = {
   readonly reason: string;
 };
 
-/** Judges a clock against the seconds by which an accepted code may be off: (window + 1/2) x interval. */
+/** Seconds by which an accepted code may be off: (window + 1/2) x interval. */
+export function allowedDriftSeconds({
+  window,
+  interval,
+}: {
+  readonly window: number;
+  readonly interval: number;
+}): number {
+  return (window + 0.5) * interval;
+}
+
+/** Judges a clock against `allowedDriftSeconds`. */
 export function judgeClock(status: ClockStatus, allowedSeconds: number): ClockJudgement {
   const offset = status.offset_seconds;
   if (offset !== null && Math.abs(offset) > allowedSeconds) {

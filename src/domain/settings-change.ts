@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PosternError } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { type Boot, makeDeadline } from './deadline.ts';
 import type { PendingChange, Settings, TwoFactorSettings } from './settings.ts';
 import { amendPending } from './timers.ts';
 
 /** One changed key, in the words of the command line. */
-export type Change = { readonly key: string; readonly from: unknown; readonly to: unknown };
+export type Change = { readonly key: string; readonly from: Json; readonly to: Json };
 
 /** What `auth two_factor update` was given. */
 export type TwoFactorUpdate = {
@@ -117,11 +118,7 @@ export function confirmPending(settings: Settings): Settings {
 }
 
 /** The differences between two records, key by key, objects inside as dotted keys. */
-export function listChanges(
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-  prefix = '',
-): readonly Change[] {
+export function listChanges(before: JsonObject, after: JsonObject, prefix = ''): readonly Change[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return keys.flatMap((key) => {
     const [from, to] = [before[key], after[key]];
@@ -131,6 +128,6 @@ export function listChanges(
   });
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
+function isRecord(value: Json | undefined): value is JsonObject {
+  return value !== undefined && value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isEnrolled, type ReadAccount } from './account.ts';
 import { toIso } from './account-view.ts';
-import { type ClockStatus, judgeClock } from './clock.ts';
+import { allowedDriftSeconds, type ClockStatus, judgeClock } from './clock.ts';
 import { type AskedFacts, decideByFacts, factsOf } from './policy.ts';
 import type { Settings } from './settings.ts';
 import { settingsView } from './settings-view.ts';
-import { codesAheadOfClock } from './two-factor/ahead.ts';
+import { codesAheadOfClock } from './two-factor/used-steps.ts';
 
 /** An account as it was read, or what the roster says of one that was not. */
 export type StatusAccount = ReadAccount & { readonly facts?: RosterFacts };
@@ -33,8 +33,7 @@ export function describeStatus(parts: {
     ...parts.accounts,
     ...strangers.map((name) => ({ name, account: undefined })),
   ];
-  const allowedSeconds = (settings.two_factor.window + 0.5) * settings.two_factor.interval;
-  const judgement = judgeClock(clock, allowedSeconds);
+  const judgement = judgeClock(clock, allowedDriftSeconds(settings.two_factor));
   const enrolled = accounts.filter(({ account, facts }) =>
     account ? isEnrolled(account) : facts?.isEnrolled,
   );

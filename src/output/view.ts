@@ -1,19 +1,7 @@
-import type { Json } from '../json.ts';
+import type { Enrolment } from '../domain/two-factor/enrol.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 export type { Json, JsonObject } from '../json.ts';
-
-/** A secret to show once: drawn as a QR code that this terminal can show, always with key, parameters and URI. */
-export type Enrolment = {
-  readonly username: string;
-  readonly device: string;
-  /** Base32, upper case, no padding. */
-  readonly secret: string;
-  readonly uri: string;
-  readonly digits: number;
-  readonly periodSeconds: number;
-  /** Plain recovery codes, empty where none were made. */
-  readonly recoveryCodes: readonly string[];
-};
 
 /**
  * What a command answers. `data` is the exact value of `-o json`; the other fields say how it is shown
@@ -38,3 +26,21 @@ export type View = {
   /** 1 when the answer is a refusal that is still a value (a wrong code). Default 0. */
   readonly exitCode?: 0 | 1;
 };
+
+/** The answer of a change: every `{key, from, to}` of it; `more` stands beside them in the data. */
+export function changesView(
+  changes: readonly JsonObject[],
+  warnings: readonly string[] = [],
+  more: JsonObject = {},
+): View & { readonly data: JsonObject } {
+  return { shape: 'changes', data: { changed: changes.length > 0, changes, warnings, ...more }, warnings };
+}
+
+/** The view with more warnings, in its data as well where that has them. */
+export function addWarnings(view: View, warnings: readonly string[]): View {
+  if (warnings.length === 0) return view;
+  const all = [...(view.warnings ?? []), ...warnings];
+  const data = view.data;
+  const hasWarnings = data !== null && typeof data === 'object' && 'warnings' in data;
+  return { ...view, warnings: all, data: hasWarnings ? { ...data, warnings: all } : data };
+}

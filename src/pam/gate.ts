@@ -14,7 +14,7 @@ import type { Settings } from '../domain/settings.ts';
 import { settleTimers } from '../domain/timers.ts';
 import { unknownAccount, type Verification, verifyToken } from '../domain/two-factor/verify.ts';
 import { isPosternError } from '../errors.ts';
-import type { Store, StoreChange, StoreTransaction } from '../ports.ts';
+import type { Store, StoreChange, StoreTransaction } from '../ports/store.ts';
 import type { Gate, SignIn } from './conversation.ts';
 import { escapeWord, renderLogLine } from './log-line.ts';
 import type { PamPorts } from './ports.ts';

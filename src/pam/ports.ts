@@ -1,4 +1,5 @@
-import type { AuditLog, Clock, Random, Store } from '../ports.ts';
+import type { Clock, Random } from '../ports/machine.ts';
+import type { AuditLog, Store } from '../ports/store.ts';
 import type { Lines } from './conversation.ts';
 
 /** All that a sign-in reaches: kept small, since every import is waited for at every sign-in. */

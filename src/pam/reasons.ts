@@ -1,5 +1,6 @@
 import type { Account } from '../domain/account.ts';
-import type { Acceptance, Refusal } from '../domain/two-factor/outcome.ts';
+import type { Refusal } from '../domain/two-factor/explain.ts';
+import type { Acceptance } from '../domain/two-factor/verify.ts';
 import { escapeWord } from './log-line.ts';
 
 /** How somebody got in, for the log; `account` is the account after it. */

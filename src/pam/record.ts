@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../ports.ts';
+import type { AuditEntry } from '../ports/store.ts';
 import type { SignIn } from './conversation.ts';
 import type { PamPorts } from './ports.ts';
 

@@ -3,8 +3,15 @@ import { parseHead } from '../language/head.ts';
 import { compileLine } from '../registry/compile.ts';
 import { listHidden, redactLine } from '../registry/redact.ts';
 import { resolveHead } from '../registry/resolve.ts';
-import type { LineSource } from './show.ts';
 import type { World } from './world.ts';
+
+/** Where a line came from, for its errors. */
+export type LineSource = {
+  readonly text: string;
+  readonly location: readonly string[];
+  readonly file?: string;
+  readonly lineNumber?: number;
+};
 
 /**
  * A problem of a line as it may be shown. Sentences and hints repeat the line: what is secret in it is so there too, and a

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { exitCodeOf, isPosternError } from '../errors.ts';
+import { errorMessage, exitCodeOf, isPosternError } from '../errors.ts';
 import type { View } from '../output/view.ts';
-import type { AuditEntry } from '../ports.ts';
+import type { AuditEntry } from '../ports/store.ts';
 import type { World } from './world.ts';
 
 type Outcome = Pick<AuditEntry, 'outcome' | 'code'>;
@@ -59,6 +59,6 @@ export function recordOutcome(world: World, line: string, outcome: Outcome): rea
     });
     return [];
   } catch (error) {
-    return [`the audit log could not be written: ${error instanceof Error ? error.message : String(error)}`];
+    return [`the audit log could not be written: ${errorMessage(error)}`];
   }
 }

@@ -5,7 +5,7 @@ import { systemClock } from '../platform/clock.ts';
 import { createLineReader } from '../platform/io.ts';
 import { checkNewFile, openNewFile } from '../platform/new-file.ts';
 import { nonceRandom, systemRandom } from '../platform/random.ts';
-import type { Prompter } from '../ports.ts';
+import type { Prompter } from '../ports/terminal.ts';
 import type { SessionControl } from '../registry/spec.ts';
 import type { Registry } from '../registry/tree.ts';
 import { openAuditLog } from '../store/audit.ts';

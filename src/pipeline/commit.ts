@@ -3,16 +3,15 @@ import type { Account } from '../domain/account.ts';
 import { factsOf, standingOf } from '../domain/policy.ts';
 import { isLoss, readOrLost } from '../domain/read-account.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { View } from '../output/view.ts';
-import type { AccountReader, StoreChange, StoreReader, StoreTransaction } from '../ports.ts';
+import { addWarnings, type View } from '../output/view.ts';
+import type { AccountReader, StoreChange, StoreReader, StoreTransaction } from '../ports/store.ts';
 import type { WriteResult } from '../registry/spec.ts';
 import { factsOf as rosterFactsOf } from '../store/roster.ts';
 import type { AuditRecord } from './audit.ts';
-import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
 
 /**
- * Saves a change and puts it in force; whatever fails, store and system are as they were. `mustHold`: the system is
+ * Saves a change and puts it in force; whatever fails, store and system are as they were. `reapply`: the system is
  * made to follow the settings even where they stay the same. `lost`: accounts of which no good copy was found.
  * `record` is written before the change takes its place.
  */
@@ -22,15 +21,15 @@ export async function commit(
   world: World,
   record: Pick<AuditRecord, 'before'>,
   {
-    mustHold = false,
+    reapply = false,
     lost = new Set(),
-  }: { readonly mustHold?: boolean; readonly lost?: ReadonlySet<string> } = {},
+  }: { readonly reapply?: boolean; readonly lost?: ReadonlySet<string> } = {},
 ): Promise<View> {
   const { view } = result;
   const change = await rememberGone(result.change, transaction, lost, world.clock.nowMs());
   const isChanged =
     change.settings !== undefined || change.accounts !== undefined || change.staged !== undefined;
-  if (!world.appliance.manages || !reachesSystem(change, transaction, mustHold)) {
+  if (!reachesSystem(change, transaction, reapply)) {
     if (isChanged) transaction.save(change, () => record.before(view));
     return view;
   }
@@ -41,21 +40,21 @@ export async function commit(
     {
       save: () => isChanged && transaction.save(change, () => record.before(view)),
       restore: () => isChanged && transaction.save(undo),
-      ...(mustHold ? {} : { former: transaction.settings() }),
+      ...(reapply ? {} : { former: transaction.settings() }),
     },
   );
   return addWarnings(view, report.warnings);
 }
 
-/** Whether a change is in something that the system is to follow, or `mustHold`. */
+/** Whether a change is in something that the system is to follow, or `reapply`. */
 export function reachesSystem(
   { settings, accounts }: StoreChange,
   reader: StoreReader,
-  mustHold: boolean,
+  reapply: boolean,
 ): boolean {
   const present = reader.settings();
   const pick = ({ two_factor, pending, ssh }: Settings) => ({ two_factor, pending, ssh });
-  if (mustHold || (settings !== undefined && !isDeepStrictEqual(pick(settings), pick(present)))) return true;
+  if (reapply || (settings !== undefined && !isDeepStrictEqual(pick(settings), pick(present)))) return true;
   const { enabled, services } = present.two_factor;
   // sshd names those who are asked: it follows who is one of them.
   const reachesNames = ([name, after]: readonly [string, Account | null]) => {
@@ -122,7 +121,7 @@ export async function rememberGone(
   const isForgetful =
     change.settings && !isDeepStrictEqual(memoryOf(change.settings), memoryOf(reader.settings()));
   if (gone.length === 0 && !isLost && !isForgetful) return change;
-  const { rememberDeleted } = await import('../domain/two-factor/forgotten.ts');
+  const { rememberDeleted } = await import('../domain/two-factor/used-steps.ts');
   const present = reader.settings();
   const settings = rememberDeleted(change.settings ?? present, present, gone, isLost ? nowMs : undefined);
   return change.settings || !isDeepStrictEqual(settings, present) ? { ...change, settings } : change;

@@ -1,14 +1,13 @@
 import { isPosternError } from '../errors.ts';
-import type { JsonObject, View } from '../output/view.ts';
-import type { StoreReader } from '../ports.ts';
+import { addWarnings, type JsonObject, type View } from '../output/view.ts';
+import type { StoreReader } from '../ports/store.ts';
 import type { CompiledCommand } from '../registry/compiled.ts';
-import type { Rehearsal, WriteCommand, WriteResult } from '../registry/spec.ts';
+import type { Input, Rehearsal, WriteCommand, WriteResult } from '../registry/spec.ts';
 import { reachesSystem, readAfter } from './commit.ts';
+import { rehearse } from './confirm.ts';
 import { performRead } from './read.ts';
 import { tolerateDamage } from './recovery.ts';
-import { rehearse } from './rehearse.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
 
 const nothingChanged = 'dry run: nothing was changed';
@@ -17,7 +16,7 @@ const nothingChanged = 'dry run: nothing was changed';
  * What a line answers in a dry run. Commands that only look run as ever; of the others it says what they would do, by
  * reads alone: without the store's lock, and with ports that change nothing. Asks nothing.
  */
-export async function performDryRun(compiled: CompiledCommand, input: never, world: World): Promise<View> {
+export async function performDryRun(compiled: CompiledCommand, input: Input, world: World): Promise<View> {
   const { spec, redirect } = compiled;
   switch (spec.effect) {
     case 'read':
@@ -38,16 +37,16 @@ export async function performDryRun(compiled: CompiledCommand, input: never, wor
   }
 }
 
-async function rehearseWrite(spec: WriteCommand, input: never, world: World): Promise<View> {
+async function rehearseWrite(spec: WriteCommand, input: Input, world: World): Promise<View> {
   const isRecovery = spec.isRecovery?.(input) ?? false;
   const { reader, notices } = isRecovery
     ? tolerateDamage(world.store, world)
     : { reader: world.store, notices: [] };
   const result = await rehearse(spec, input, takeSnapshot(world, reader));
   // The way back in throws the switch and looks at every file, whether the settings change or not.
-  const mustHold = isRecovery || (spec.mustHold?.(input) ?? false);
+  const reapply = isRecovery || (spec.reapply?.(input) ?? false);
   try {
-    const diff = await diffSystem(result, reader, world, mustHold);
+    const diff = await diffSystem(result, reader, world, reapply);
     return addWarnings(describeChange(result.view, diff), notices);
   } catch (error) {
     if (!isRecovery || !isPosternError(error)) throw error;
@@ -59,14 +58,14 @@ async function diffSystem(
   { change }: WriteResult,
   reader: StoreReader,
   world: World,
-  mustHold: boolean,
+  reapply: boolean,
 ): Promise<string> {
   const present = reader.settings();
-  if (!world.appliance.manages || !reachesSystem(change, reader, mustHold)) return '';
+  if (!reachesSystem(change, reader, reapply)) return '';
   return world.appliance.diff(
     change.settings ?? present,
     readAfter(change, reader),
-    mustHold ? undefined : present,
+    reapply ? undefined : present,
   );
 }
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PosternError } from '../errors.ts';
 import type { View } from '../output/view.ts';
-import type { LongWork, Staging, StoreReader } from '../ports.ts';
-import type { At, ManyAccounts } from '../registry/spec.ts';
+import type { LongWork, Staging, StoreReader } from '../ports/store.ts';
+import type { ManyAccounts, Snapshot } from '../registry/spec.ts';
 import type { AuditRecord } from './audit.ts';
 import { commit, memoryOf, noticeLosses } from './commit.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -51,10 +51,10 @@ function attemptMany(
     if (!(await catchUp(many, staging, reader, world, long))) return undefined;
     return world.store.withLock(async (transaction) => {
       const { reader: locked, lost: lostSince } = noticeLosses(transaction);
-      const at = takeSnapshot(world, locked);
-      const isSame = isDeepStrictEqual(memoryOf(before.settings), memoryOf(at.settings));
-      if (!isSame || !planChanged(many, staging.takeChanged(), staging, at)) return undefined;
-      const { change, view } = await many.finish(at);
+      const snapshot = takeSnapshot(world, locked);
+      const isSame = isDeepStrictEqual(memoryOf(before.settings), memoryOf(snapshot.settings));
+      if (!isSame || !planChanged(many, staging.takeChanged(), staging, snapshot)) return undefined;
+      const { change, view } = await many.finish(snapshot);
       const replaced = [...lost, ...lostSince].filter((name) => staging.find(name) !== undefined);
       const result = { change: { ...change, staged: staging }, view };
       const saved = await commit(result, transaction, world, record, { lost: new Set(replaced) });
@@ -64,9 +64,14 @@ function attemptMany(
   });
 }
 
-async function stageAccounts(many: ManyAccounts, at: At, staging: Staging, long: LongWork): Promise<void> {
+async function stageAccounts(
+  many: ManyAccounts,
+  snapshot: Snapshot,
+  staging: Staging,
+  long: LongWork,
+): Promise<void> {
   let written = 0;
-  for await (const account of many.accounts(at)) {
+  for await (const account of many.accounts(snapshot)) {
     staging.put(account);
     if (++written % stepEvery === 0) await long.step('writing the accounts', written / many.count);
   }
@@ -95,11 +100,11 @@ function planChanged(
   many: ManyAccounts,
   names: readonly string[] | undefined,
   staging: Staging,
-  at: At,
+  snapshot: Snapshot,
 ): boolean {
   for (const name of names ?? []) {
     const planned = staging.find(name);
-    const account = planned && many.planAgain(planned, at);
+    const account = planned && many.planAgain(planned, snapshot);
     if (account) staging.put(account);
     else staging.refresh(name);
   }

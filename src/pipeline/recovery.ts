@@ -1,13 +1,13 @@
 import type { Settings } from '../domain/settings.ts';
 import { isPosternError, type PosternError } from '../errors.ts';
-import type { View } from '../output/view.ts';
-import type { Appliance, StoreReader, StoreTransaction } from '../ports.ts';
-import type { WriteCommand } from '../registry/spec.ts';
+import { addWarnings, changesView, type View } from '../output/view.ts';
+import type { Appliance } from '../ports/appliance.ts';
+import type { StoreReader, StoreTransaction } from '../ports/store.ts';
+import type { Input, WriteCommand } from '../registry/spec.ts';
 import { defaultSettings } from '../store/defaults.ts';
 import type { AuditRecord } from './audit.ts';
 import { noticeLosses, rememberGone } from './commit.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { addWarnings } from './warnings.ts';
 import type { World } from './world.ts';
 
 /**
@@ -17,16 +17,16 @@ import type { World } from './world.ts';
  */
 export async function performRecovery(
   spec: WriteCommand,
-  input: never,
+  input: Input,
   world: World,
   record: AuditRecord,
 ): Promise<View> {
   let wasAsking = false;
   const throwSwitch = async (settings?: Settings) => {
     const thrown = await world.appliance.switchOff(settings);
-    // The second throw finds what the first has done.
-    wasAsking ||= thrown.wasAsking;
-    return { ...thrown, wasAsking };
+    // A second call sees the state left by the first.
+    wasAsking ||= thrown?.wasAsking ?? false;
+    return thrown && { ...thrown, wasAsking };
   };
   try {
     return await world.store.withLock(
@@ -34,19 +34,21 @@ export async function performRecovery(
       'recovery',
     );
   } catch (error) {
-    if (!world.appliance.manages || !isStoreFailure(error)) throw error;
-    return describeUnsaved(error, await throwSwitch());
+    if (!isStoreFailure(error)) throw error;
+    const thrown = await throwSwitch();
+    if (!thrown) throw error;
+    return describeUnsaved(error, thrown);
   }
 }
 
-type Thrown = Awaited<ReturnType<Appliance['switchOff']>>;
+type Thrown = NonNullable<Awaited<ReturnType<Appliance['switchOff']>>>;
 
 async function switchOffAndSave(
   spec: WriteCommand,
-  input: never,
+  input: Input,
   transaction: StoreTransaction,
   world: World,
-  throwSwitch: (settings?: Settings) => Promise<Thrown>,
+  throwSwitch: (settings?: Settings) => Promise<Thrown | undefined>,
   record: AuditRecord,
 ): Promise<View> {
   const { reader: tolerant, notices } = tolerateDamage(transaction, world);
@@ -54,7 +56,7 @@ async function switchOffAndSave(
   const { change: wanted, view } = await spec.run(input, takeSnapshot(world, reader));
   const change = await rememberGone(wanted, reader, lost, world.clock.nowMs());
   const warnings = [...notices];
-  const thrown = world.appliance.manages ? await throwSwitch(change.settings) : undefined;
+  const thrown = await throwSwitch(change.settings);
   // What cannot be read is mended by being written, even where nothing changes.
   const settings = change.settings ?? (notices.length > 0 ? reader.settings() : undefined);
   if (settings || change.accounts) {
@@ -64,7 +66,7 @@ async function switchOffAndSave(
     const tidied = await world.appliance.tidy(settings ?? reader.settings(), reader);
     // Saving gave the reserve of a full disk up: what held until the next boot may be written for good by now.
     const standing = thrown.until === 'boot' ? await throwSwitch(change.settings) : thrown;
-    warnings.push(...standing.warnings, ...tidied.warnings);
+    warnings.push(...(standing?.warnings ?? []), ...tidied.warnings);
   }
   return addWarnings(thrown?.wasAsking ? tellSwitch(view) : view, warnings);
 }
@@ -112,9 +114,5 @@ function describeUnsaved(error: PosternError, { until, wasAsking, warnings: more
   const warnings = [`the settings could not be saved: ${error.message}`, ...new Set([...more, lasting])];
   const to = until === 'boot' ? 'off until the next boot' : 'off';
   const changes = wasAsking ? [{ key: 'enforcement', from: 'on', to }] : [];
-  return {
-    shape: 'changes',
-    data: { changed: wasAsking, changes, warnings },
-    warnings,
-  };
+  return changesView(changes, warnings);
 }

@@ -1,11 +1,11 @@
 import { isPosternError, PosternError } from '../errors.ts';
-import type { View } from '../output/view.ts';
+import { addWarnings, type View } from '../output/view.ts';
 import type { NewFile } from '../platform/new-file.ts';
 import { refuseMissing } from '../registry/bind.ts';
 import { compileLine } from '../registry/compile.ts';
 import type { CompiledCommand } from '../registry/compiled.ts';
 import { redactCommand } from '../registry/redact.ts';
-import type { CommandSpec, SessionCommand, WriteCommand } from '../registry/spec.ts';
+import type { CommandSpec, Input, SessionCommand, WriteCommand } from '../registry/spec.ts';
 import { type AuditRecord, openRecord } from './audit.ts';
 import { commit, noticeLosses } from './commit.ts';
 import { confirmFirst } from './confirm.ts';
@@ -13,7 +13,6 @@ import { editInput, fillInput } from './input/fill.ts';
 import { performRead } from './read.ts';
 import { performRecovery } from './recovery.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { addWarnings } from './warnings.ts';
 import type { SessionState, World } from './world.ts';
 
 /** What one line came to. `undefined` view: nothing to show. */
@@ -69,7 +68,7 @@ async function runCommand(compiled: CompiledCommand, state: SessionState, world:
 
   const redirect = target ? openTarget(target, world) : undefined;
   try {
-    const input: never = compiled.edit ? await editInput(compiled, world) : await fillInput(compiled, world);
+    const input = compiled.edit ? await editInput(compiled, world) : await fillInput(compiled, world);
     const line = redactCommand(compiled, input);
     const view = await audited(compiled, line, world, (record) => perform(compiled, input, world, record));
     return { view, redirect, command: compiled };
@@ -107,12 +106,12 @@ async function runBuiltin(
   world: World,
 ): Promise<View | undefined> {
   if (compiled.binding.missing.length > 0) throw new PosternError(refuseMissing(compiled));
-  return spec.run(compiled.binding.input as never, world.control(state));
+  return spec.run(compiled.binding.input, world.control(state));
 }
 
 async function perform(
   compiled: CompiledCommand,
-  input: never,
+  input: Input,
   outer: World,
   record: AuditRecord,
 ): Promise<View> {
@@ -148,7 +147,7 @@ function readingOnce(world: World): World {
 
 async function performWrite(
   spec: WriteCommand,
-  input: never,
+  input: Input,
   world: World,
   record: AuditRecord,
 ): Promise<View> {
@@ -160,7 +159,7 @@ async function performWrite(
   return world.store.withLock(async (transaction) => {
     const { reader, lost } = noticeLosses(transaction);
     const result = await spec.run(input, takeSnapshot(world, reader));
-    return commit(result, transaction, world, record, { mustHold: spec.mustHold?.(input) ?? false, lost });
+    return commit(result, transaction, world, record, { reapply: spec.reapply?.(input) ?? false, lost });
   });
 }
 

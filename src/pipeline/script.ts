@@ -1,7 +1,8 @@
 import type { ExitCode } from '../errors.ts';
 import { needsMoreInput } from '../language/continuation.ts';
+import type { LineSource } from './adapt-problem.ts';
 import { runLine } from './run-line.ts';
-import { type Display, type LineSource, showError, showResult } from './show.ts';
+import { type Display, showError, showResult } from './show.ts';
 import { readerGone } from './unseen.ts';
 import type { SessionState, World } from './world.ts';
 

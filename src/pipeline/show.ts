@@ -4,7 +4,7 @@ import { escapeForTerminal, escapeJsonText } from '../output/escape.ts';
 import { type Output, renderView } from '../output/render.ts';
 import type { View } from '../output/view.ts';
 import { redactLine } from '../registry/redact.ts';
-import { adaptProblem } from './adapt-problem.ts';
+import { adaptProblem, type LineSource } from './adapt-problem.ts';
 import type { LineResult } from './run-line.ts';
 import { explainUnseen, readerGone, showsSecret } from './unseen.ts';
 import type { World } from './world.ts';
@@ -23,14 +23,6 @@ export type Display = {
   drawEnrolment(view: View, output: Output): Promise<string>;
   /** The same by its dialogue, where somebody sits at a terminal; answers the last words to print. */
   readonly enrol?: (view: View) => Promise<string>;
-};
-
-/** Where a line came from, for its errors. */
-export type LineSource = {
-  readonly text: string;
-  readonly location: readonly string[];
-  readonly file?: string;
-  readonly lineNumber?: number;
 };
 
 /** Shows what a line answered; the exit code that goes with it. Error: `store.output`. */

@@ -1,11 +1,11 @@
 import { settleTimers } from '../domain/timers.ts';
-import type { StoreReader } from '../ports.ts';
-import type { At } from '../registry/spec.ts';
+import type { StoreReader } from '../ports/store.ts';
+import type { Snapshot } from '../registry/spec.ts';
 import { defaultSettings } from '../store/defaults.ts';
 import type { World } from './world.ts';
 
 /** The appliance as it stands now, with timers that are due counted as done. */
-export function takeSnapshot(world: World, reader: StoreReader): At {
+export function takeSnapshot(world: World, reader: StoreReader): Snapshot {
   const nowMs = world.clock.nowMs();
   let settings: ReturnType<StoreReader['settings']> | undefined;
   return {

@@ -3,7 +3,7 @@ import { countLeftMs } from '../domain/deadline.ts';
 import type { Settings } from '../domain/settings.ts';
 import { listChanges } from '../domain/settings-change.ts';
 import { settleTimers } from '../domain/timers.ts';
-import type { JsonObject, View } from '../output/view.ts';
+import { changesView, type JsonObject, type View } from '../output/view.ts';
 import { openRecord, recordOutcome } from './audit.ts';
 import { commit } from './commit.ts';
 import type { World } from './world.ts';
@@ -34,13 +34,13 @@ export function describeDueChange(world: World): View {
 }
 
 function answerDue(before: Settings, after: Settings, more: JsonObject = {}): View {
-  const changes = listChanges(before.two_factor, after.two_factor) as readonly JsonObject[];
-  return { shape: 'changes', data: { changed: before !== after, changes, warnings: [], ...more } };
+  const changes = listChanges(before.two_factor, after.two_factor);
+  return changesView(changes, [], { changed: before !== after, ...more });
 }
 
-/** Looks at enforcement, and writes an alert down. Nothing of it happens in a trial. */
+/** Looks at enforcement, and writes an alert down. */
 async function watchOnce(world: World): Promise<void> {
-  if (!world.appliance.manages || world.options.dryRun) return;
+  if (world.options.dryRun) return;
   await world.store.withLock(async (transaction) => {
     const settings = settleTimers(transaction.settings(), world.clock.nowMs(), world.clock.boot);
     const { alert, outcome } = await world.appliance.watch(settings, transaction);

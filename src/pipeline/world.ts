@@ -1,6 +1,9 @@
 import type { ExportFile } from '../domain/export.ts';
 import type { NewFile } from '../platform/new-file.ts';
-import type { Appliance, AuditLog, Clock, LongWork, Prompter, Random, Store } from '../ports.ts';
+import type { Appliance } from '../ports/appliance.ts';
+import type { Clock, Random } from '../ports/machine.ts';
+import type { AuditLog, LongWork, Store } from '../ports/store.ts';
+import type { Prompter } from '../ports/terminal.ts';
 import type { ActPorts, SessionControl } from '../registry/spec.ts';
 import type { Registry } from '../registry/tree.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
 
 /** The machine's clocks. */
 export const systemClock: Clock = { nowMs: () => Date.now(), boot: readBoot };

@@ -1,4 +1,4 @@
-import type { Runner } from '../ports.ts';
+import type { Runner } from '../ports/machine.ts';
 
 /** Upper, lower and full block: all that mode `half` draws besides a space. */
 const blocks = [0x2580, 0x2584, 0x2588] as const;

@@ -18,7 +18,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { FileOwner, Files, Random } from '../ports.ts';
+import type { FileOwner, Files, Random } from '../ports/machine.ts';
 import { decodeText, encodeText } from './text-bytes.ts';
 
 /** Files of the machine outside the store; `random` names temporary files. */

@@ -1,5 +1,5 @@
 import { cancelledError } from '../errors.ts';
-import type { LongWork } from '../ports.ts';
+import type { LongWork } from '../ports/store.ts';
 import { isTerminal, writeAll } from './io.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

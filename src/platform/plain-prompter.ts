@@ -1,5 +1,5 @@
 import { cancelledError } from '../errors.ts';
-import type { Question } from '../ports.ts';
+import type { Question } from '../ports/terminal.ts';
 import type { TtyInput, TtyOutput } from './raw-input.ts';
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

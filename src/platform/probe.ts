@@ -1,5 +1,5 @@
 import { PosternError } from '../errors.ts';
-import type { TerminalAnswers } from '../ports.ts';
+import type { TerminalAnswers } from '../qr/facts.ts';
 import { colourReport, paletteQuestions, readColour } from './colours.ts';
 import { type RawInput, type RawTerminal, withRawInput } from './raw-input.ts';
 

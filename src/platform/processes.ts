@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Processes } from '../ports.ts';
+import type { Processes } from '../ports/machine.ts';
 
 /** Signals processes, and starts those that outlive this one. */
 export const processes: Processes = {

@@ -1,6 +1,6 @@
 import { emitKeypressEvents } from 'node:readline';
 import { cancelledError } from '../errors.ts';
-import type { Prompter, Question } from '../ports.ts';
+import type { Prompter, Question } from '../ports/terminal.ts';
 import { editText } from './edit-text.ts';
 import type { PrompterStreams } from './plain-prompter.ts';
 

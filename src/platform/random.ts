@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Random } from '../ports.ts';
+import type { Random } from '../ports/machine.ts';
 
 /** The kernel's cryptographically secure random source: for secrets. */
 export const systemRandom: Random = { bytes: (count) => randomBytes(count) };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { Runner, RunResult } from '../ports.ts';
+import type { Runner, RunResult } from '../ports/machine.ts';
 
 const defaultTimeoutMs = 30_000;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { PosternError } from '../errors.ts';
-import type { TimeAnswer, TimeServers } from '../ports.ts';
+import type { TimeAnswer, TimeServers } from '../ports/machine.ts';
 
 const ntpPort = 123;
 const defaultTimeoutMs = 5_000;

@@ -1,5 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import type { Runner, Terminal, TerminalAnswers } from '../ports.ts';
+import type { Runner } from '../ports/machine.ts';
+import type { Terminal } from '../ports/terminal.ts';
+import type { TerminalAnswers } from '../qr/facts.ts';
 import { findHalfBlocks } from './console-font.ts';
 import { holdKernelMessages, receivesKernelMessages } from './kernel-messages.ts';
 import { probeTerminal, probeTimeoutMs } from './probe.ts';

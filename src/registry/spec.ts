@@ -3,8 +3,10 @@ import type { ClockStatus } from '../domain/clock.ts';
 import type { Boot } from '../domain/deadline.ts';
 import type { ExportFile } from '../domain/export.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { JsonObject, View } from '../output/view.ts';
-import type { AccountFacts, Appliance, ApplianceView, AuditEntry, Random, StoreChange } from '../ports.ts';
+import type { Json, JsonObject, View } from '../output/view.ts';
+import type { Appliance, ApplianceView } from '../ports/appliance.ts';
+import type { Random } from '../ports/machine.ts';
+import type { AccountFacts, AuditEntry, StoreChange } from '../ports/store.ts';
 import type { Kind, ValueOf } from './kinds.ts';
 
 /** One parameter of a command: the source of its parsing, checking, help, completion and redaction. */
@@ -41,7 +43,7 @@ export type InputOf<P extends Params> = {
 };
 
 /** The appliance as a command sees it: a snapshot, its costly parts read when asked for. */
-export type At = {
+export type Snapshot = {
   /** Unix time in milliseconds. */
   readonly nowMs: number;
   /** undefined: the kernel does not say. */
@@ -123,7 +125,7 @@ export interface SessionControl {
 /** A line that works, with what it shows; run as a test on a prepared store. */
 export type Example = { readonly line: string; readonly note: string };
 
-type Common<P extends Params> = {
+type Common<P extends Params, I> = {
   /** Namespace words and the command word. */
   readonly path: readonly [string, ...string[]];
   /** Other paths that answer too, as written: the older generation's names. */
@@ -142,15 +144,15 @@ type Common<P extends Params> = {
     readonly endsInNewest?: true;
   };
   /** What will happen and to whom, as a question's first sentence; undefined: no need to ask. */
-  confirm?(input: InputOf<P>, at: At): string | undefined | Promise<string | undefined>;
+  confirm?(input: I, snapshot: Snapshot): string | undefined | Promise<string | undefined>;
 };
 
-export type ReadCommand<P extends Params = Params> = Common<P> & {
+export type ReadCommand<P extends Params = Params, I = Input> = Common<P, I> & {
   readonly effect: 'read';
   /** Written to the audit log although nothing changes: it shows a secret. */
   readonly audited?: true;
   /** `isEnough` is asked after each row of a query, in order: true where no further one is needed. */
-  run(input: InputOf<P>, at: At, isEnough: (row: JsonObject) => boolean): View | Promise<View>;
+  run(input: I, snapshot: Snapshot, isEnough: (row: JsonObject) => boolean): View | Promise<View>;
 };
 
 /**
@@ -158,56 +160,64 @@ export type ReadCommand<P extends Params = Params> = Common<P> & {
  */
 export type ManyAccounts = {
   readonly count: number;
-  /** What each account becomes, by what `at` has of it. */
-  accounts(at: At): AsyncIterable<Account>;
-  /** What one becomes that was planned and that `at` has otherwise by now; undefined: it stays as it is. */
-  planAgain(planned: Account, at: At): Account | undefined;
+  /** What each account becomes, by what `snapshot` has of it. */
+  accounts(snapshot: Snapshot): AsyncIterable<Account>;
+  /** What one becomes that was planned and that `snapshot` has otherwise by now; undefined: it stays as it is. */
+  planAgain(planned: Account, snapshot: Snapshot): Account | undefined;
   /** The rest of the change, and the answer, once all is planned. */
-  finish(at: At): Promise<WriteResult>;
+  finish(snapshot: Snapshot): Promise<WriteResult>;
 };
 
-export type WriteCommand<P extends Params = Params> = Common<P> & {
+export type WriteCommand<P extends Params = Params, I = Input> = Common<P, I> & {
   readonly effect: 'write';
   /** Takes the place of `run` where it answers something. */
-  many?(input: InputOf<P>, at: At): Promise<ManyAccounts | undefined>;
+  many?(input: I, snapshot: Snapshot): Promise<ManyAccounts | undefined>;
   /** Must never be refused for another fault of the appliance: the way back in. */
-  isRecovery?(input: InputOf<P>): boolean;
+  isRecovery?(input: I): boolean;
   /** Whether the system must follow the settings afterwards even where they did not change: an override may stand. */
-  mustHold?(input: InputOf<P>): boolean;
-  run(input: InputOf<P>, at: At): WriteResult | Promise<WriteResult>;
+  reapply?(input: I): boolean;
+  /**
+   * What the parameters are set to now, by their keys: what `?` shows and `--` starts from. Absent: the command sets
+   * nothing that is kept. `input` may hold as little as what was typed so far.
+   */
+  present?(input: Partial<I>, snapshot: Snapshot): JsonObject;
+  run(input: I, snapshot: Snapshot): WriteResult | Promise<WriteResult>;
 };
 
 /** Looks at the machine: changes nothing, and leaves no line in the audit log. */
-export type ObserveCommand<P extends Params = Params> = Common<P> & {
+export type ObserveCommand<P extends Params = Params, I = Input> = Common<P, I> & {
   readonly effect: 'observe';
-  run(input: InputOf<P>, at: At, ports: ObservePorts): View | Promise<View>;
+  run(input: I, snapshot: Snapshot, ports: ObservePorts): View | Promise<View>;
 };
 
 /** Changes the machine beyond the store. */
-export type ActCommand<P extends Params = Params> = Common<P> & {
+export type ActCommand<P extends Params = Params, I = Input> = Common<P, I> & {
   readonly effect: 'act';
   /** What a dry run answers, with ports that cannot change anything; what refuses the act refuses here too. */
-  rehearse(input: InputOf<P>, at: At, ports: ObservePorts): Rehearsal | Promise<Rehearsal>;
-  run(input: InputOf<P>, at: At, ports: ActPorts): View | Promise<View>;
+  rehearse(input: I, snapshot: Snapshot, ports: ObservePorts): Rehearsal | Promise<Rehearsal>;
+  run(input: I, snapshot: Snapshot, ports: ActPorts): View | Promise<View>;
 };
 
-export type SessionCommand<P extends Params = Params> = Common<P> & {
+export type SessionCommand<P extends Params = Params, I = Input> = Common<P, I> & {
   readonly effect: 'session';
-  run(input: InputOf<P>, session: SessionControl): View | undefined | Promise<View | undefined>;
+  run(input: I, session: SessionControl): View | undefined | Promise<View | undefined>;
 };
 
-export type AnyCommand<P extends Params = Params> =
-  | ReadCommand<P>
-  | WriteCommand<P>
-  | ObserveCommand<P>
-  | ActCommand<P>
-  | SessionCommand<P>;
+export type AnyCommand<P extends Params, I> =
+  | ReadCommand<P, I>
+  | WriteCommand<P, I>
+  | ObserveCommand<P, I>
+  | ActCommand<P, I>
+  | SessionCommand<P, I>;
+
+/** The input of a command whose parameters are known by name alone; `bindArguments` and `fillInput` make it. */
+export type Input = Readonly<Record<string, Json>>;
 
 /** A command whose parameter types are no longer known: what the registry holds. */
-export type CommandSpec = AnyCommand<Params>;
+export type CommandSpec = AnyCommand<Params, Input>;
 
 /** Types a command's `run` from its `params` and forgets them for the registry. */
-export function defineCommand<const P extends Params>(spec: AnyCommand<P>): CommandSpec {
+export function defineCommand<const P extends Params>(spec: AnyCommand<P, InputOf<P>>): CommandSpec {
   return spec as unknown as CommandSpec;
 }
 

@@ -1,7 +1,7 @@
 import type { ExitCode } from '../errors.ts';
+import type { LineSource } from '../pipeline/adapt-problem.ts';
 import type { LineResult } from '../pipeline/run-line.ts';
-import type { LineSource } from '../pipeline/show.ts';
-import type { Terminal } from '../ports.ts';
+import type { Terminal } from '../ports/terminal.ts';
 import type { QrRequest } from '../qr/fit.ts';
 
 /** What people type comes from here: standard input, or a stream that a test writes to. */

@@ -1,5 +1,5 @@
 import { isTerminal, writeAll } from '../platform/io.ts';
-import type { Prompter } from '../ports.ts';
+import type { Prompter } from '../ports/terminal.ts';
 
 /**
  * Asks on this process's terminal; undefined: there is none at both ends. Node's streams are built, and what asks is

@@ -1,6 +1,6 @@
 import { linkSync, readdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
 import { removeFile, statEntry } from './disk.ts';
 import { lastGoodPath } from './layout.ts';
 

@@ -13,7 +13,8 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { PosternError } from '../errors.ts';
-import type { AuditEntry, AuditLog, Random } from '../ports.ts';
+import type { Random } from '../ports/machine.ts';
+import type { AuditEntry, AuditLog } from '../ports/store.ts';
 import { prepareDirectory } from './directory.ts';
 import { statEntry, syncDirectory } from './disk.ts';
 import { explainFailure } from './failure.ts';

@@ -1,6 +1,6 @@
 import { linkSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
 import { clearWay, putStaged } from './apply.ts';
 import { removeFile, removeQuietly, statEntry, writeNewFile } from './disk.ts';
 import { lastGoodPath, stagedPath, temporaryPath } from './layout.ts';

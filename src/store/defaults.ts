@@ -1,6 +1,6 @@
 import type { Account } from '../domain/account.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { StoreChange } from '../ports.ts';
+import type { StoreChange } from '../ports/store.ts';
 
 /** Settings that stores of older versions do not hold: nobody is exempt. */
 export const nobodyExempt = {

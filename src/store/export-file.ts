@@ -3,7 +3,7 @@ import { type AccountFacts, type ExportFile, exportVersion, type ImportedAccount
 import type { Settings } from '../domain/settings.ts';
 import { findUsernameFault } from '../domain/two-factor/names.ts';
 import { isPosternError, PosternError } from '../errors.ts';
-import type { LongWork } from '../ports.ts';
+import type { LongWork } from '../ports/store.ts';
 import type { ExportBytes } from './export-bytes.ts';
 import { type ExportTop, readExportParts } from './export-parts.ts';
 import { judgeAccount, judgeSettings } from './schema.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import type { Random } from '../ports.ts';
+import type { Random } from '../ports/machine.ts';
 import { errnoOf } from './failure.ts';
 
 /**

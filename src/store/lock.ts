@@ -1,7 +1,7 @@
 import { readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PosternError } from '../errors.ts';
-import type { Random } from '../ports.ts';
+import type { Random } from '../ports/machine.ts';
 import { removeFile } from './disk.ts';
 import { errnoOf, explainFailure } from './failure.ts';
 import {

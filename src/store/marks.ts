@@ -2,7 +2,8 @@ import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSy
 import { dirname } from 'node:path';
 import type { Account } from '../domain/account.ts';
 import { applyMarks, listMarks, type Mark } from '../domain/two-factor/marks.ts';
-import type { Clock, StoreChange } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
+import type { StoreChange } from '../ports/store.ts';
 import { hashText, takeCrc32 } from './checksum.ts';
 import { systemStateDirectory } from './layout.ts';
 

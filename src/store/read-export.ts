@@ -1,5 +1,6 @@
 import type { ExportFile } from '../domain/export.ts';
-import type { LongWork, Random } from '../ports.ts';
+import type { Random } from '../ports/machine.ts';
+import type { LongWork } from '../ports/store.ts';
 import { openExportBytes } from './export-bytes.ts';
 import { readExport } from './export-file.ts';
 

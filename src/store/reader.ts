@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isLoss } from '../domain/read-account.ts';
-import type { StoreChange, StoreReader } from '../ports.ts';
+import type { StoreChange, StoreReader } from '../ports/store.ts';
 import { defaultSettings, firstAccount } from './defaults.ts';
 import { statEntry } from './disk.ts';
 import { type Answer, answerDocument, damagedError, readDocument } from './document.ts';

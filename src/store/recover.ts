@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Clock, Random } from '../ports.ts';
+import type { Clock, Random } from '../ports/machine.ts';
 import { removeDocument } from './apply.ts';
 import { documentOfPendingCopy, findPendingCopy, putDocument, refreshCopy } from './copy.ts';
 import { removeQuietly, statEntry, syncDirectory } from './disk.ts';

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Random, StorePurpose } from '../ports.ts';
+import type { Random } from '../ports/machine.ts';
+import type { StorePurpose } from '../ports/store.ts';
 import { removeFile, replaceFile, statEntry } from './disk.ts';
 import { layout, temporaryPath } from './layout.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Account } from '../domain/account.ts';
 import type { Settings } from '../domain/settings.ts';
 import { isPosternError } from '../errors.ts';
-import type { AccountFacts, StoreChange } from '../ports.ts';
+import type { AccountFacts, StoreChange } from '../ports/store.ts';
 import { layout } from './layout.ts';
 import type { Reader } from './reader.ts';
 import {

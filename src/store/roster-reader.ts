@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeWord } from '../domain/two-factor/names.ts';
 import { PosternError } from '../errors.ts';
-import type { AccountFacts } from '../ports.ts';
+import type { AccountFacts } from '../ports/store.ts';
 import { type Answer, damagedError } from './document.ts';
 import { accountPath, layout } from './layout.ts';
 import { judgeNote, judgeShard, listShards, type Shard, shardOf, shardPath } from './roster.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, isEnrolled } from '../domain/account.ts';
-import type { AccountFacts } from '../ports.ts';
+import type { AccountFacts } from '../ports/store.ts';
 import { hashText } from './checksum.ts';
 import { statEntry } from './disk.ts';
 import { layout } from './layout.ts';

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Account } from '../domain/account.ts';
 import { PosternError } from '../errors.ts';
-import type { Clock, Random } from '../ports.ts';
+import type { Clock, Random } from '../ports/machine.ts';
 import { keepDamagedCopy, removeDocument } from './apply.ts';
 import { noteChanged } from './changed.ts';
 import { putDocument } from './copy.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { PosternError } from '../errors.ts';
-import type { Random } from '../ports.ts';
+import type { Random } from '../ports/machine.ts';
 import { endNote } from './changed.ts';
 import { statEntry } from './disk.ts';
 import { readJournal } from './journal.ts';

@@ -1,7 +1,8 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../domain/settings.ts';
-import type { Random, Staging } from '../ports.ts';
+import type { Random } from '../ports/machine.ts';
+import type { Staging } from '../ports/store.ts';
 import { statEntry } from './disk.ts';
 import { folders, formerPath, stagedPath } from './layout.ts';
 import type { Reader } from './reader.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Account } from '../domain/account.ts';
 import type { Settings } from '../domain/settings.ts';
 import { PosternError } from '../errors.ts';
-import type { AccountFacts, Staging } from '../ports.ts';
+import type { AccountFacts, Staging } from '../ports/store.ts';
 import { readNote } from './changed.ts';
 import { sealDocument } from './checksum.ts';
 import { defaultSettings, firstAccount } from './defaults.ts';

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { PosternError } from '../errors.ts';
-import type { Clock, Random, Store, StoreChange, StorePurpose, StoreTransaction } from '../ports.ts';
+import type { Clock, Random } from '../ports/machine.ts';
+import type { Store, StoreChange, StorePurpose, StoreTransaction } from '../ports/store.ts';
 import { beginNote } from './changed.ts';
 import { completeFirstChange } from './defaults.ts';
 import { inspectAccounts, inspectDirectory, prepareDirectory } from './directory.ts';

@@ -1,4 +1,4 @@
-import type { Clock, Files, Processes, Runner } from '../ports.ts';
+import type { Clock, Files, Processes, Runner } from '../ports/machine.ts';
 import type { AccountNames } from './sshd/asked.ts';
 import type { SshdScan } from './sshd/scan.ts';
 import type { SshdBase } from './sshd/values.ts';
@@ -136,47 +136,4 @@ export type SshdProbe = {
 export type ExpectedValues = {
   readonly user: string;
   readonly values: Readonly<Record<string, string>>;
-};
-
-/** What was done to the system. */
-export type ApplyReport = {
-  /** Paths written or removed. */
-  readonly changed: readonly string[];
-  /** What became of sshd. */
-  readonly sshd: 'reloaded' | 'not_running' | 'unchanged' | 'not_reloaded';
-  readonly warnings: readonly string[];
-};
-
-/** Something that is not as it should be. */
-export type Finding = {
-  readonly code: string;
-  /** One sentence, lower case, no full stop. */
-  readonly message: string;
-  readonly hint?: string;
-};
-
-/** The data of `system enforcement status`. */
-export type EnforcementStatus = {
-  /** What the settings ask for. */
-  readonly expected: boolean;
-  /** What an SSH sign-in meets now; null: it cannot be said (the findings say why). */
-  readonly enforced: boolean | null;
-  /** The switch files' words; `absent` also where a file may not be trusted. */
-  readonly switch: { readonly state: 'on' | 'off' | 'absent'; readonly override: 'on' | 'off' | 'absent' };
-  readonly sshd: {
-    readonly installed: boolean;
-    readonly running: boolean;
-    readonly pid: number | null;
-    /** Whether the running sshd has read the present files; `unknown`: cannot be judged. */
-    readonly configuration: 'current' | 'older' | 'unknown';
-    readonly detail: string;
-  };
-  /** What looks at all this by itself, and the last alert it gave in this boot; null: nothing, none. */
-  readonly watch: {
-    readonly by: 'systemd' | 'cron' | null;
-    readonly alert: string | null;
-    /** Why nothing looks at it. */
-    readonly note?: string;
-  };
-  readonly findings: readonly Finding[];
 };

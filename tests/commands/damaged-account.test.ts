@@ -1,19 +1,20 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createAccount, renewRecoveryCodes } from '../../src/domain/two-factor/enrol.ts';
+import { renewRecoveryCodes } from '../../src/domain/two-factor/devices.ts';
+import { createAccount } from '../../src/domain/two-factor/enrol.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import { openStore } from '../../src/store/store.ts';
 import { readCode } from '../domain/two-factor/oathtool.ts';
 import { makeDevice } from '../pam/fakes.ts';
 import {
   createFakeWorld,
+  createTrialAppliance,
   type FakeWorld,
   fakeNowMs,
   readExportText,
   runText,
 } from '../support/fake-world.ts';
-import { createRecordingAppliance } from '../support/recording-appliance.ts';
 import { openLab, openReal } from '../support/store-lab.ts';
 
 /*
@@ -277,7 +278,7 @@ function remove(): void {
 }
 
 function openWorld({ yes = true } = {}): FakeWorld {
-  const { appliance } = createRecordingAppliance({ manages: false });
+  const appliance = createTrialAppliance();
   const world = createFakeWorld({ yes, appliance });
   const files = world.files;
   return Object.assign(world, {

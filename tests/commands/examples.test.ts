@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createRegistry } from '../../src/commands/registry.ts';
 import type { Account, Device } from '../../src/domain/account.ts';
-import { createAccount, renewRecoveryCodes } from '../../src/domain/two-factor/enrol.ts';
+import { renewRecoveryCodes } from '../../src/domain/two-factor/devices.ts';
+import { createAccount } from '../../src/domain/two-factor/enrol.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import {
+  answerSignInTest,
   createFakeWorld,
   createTrialAppliance,
   type FakeWorld,
@@ -54,7 +56,7 @@ test('every namespace has a brief', () => {
 
 /** root enrolled, two more accounts, a change that waits to be confirmed, and everything done at once. */
 function prepare(line: string): FakeWorld {
-  const done = async () => ({ changed: ['/etc/pam.d/sshd'], sshd: 'reloaded', warnings: [] });
+  const done = async () => ({ changed: ['/etc/pam.d/sshd'], sshd: 'reloaded' as const, warnings: [] });
   const nothing = async () => {};
   const world = createFakeWorld({
     yes: true,
@@ -62,7 +64,7 @@ function prepare(line: string): FakeWorld {
       ...createTrialAppliance(),
       install: done,
       remove: done,
-      test: async (username) => ({ username, asked_for_code: true }),
+      test: answerSignInTest,
       controlService: async () => true,
       setStartAtBoot: async () => true,
       setPassword: nothing,

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAccount } from '../../src/domain/two-factor/enrol.ts';
 import { systemRandom } from '../../src/platform/random.ts';
-import type { Store } from '../../src/ports.ts';
+import type { Store } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Site } from '../../src/system/enforcement/context.ts';
 import { findEnrolled } from '../../src/system/enforcement/context.ts';
 import { makeDevice } from '../pam/fakes.ts';
-import { createFakeWorld, fakeNowMs, runText } from '../support/fake-world.ts';
-import { createRecordingAppliance } from '../support/recording-appliance.ts';
+import { createFakeWorld, createTrialAppliance, fakeNowMs, runText } from '../support/fake-world.ts';
 import { openLab, openReal } from '../support/store-lab.ts';
 
 /*
@@ -66,7 +65,7 @@ test('whether an administrator is left is one look beside a hundred for damage',
   const ran = await runText(openWorld(), 'account user unset_2fa_secret user0001');
   expect(ran.code, ran.all).toBe(0);
   expect(ran.all).not.toContain('no administrator');
-  expect(reads.at(-1)).toBe('zoe');
+  expect(reads.filter((name) => name !== 'user0001').at(-1)).toBe('zoe');
   expect(new Set(reads).size).toBeLessThanOrEqual(102);
 });
 
@@ -88,7 +87,7 @@ function counted<T extends Pick<Store, 'account'>>(reader: T): T {
 
 function openWorld() {
   reads = [];
-  const { appliance } = createRecordingAppliance({ manages: false });
+  const appliance = createTrialAppliance();
   const world = createFakeWorld({ yes: true, appliance });
   const store = openStore({
     directory: lab.folder,

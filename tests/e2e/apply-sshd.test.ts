@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { EnforcementStatus } from '../../src/domain/enforcement.ts';
 import type { Settings } from '../../src/domain/settings.ts';
-import type { EnforcementStatus } from '../../src/system/types.ts';
 import { makeAccount, settingsOn } from '../pam/fakes.ts';
 import type { Answer } from '../support/lab/login.ts';
 import { setPassword, stopSshd } from '../support/lab/machine.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EnforcementStatus } from '../../src/system/types.ts';
+import type { EnforcementStatus } from '../../src/domain/enforcement.ts';
 import { settingsOn } from '../pam/fakes.ts';
 import { startSshd, stopSshd } from '../support/lab/machine.ts';
 import { freshCode } from '../support/pam.ts';

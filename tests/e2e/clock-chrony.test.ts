@@ -9,7 +9,7 @@ import { openFiles } from '../../src/platform/files.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import { runner } from '../../src/platform/runner.ts';
 import { timeServers } from '../../src/platform/sntp.ts';
-import type { Runner } from '../../src/ports.ts';
+import type { Runner } from '../../src/ports/machine.ts';
 import { compareClock, readClock } from '../../src/system/machine/clock.ts';
 import { waitFor } from '../support/wait.ts';
 

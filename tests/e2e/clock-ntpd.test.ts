@@ -7,7 +7,7 @@ import { judgeClock } from '../../src/domain/clock.ts';
 import { openFiles } from '../../src/platform/files.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import { runner } from '../../src/platform/runner.ts';
-import type { Runner } from '../../src/ports.ts';
+import type { Runner } from '../../src/ports/machine.ts';
 import { readClock } from '../../src/system/machine/clock.ts';
 import { type Machine, projectRoot, startMachine } from '../support/lab/machine.ts';
 import { waitFor } from '../support/wait.ts';

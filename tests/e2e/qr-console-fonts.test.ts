@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { findHalfBlocks } from '../../src/platform/console-font.ts';
-import type { Runner } from '../../src/ports.ts';
+import type { Runner } from '../../src/ports/machine.ts';
 import { drawQr, type QrMode } from '../../src/qr/draw.ts';
 import { blockFontName } from '../../src/qr/fit.ts';
 import { makeMatrix } from '../../src/qr/matrix.ts';

@@ -3,7 +3,7 @@ import type { Boot } from '../../src/domain/deadline.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { PosternError } from '../../src/errors.ts';
 import type { PamPorts } from '../../src/pam/ports.ts';
-import type { AuditEntry, Store, StoreChange, StoreTransaction } from '../../src/ports.ts';
+import type { AuditEntry, Store, StoreChange, StoreTransaction } from '../../src/ports/store.ts';
 
 /** The secret of RFC 6238 appendix B ("12345678901234567890"). Its code at 59 s is 287082 (8 digits: 94287082). */
 export const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TwoFactorSettings } from '../../src/domain/settings.ts';
 import { updateTwoFactor } from '../../src/domain/settings-change.ts';
-import { removeDevice, renewSecret, unlock, unsetSecrets } from '../../src/domain/two-factor/enrol.ts';
+import { removeDevice, unsetSecrets } from '../../src/domain/two-factor/devices.ts';
+import { renewSecret, unlock } from '../../src/domain/two-factor/enrol.ts';
 import { runPamHelper } from '../../src/pam/helper.ts';
 import {
   type FakeWorld,

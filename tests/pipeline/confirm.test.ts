@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Appliance, Prompter } from '../../src/ports.ts';
+import type { Appliance } from '../../src/ports/appliance.ts';
+import type { Prompter } from '../../src/ports/terminal.ts';
 import { createFakeWorld, runText } from '../support/fake-world.ts';
 import { createRecordingAppliance } from '../support/recording-appliance.ts';
 

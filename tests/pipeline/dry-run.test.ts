@@ -2,10 +2,11 @@ import { chmodSync, cpSync, existsSync, lstatSync, readFileSync, rmSync, writeFi
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRegistry } from '../../src/commands/registry.ts';
-import { createAccount, renewRecoveryCodes, renewSecret } from '../../src/domain/two-factor/enrol.ts';
+import { renewRecoveryCodes } from '../../src/domain/two-factor/devices.ts';
+import { createAccount, renewSecret } from '../../src/domain/two-factor/enrol.ts';
 import { checkNewFile, openNewFile } from '../../src/platform/new-file.ts';
 import { systemRandom } from '../../src/platform/random.ts';
-import type { Prompter } from '../../src/ports.ts';
+import type { Prompter } from '../../src/ports/terminal.ts';
 import { defineCommand } from '../../src/registry/spec.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import { openAuditLog } from '../../src/store/audit.ts';

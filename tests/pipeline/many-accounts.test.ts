@@ -5,11 +5,13 @@ import type { Account } from '../../src/domain/account.ts';
 import { createAccount } from '../../src/domain/two-factor/enrol.ts';
 import { PosternError } from '../../src/errors.ts';
 import { systemRandom } from '../../src/platform/random.ts';
-import type { Appliance, LongWork } from '../../src/ports.ts';
+import type { Appliance } from '../../src/ports/appliance.ts';
+import type { LongWork } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { makeDevice } from '../pam/fakes.ts';
 import {
   createFakeWorld,
+  createTrialAppliance,
   type FakeWorld,
   fakeNowMs,
   readExportText,
@@ -61,7 +63,7 @@ function openWorld({ step = () => {}, appliance, dryRun = false }: Hooks = {}): 
   const world = createFakeWorld({
     yes: true,
     dryRun,
-    appliance: appliance ?? createRecordingAppliance({ manages: false }).appliance,
+    appliance: appliance ?? createTrialAppliance(),
   });
   world.files.set('x.json', exportText());
   return Object.assign(world, {

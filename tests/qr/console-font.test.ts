@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findHalfBlocks, parseUnicodeMap } from '../../src/platform/console-font.ts';
-import type { Runner } from '../../src/ports.ts';
+import type { Runner } from '../../src/ports/machine.ts';
 
 describe('findHalfBlocks', () => {
   const answer = (stdout: string): Runner => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TtyInput, TtyOutput } from '../../src/platform/raw-input.ts';
 import { openTerminal } from '../../src/platform/terminal.ts';
-import type { Runner } from '../../src/ports.ts';
+import type { Runner } from '../../src/ports/machine.ts';
 
 const runner: Runner = { run: () => ({ status: 127, signal: null, stdout: '', stderr: '' }) };
 

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { systemRandom } from '../../src/platform/random.ts';
-import type { AuditEntry } from '../../src/ports.ts';
+import type { AuditEntry } from '../../src/ports/store.ts';
 import { openAuditLog } from '../../src/store/audit.ts';
 import { listTree, openLab } from '../support/store-lab.ts';
 

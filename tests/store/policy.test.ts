@@ -6,7 +6,7 @@ import { forgetAddresses } from '../../src/domain/account.ts';
 import { readAddress } from '../../src/domain/addresses.ts';
 import { isRemembered, rememberAddress } from '../../src/domain/remembered.ts';
 import { systemRandom } from '../../src/platform/random.ts';
-import type { AccountFacts } from '../../src/ports.ts';
+import type { AccountFacts } from '../../src/ports/store.ts';
 import { defaultSettings } from '../../src/store/defaults.ts';
 import { judgeSettings } from '../../src/store/schema.ts';
 import { openStore } from '../../src/store/store.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, w
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
-import type { StoreTransaction } from '../../src/ports.ts';
+import type { StoreTransaction } from '../../src/ports/store.ts';
 import { firstAccount } from '../../src/store/defaults.ts';
 import { judgeShard, shardOf, writeShard } from '../../src/store/roster.ts';
 import { listLeftovers, openLab, openReal } from '../support/store-lab.ts';

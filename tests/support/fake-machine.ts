@@ -1,4 +1,4 @@
-import type { Files, Runner } from '../../src/ports.ts';
+import type { Files, Runner } from '../../src/ports/machine.ts';
 import type { Places, SystemPorts } from '../../src/system/types.ts';
 
 /** Postern as a package installs it. */

@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto';
 import { createRegistry } from '../../src/commands/registry.ts';
 import type { Account } from '../../src/domain/account.ts';
+import type { EnforcementTest } from '../../src/domain/enforcement.ts';
 import type { ExportFile } from '../../src/domain/export.ts';
 import type { Settings } from '../../src/domain/settings.ts';
 import { PosternError } from '../../src/errors.ts';
 import type { OutputMode } from '../../src/output/render.ts';
 import { runOne } from '../../src/pipeline/script.ts';
 import type { Display } from '../../src/pipeline/show.ts';
+import { createTrialAppliance as createTrial } from '../../src/pipeline/trial-appliance.ts';
 import type { SessionOptions, SessionState, World } from '../../src/pipeline/world.ts';
-import type {
-  Appliance,
-  AuditEntry,
-  LongWork,
-  Prompter,
-  Random,
-  Store,
-  StoreTransaction,
-} from '../../src/ports.ts';
+import type { Appliance } from '../../src/ports/appliance.ts';
+import type { Random } from '../../src/ports/machine.ts';
+import type { AuditEntry, LongWork, Store, StoreTransaction } from '../../src/ports/store.ts';
+import type { Prompter } from '../../src/ports/terminal.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import { createControl } from '../../src/shell/control.ts';
 import { describeEnrolment } from '../../src/shell/enrolment/text.ts';
@@ -72,19 +69,12 @@ export function createMemoryStore(
   return store;
 }
 
-/** An appliance that is a trial: nothing of a system behind it. */
+/** The program's own trial mode, on a machine whose clock is right and where sshd runs. */
 export function createTrialAppliance(
   clock: Partial<Awaited<ReturnType<Appliance['readClock']>>> = {},
 ): Appliance {
-  const refuse = () => {
-    throw new PosternError({ code: 'permission.trial_mode', message: 'a trial', hint: 'sudo postern' });
-  };
-  return {
-    manages: false,
-    isAccount: async () => true,
-    loginAccounts: async () => [],
-    knownGroups: async (groups) => groups,
-    groupsOf: async () => [],
+  const sshd = { installed: true, running: true, pid: 812 };
+  return createTrial('/home/ann/.local/state/postern', {
     ownAddresses: async () => ['192.0.2.1'],
     readClock: async () => ({
       synchronised: true,
@@ -94,32 +84,28 @@ export function createTrialAppliance(
       detail: 'the clock follows 192.0.2.1',
       ...clock,
     }),
-    apply: refuse,
-    switchOff: refuse,
-    tidy: refuse,
-    diff: refuse,
     summary: async () => ({ expected: false, enforced: false, findings: [] }),
-    inspect: async () => ({ expected: false, enforced: false, findings: [] }),
-    install: refuse,
-    remove: refuse,
-    watch: refuse,
-    test: refuse,
-    service: async () => ({ service: 'ssh', installed: true, running: true, enable: true, pid: 812 }),
-    controlService: refuse,
-    setStartAtBoot: refuse,
+    inspect: async () => ({
+      expected: false,
+      enforced: false,
+      switch: { state: 'absent', override: 'absent' },
+      sshd: { ...sshd, configuration: 'current', detail: 'it has read the present files' },
+      watch: { by: null, alert: null },
+      findings: [],
+    }),
+    service: async () => ({ ...sshd, service: 'ssh', enable: true }),
     explainSsh: async () => 'everyone signs in with a password or a public key',
-    setPassword: refuse,
-    power: refuse,
-    openSystemShell: refuse,
-    rehearse: {
-      install: refuse,
-      remove: refuse,
-      controlService: refuse,
-      setStartAtBoot: refuse,
-      setPassword: refuse,
-      power: refuse,
-      openSystemShell: refuse,
-    },
+  });
+}
+
+/** What a sign-in that is asked for a code answers to `system enforcement test`. */
+export async function answerSignInTest(username: string): Promise<EnforcementTest> {
+  return {
+    username,
+    asked_for_code: true,
+    let_in_without_code: false,
+    code_after_wrong_password: false,
+    conversations: [],
   };
 }
 

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { systemClock } from '../../src/platform/clock.ts';
 import { systemRandom } from '../../src/platform/random.ts';
-import type { Store, StoreChange } from '../../src/ports.ts';
+import type { Store, StoreChange } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { secret, settingsOn } from '../pam/fakes.ts';
 import { type Answer, type LoggedIn, logIn } from './lab/login.ts';

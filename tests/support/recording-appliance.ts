@@ -1,5 +1,5 @@
-import type { Appliance, ApplianceView } from '../../src/ports.ts';
-import { createTrialAppliance } from './fake-world.ts';
+import type { Appliance, ApplianceView } from '../../src/ports/appliance.ts';
+import { answerSignInTest, createTrialAppliance } from './fake-world.ts';
 
 /** Everything of an appliance that only looks. */
 const looks: Readonly<Record<keyof ApplianceView, true>> = {
@@ -30,7 +30,7 @@ export function createRecordingAppliance(changed: Partial<Appliance> = {}): {
     ...createTrialAppliance(),
     manages: true,
     diff: async () => '',
-    test: async (username) => ({ username, asked_for_code: true }),
+    test: answerSignInTest,
     rehearse: {
       install: async () => files,
       remove: async () => files,

@@ -6,11 +6,14 @@ import type { Settings } from '../../src/domain/settings.ts';
 import { exitCodeOf, isPosternError } from '../../src/errors.ts';
 import type { LineResult } from '../../src/pipeline/run-line.ts';
 import type { World } from '../../src/pipeline/world.ts';
-import type { AuditEntry, Prompter, Question, StoreChange, TerminalAnswers } from '../../src/ports.ts';
+import type { AuditEntry, StoreChange } from '../../src/ports/store.ts';
+import type { Prompter, Question } from '../../src/ports/terminal.ts';
+import type { TerminalAnswers } from '../../src/qr/facts.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import { createControl } from '../../src/shell/control.ts';
 import type { ShellIo } from '../../src/shell/io.ts';
 import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
+import { createTrialAppliance } from './fake-world.ts';
 
 /** A world in memory, in trial mode, whose clock stands at 2026-01-02 03:04:05 UTC. */
 export type FakeWorld = World & {
@@ -56,23 +59,7 @@ export function createFakeWorld(changed: Partial<World> = {}): FakeWorld {
     random: { bytes: (count) => Uint8Array.from({ length: count }, (_, index) => (index * 37 + 11) % 256) },
     hostName,
     caller: () => ({ actor: 'tester', from: null }),
-    appliance: {
-      manages: false,
-      isAccount: () => true,
-      readClock: async () => ({
-        synchronised: true,
-        by: 'chrony',
-        offset_seconds: 0,
-        source: null,
-        detail: 'right',
-      }),
-      apply: notUsed,
-      switchOff: notUsed,
-      switchOffUntilBoot: notUsed,
-      clearRunSwitch: notUsed,
-      diff: notUsed,
-      summary: async () => ({}),
-    } as unknown as World['appliance'],
+    appliance: createTrialAppliance({ offset_seconds: 0, source: null, detail: 'right' }),
     options: { yes: false, dryRun: false },
     prompter: undefined,
     readInputLine: () => undefined,

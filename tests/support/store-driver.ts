@@ -5,7 +5,7 @@ import type { Settings } from '../../src/domain/settings.ts';
 import { isPosternError } from '../../src/errors.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { systemRandom } from '../../src/platform/random.ts';
-import type { StoreChange } from '../../src/ports.ts';
+import type { StoreChange } from '../../src/ports/store.ts';
 import { openAuditLog } from '../../src/store/audit.ts';
 import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
 import { openStore } from '../../src/store/store.ts';

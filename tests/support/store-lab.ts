@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { systemClock } from '../../src/platform/clock.ts';
 import { systemRandom } from '../../src/platform/random.ts';
-import type { Store } from '../../src/ports.ts';
+import type { Store } from '../../src/ports/store.ts';
 import type { LockPatience } from '../../src/store/lock.ts';
 import { listShards, shardPath } from '../../src/store/roster.ts';
 import { openStore } from '../../src/store/store.ts';

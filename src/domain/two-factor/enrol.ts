@@ -9,14 +9,11 @@ import { stepAt } from './totp.ts';
 import { makeUri } from './uri.ts';
 import { type Forgotten, isSameSecret, lastUsedStep, replaceDevices } from './used-steps.ts';
 
-export { confirmDevice } from './confirm.ts';
-export { findDevice, removeDevice, renewRecoveryCodes, unsetSecrets } from './devices.ts';
-export { checkDeviceName, checkUsername } from './names.ts';
-
-/** A secret to show: the same fields as the view's. `recoveryCodes` is empty where none were made. */
+/** A secret to show once, with plain recovery codes; none where none were made. */
 export type Enrolment = {
   readonly username: string;
   readonly device: string;
+  /** Base32, upper case, no padding. */
   readonly secret: string;
   readonly uri: string;
   readonly digits: number;

@@ -1,9 +1,8 @@
 import { PosternError } from '../../errors.ts';
-import { decodeBase32, encodeBase32, isBase32Character } from './base32.ts';
 import type { RandomBytes } from './recovery-codes.ts';
-import { stripSeparators } from './token.ts';
-import { minSecretBytes } from './totp.ts';
-import { readUri } from './uri-reader.ts';
+import { decodeBase32, encodeBase32, isBase32Character, minSecretBytes } from './totp.ts';
+import { readUri } from './uri.ts';
+import { stripSeparators } from './verify.ts';
 
 const newSecretBytes = 20;
 const recommendedSecretBytes = 16;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Account, type Device, forgetAddresses, type RetiredSecret } from '../account.ts';
+import type { Settings } from '../settings.ts';
 import { stepAt } from './totp.ts';
 
 /** Used secrets that are remembered after they left the account. */
-const longestMemory = 32;
+const maxRetired = 32;
 
 /** What is known of secrets that no account has any more. */
 export type Forgotten = {
@@ -79,7 +80,7 @@ export function replaceDevices(account: Account, devices: readonly Device[]): Ac
 
 /** The account remembering these secrets too. */
 export function rememberSecrets(account: Account, secrets: readonly RetiredSecret[]): Account {
-  const merged = mergeSecrets(account.retired_secrets ?? [], secrets, longestMemory);
+  const merged = mergeSecrets(account.retired_secrets ?? [], secrets, maxRetired);
   return merged.length === 0 ? account : { ...account, retired_secrets: merged };
 }
 
@@ -105,4 +106,63 @@ function stripPadding(secret: string): string {
 
 function takeFingerprint(secret: string): string {
   return createHash('sha256').update(stripPadding(secret)).digest('base64');
+}
+
+/** A device of which no code in the window is fresh, for its last used one lies ahead of the clock. */
+export type AheadOfClock = {
+  readonly device: string;
+  /** Unix time in milliseconds from which its codes are accepted again. */
+  readonly until_ms: number;
+};
+
+/**
+ * The devices that are kept out because the clock was set back since they were used: all that the window lets in is
+ * used up. An account can sign in while it has a device that is not among them.
+ */
+export function codesAheadOfClock(
+  account: Account,
+  { nowMs, windowSteps }: { readonly nowMs: number; readonly windowSteps: number },
+): readonly AheadOfClock[] {
+  return account.devices.flatMap(({ name, interval, last_used_step }) => {
+    const firstFresh = (last_used_step ?? -1) + 1 - windowSteps;
+    // One used at the far end of the window is no sign of a clock set back: the next step brings a fresh one.
+    if (firstFresh <= stepAt(nowMs, interval) + 1) return [];
+    return [{ device: name, until_ms: firstFresh * interval * 1000 }];
+  });
+}
+
+/** Used secrets of deleted accounts that are remembered. */
+const maxRetiredOfDeleted = 128;
+
+/** What the settings remember of accounts that are gone. `lostMs`: another one is lost, at that time. */
+export function forgottenOf(settings: Settings, lostMs?: number): Forgotten {
+  const untilMs = latest(settings.forgotten_until_ms, lostMs);
+  return { secrets: settings.forgotten_secrets, ...(untilMs === undefined ? {} : { untilMs }) };
+}
+
+/**
+ * `next` with what `present` remembers of accounts that are gone, and what is to be remembered of `deleted` ones: a code
+ * that was used must not be good again when somebody makes the account anew and gives it the same secret. `lostMs`: an
+ * account was lost at that time, and nobody knows which of its codes were used.
+ */
+export function rememberDeleted(
+  next: Settings,
+  present: Settings,
+  deleted: readonly Account[],
+  lostMs?: number,
+): Settings {
+  const { forgotten_secrets: _s, forgotten_until_ms: _u, ...settings } = next;
+  const known = present.forgotten_secrets;
+  const used = deleted.flatMap((account) => replaceDevices(account, []).retired_secrets ?? []);
+  const secrets = used.length === 0 ? known : mergeSecrets(known ?? [], used, maxRetiredOfDeleted);
+  const untilMs = latest(present.forgotten_until_ms, lostMs);
+  return {
+    ...settings,
+    ...(secrets === undefined ? {} : { forgotten_secrets: secrets }),
+    ...(untilMs === undefined ? {} : { forgotten_until_ms: untilMs }),
+  };
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }

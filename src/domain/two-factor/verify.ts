@@ -1,12 +1,24 @@
 import type { Account, Device } from '../account.ts';
-import { explainWrongCode } from './explain.ts';
+import { findDevice } from './devices.ts';
+import { explainWrongCode, type Refusal } from './explain.ts';
 import { boundLockout, clearFailures, isLockedOut, recordFailure } from './lockout.ts';
-import { acceptMatch, matchCode } from './match.ts';
-import type { Refusal, Verification } from './outcome.ts';
-import { findRecoveryCode } from './recovery-codes.ts';
-import { parseToken, type Token } from './token.ts';
+import { findRecoveryCode, readRecoveryCode } from './recovery-codes.ts';
+import { findSteps, stepAt } from './totp.ts';
+import { lastUsedStep, useStep } from './used-steps.ts';
 
-export type { Acceptance, Outcome, Refusal, Verification } from './outcome.ts';
+export type Acceptance = {
+  readonly valid: true;
+  /** null: a recovery code. */
+  readonly device: string | null;
+  /** Steps that the code's device is ahead of the clock; negative: behind. */
+  readonly drift_steps: number;
+  readonly recovery_code: boolean;
+};
+
+export type Outcome = Acceptance | Refusal;
+
+/** What a verification answers, and the account to save: the same reference when nothing changed. */
+export type Verification = { readonly account: Account; readonly outcome: Outcome };
 
 export type VerifyOptions = {
   /** Unix time in milliseconds. */
@@ -126,4 +138,100 @@ function lockOf(account: Account, nowMs: number): { locked_until_ms?: number } {
 
 function refuse(account: Account, refusal: Omit<Refusal, 'valid'>): Verification {
   return { account, outcome: { valid: false, ...refusal } };
+}
+
+/**
+ * Confirms a device by its code and uses the code up; a wrong one is explained. An act of enrolment at the console: the
+ * lockout neither stops it nor is changed by it. Errors: `not_found.device`.
+ */
+export function confirmDevice(
+  account: Account,
+  options: {
+    readonly device: string;
+    readonly token: string;
+    readonly nowMs: number;
+    readonly windowSteps: number;
+  },
+): Verification {
+  const { nowMs, windowSteps } = options;
+  const device = findDevice(account, options.device);
+  const input = parseToken(options.token);
+  if (input.kind !== 'code')
+    return { account, outcome: { valid: false, reason: input.kind === 'recovery' ? 'wrong' : 'malformed' } };
+  const match = matchCode(account, [device], input.code, options);
+  if (match?.fresh === true) return acceptMatch(account, match, nowMs);
+  const cause = explainWrongCode(account, input.code, { nowMs, windowSteps, only: device });
+  return { account, outcome: { valid: false, ...cause } };
+}
+
+/** A device and a step that a code belongs to; `fresh`: not used up. */
+export type CodeMatch = {
+  readonly device: Device;
+  readonly step: number;
+  readonly currentStep: number;
+  readonly fresh: boolean;
+};
+
+/**
+ * Where a code fits among devices, within the window: a fresh place before a used one, the latest step first (were it
+ * the code of two steps, using up the later one uses up both). All devices are worked through, whatever matched.
+ */
+export function matchCode(
+  account: Account,
+  devices: readonly Device[],
+  code: string,
+  { nowMs, windowSteps }: { readonly nowMs: number; readonly windowSteps: number },
+): CodeMatch | undefined {
+  const matches = devices.flatMap((device) => {
+    const currentStep = stepAt(nowMs, device.interval);
+    const used = lastUsedStep(account, device.secret, device.interval) ?? -1;
+    return findSteps(device, code, currentStep - windowSteps, currentStep + windowSteps).map((step) => ({
+      device,
+      step,
+      currentStep,
+      fresh: step > used,
+    }));
+  });
+  return matches.filter((match) => match.fresh).at(-1) ?? matches.at(-1);
+}
+
+/** The account with the matched step used up, and the answer for it. */
+export function acceptMatch(account: Account, match: CodeMatch, nowMs: number): Verification {
+  return {
+    account: useStep(account, match.device, match.step, nowMs),
+    outcome: {
+      valid: true,
+      device: match.device.name,
+      drift_steps: match.step - match.currentStep,
+      recovery_code: false,
+    },
+  };
+}
+
+/** What was typed in the place of a code, after normalising. */
+export type Token =
+  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'recovery'; readonly code: string }
+  | { readonly kind: 'malformed' };
+
+/** Longer input cannot be a code, however it is spaced. */
+const longestInput = 256;
+
+/**
+ * Reads what a person typed as a code (6 to 8 digits) or a recovery code. Spaces, dashes and invisible characters of
+ * any kind are dropped and fullwidth digits are digits, before anything is compared or counted, so that no spelling of
+ * a code counts as another code.
+ */
+export function parseToken(text: string): Token {
+  if (text.length > longestInput) return { kind: 'malformed' };
+  // Most are typed plainly, and compiling the expression for the others costs a sign-in most of a millisecond.
+  const bare = /^[0-9A-Za-z]*$/.test(text) ? text : stripSeparators(text);
+  if (/^[0-9]{6,8}$/.test(bare)) return { kind: 'code', code: bare };
+  const recovery = readRecoveryCode(bare);
+  return recovery === undefined ? { kind: 'malformed' } : { kind: 'recovery', code: recovery };
+}
+
+/** Text in compatibility form (NFKC) without spaces, dashes, control and invisible characters. */
+export function stripSeparators(text: string): string {
+  return text.normalize('NFKC').replace(/[\s\p{Z}\p{Pd}\p{Cc}\p{Cf}\u2212]/gu, '');
 }

@@ -1,6 +1,6 @@
 import { escapeForTerminal } from '../../output/escape.ts';
 import type { Json } from '../../output/view.ts';
-import type { Prompter } from '../../ports.ts';
+import type { Prompter } from '../../ports/terminal.ts';
 import type { Key } from '../../registry/describe.ts';
 import { describeKind, type Kind } from '../../registry/kinds.ts';
 import { readValue } from '../../registry/read-kind.ts';

@@ -1,9 +1,10 @@
-import { PosternError } from '../../errors.ts';
+import { cancelledError } from '../../errors.ts';
 import type { Json } from '../../output/view.ts';
-import type { Prompter } from '../../ports.ts';
+import type { Prompter } from '../../ports/terminal.ts';
 import type { CompiledCommand } from '../../registry/compiled.ts';
 import { describeKey, listKeys, showValue } from '../../registry/describe.ts';
 import { setValue, valueAt } from '../../registry/dotted.ts';
+import type { Input } from '../../registry/spec.ts';
 import { takeSnapshot } from '../snapshot.ts';
 import type { World } from '../world.ts';
 import { askFor } from './ask.ts';
@@ -21,20 +22,20 @@ export async function editInEditor(
   compiled: CompiledCommand,
   world: World,
   prompter: Prompter,
-): Promise<Readonly<Record<string, Json>>> {
+): Promise<Input> {
   const { spec } = compiled;
   const keys = listKeys(spec.params).filter(({ param }) => !param.rest);
   let offered = writeYaml(compiled, world);
   for (;;) {
     const saved = await prompter.edit(offered, `${spec.path.join('-')}.yaml`);
-    if (saved === undefined || saved === offered || dropFaults(saved).trim() === '') throw cancelled();
+    if (saved === undefined || saved === offered || dropFaults(saved).trim() === '') throw cancelledError();
     const text = dropFaults(saved);
     const { input, faults } = await readYamlInput(
       text,
       keys.filter(({ param }) => !param.secret),
     );
     if (faults.length === 0) return addSecrets(compiled, input, prompter);
-    if (text === dropFaults(offered) && offered.includes(faultMark)) throw cancelled();
+    if (text === dropFaults(offered) && offered.includes(faultMark)) throw cancelledError();
     offered = insertFaults(text, faults);
   }
 }
@@ -93,7 +94,7 @@ async function addSecrets(
   { spec, binding }: CompiledCommand,
   input: Record<string, Json>,
   prompter: Prompter,
-): Promise<Readonly<Record<string, Json>>> {
+): Promise<Input> {
   for (const [name, param] of Object.entries(spec.params)) {
     if (param.default !== undefined && input[name] === undefined) input[name] = param.default;
   }
@@ -103,8 +104,4 @@ async function addSecrets(
     else if (key.param.required || given === '-') setValue(input, key.key, await askFor(key, prompter));
   }
   return input;
-}
-
-function cancelled(): PosternError {
-  return new PosternError({ code: 'cancelled.by_user', message: 'cancelled: nothing was changed' });
 }

@@ -4,19 +4,18 @@ import { refuseMissing } from '../../registry/bind.ts';
 import type { CompiledCommand } from '../../registry/compiled.ts';
 import { type Key, listKeys } from '../../registry/describe.ts';
 import { setValue } from '../../registry/dotted.ts';
+import type { Input } from '../../registry/spec.ts';
 import type { World } from '../world.ts';
 import { askFor, checkTyped, readTyped } from './ask.ts';
-
-type Input = Record<string, Json>;
 
 /**
  * A command's input completed: `-` is read from standard input (asked for where somebody sits there), and what is
  * missing is asked for. It has the type that the command's `run` takes.
  * Errors: `bind.empty_input`, `bind.wrong_value`, `bind.missing_parameter`, `cancelled.by_user`.
  */
-export async function fillInput(compiled: CompiledCommand, world: World): Promise<never> {
+export async function fillInput(compiled: CompiledCommand, world: World): Promise<Input> {
   const { spec, binding } = compiled;
-  const input: Input = { ...binding.input };
+  const input: Record<string, Json> = { ...binding.input };
   for (const key of listKeys(spec.params)) {
     if (key.param.stdin && input[key.name] === '-')
       input[key.name] = await takeInput(key, compiled, world, input.username);
@@ -31,22 +30,22 @@ export async function fillInput(compiled: CompiledCommand, world: World): Promis
       setValue(input, key.key, await askFor(key, prompter, input.username));
     }
   }
-  return input as never;
+  return input;
 }
 
 /**
  * The input of a command that ends in `--` (asked for key by key) or `-- edit` (written in an editor).
  * Errors: `usage.needs_terminal`, `usage.dry_run_asks`, `cancelled.by_user`; nothing is changed then.
  */
-export async function editInput(compiled: CompiledCommand, world: World): Promise<never> {
+export async function editInput(compiled: CompiledCommand, world: World): Promise<Input> {
   if (world.options.dryRun) throw new PosternError(explainDryRun(compiled));
   if (!world.prompter) throw new PosternError(explainNoTerminal(compiled));
   if (compiled.edit === 'editor') {
     const { editInEditor } = await import('./edit-yaml.ts');
-    return (await editInEditor(compiled, world, world.prompter)) as never;
+    return editInEditor(compiled, world, world.prompter);
   }
   const { editByQuestions } = await import('./questions.ts');
-  return (await editByQuestions(compiled, world, world.prompter)) as never;
+  return editByQuestions(compiled, world, world.prompter);
 }
 
 async function takeInput(

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../../output/view.ts';
-import type { Prompter } from '../../ports.ts';
+import type { Prompter } from '../../ports/terminal.ts';
 import type { CompiledCommand } from '../../registry/compiled.ts';
 import { type Key, listKeys, showValue } from '../../registry/describe.ts';
 import { setValue, valueAt } from '../../registry/dotted.ts';
 import { describeKind } from '../../registry/kinds.ts';
+import type { Input } from '../../registry/spec.ts';
 import { takeSnapshot } from '../snapshot.ts';
 import type { World } from '../world.ts';
 import { askFor, checkTyped, readTyped } from './ask.ts';
@@ -18,7 +19,7 @@ export async function editByQuestions(
   { spec, binding }: CompiledCommand,
   world: World,
   prompter: Prompter,
-): Promise<Readonly<Record<string, Json>>> {
+): Promise<Input> {
   const input: Record<string, Json> = {};
   const kept: Record<string, Json> = {};
   const snapshot = takeSnapshot(world, world.store);

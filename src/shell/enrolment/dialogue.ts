@@ -1,4 +1,4 @@
-import type { Enrolment } from '../../output/view.ts';
+import type { Enrolment } from '../../domain/two-factor/enrol.ts';
 import { measureCells, wrapCells } from '../../output/width.ts';
 import type { TerminalFacts } from '../../qr/fit.ts';
 import type { Shell } from '../open-shell.ts';

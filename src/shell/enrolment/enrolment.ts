@@ -1,7 +1,8 @@
+import type { Enrolment } from '../../domain/two-factor/enrol.ts';
 import { isPosternError } from '../../errors.ts';
 import { quoteWord } from '../../language/quote.ts';
 import { escapeForTerminal } from '../../output/escape.ts';
-import type { Enrolment, View } from '../../output/view.ts';
+import type { View } from '../../output/view.ts';
 import { runLine } from '../../pipeline/run-line.ts';
 import type { World } from '../../pipeline/world.ts';
 import type { ShellIo } from '../io.ts';

@@ -1,4 +1,4 @@
-import type { Enrolment } from '../../output/view.ts';
+import type { Enrolment } from '../../domain/two-factor/enrol.ts';
 import { measureCells, padCells, wrapCells } from '../../output/width.ts';
 import { canMoveCursor } from '../../platform/shell-io.ts';
 import { type Drawing, type QrMode, qrModes } from '../../qr/draw.ts';

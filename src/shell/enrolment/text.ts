@@ -1,6 +1,7 @@
+import type { Enrolment } from '../../domain/two-factor/enrol.ts';
 import { groupSecret } from '../../domain/two-factor/secret.ts';
 import { escapeForTerminal } from '../../output/escape.ts';
-import type { Enrolment, View } from '../../output/view.ts';
+import type { View } from '../../output/view.ts';
 import { canMoveCursor } from '../../platform/shell-io.ts';
 import { guessTerminalFacts } from '../../qr/facts.ts';
 import type { QrRequest, TerminalFacts } from '../../qr/fit.ts';

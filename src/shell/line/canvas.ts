@@ -1,4 +1,4 @@
-import type { Terminal } from '../../ports.ts';
+import type { Terminal } from '../../ports/terminal.ts';
 import { drawFrame, eraseFrame, type Frame, leaveFrame } from './draw.ts';
 
 const pasteMarksOn = '\x1b[?2004h';

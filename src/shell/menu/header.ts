@@ -1,4 +1,4 @@
-import { judgeClock } from '../../domain/clock.ts';
+import { allowedDriftSeconds, judgeClock } from '../../domain/clock.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { isPosternError } from '../../errors.ts';
 import { escapeForTerminal } from '../../output/escape.ts';
@@ -47,7 +47,7 @@ async function describeState(world: World, settings: Settings): Promise<string> 
     return `${enabled ? 'ON' : 'OFF'} in the settings, but what is in force cannot be read: ${explain(error)}`;
   }
   const { enforced, findings } = summary;
-  const finding = Array.isArray(findings) && findings.length > 0 ? String(findings[0]) : 'see item 1';
+  const [finding = 'see item 1'] = findings;
   if (!enabled) return enforced === true ? 'OFF in the settings, but codes are still required' : 'OFF';
   if (names.length === 0) return 'ON, but no service requires codes';
   return enforced === true
@@ -62,10 +62,9 @@ function explain(error: unknown): string {
 const noTimeService = 'NOT CHECKED (no time service answers)';
 
 async function describeClock({ appliance }: World, { two_factor }: Settings): Promise<string> {
-  const { window, interval } = two_factor;
   try {
     const clock = await appliance.readClock();
-    const { verdict, reason } = judgeClock(clock, (window + 0.5) * interval);
+    const { verdict, reason } = judgeClock(clock, allowedDriftSeconds(two_factor));
     if (verdict === 'unjudged') return clock.by === null ? noTimeService : escapeForTerminal(reason);
     return verdict === 'right'
       ? 'right'

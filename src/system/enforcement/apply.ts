@@ -1,11 +1,12 @@
-import { PosternError } from '../../errors.ts';
+import { errorMessage, PosternError } from '../../errors.ts';
+import type { SystemReport } from '../../ports/appliance.ts';
 import { checkStagedPam, findCodePromptFault } from '../pam/trial.ts';
 import { findListener, startSshd } from '../sshd/process.ts';
 import { assertSshd, checkStagedSshd, listStandingFaults } from '../sshd/verify.ts';
-import type { ApplyReport, FileChange, SystemPlan, SystemPorts } from '../types.ts';
+import type { FileChange, SystemPlan, SystemPorts } from '../types.ts';
 import { closeJournal, openJournal, writeOrRemove } from './journal.ts';
 import { reloadSshd, reloadUnits } from './reload.ts';
-import { explainFailure, putBack, sayError } from './roll-back.ts';
+import { explainFailure, putBack } from './roll-back.ts';
 
 export type ApplyOptions = {
   /** Called once every check has passed, before the first file is swapped; what it throws ends the change. */
@@ -22,7 +23,7 @@ export type ApplyOptions = {
  * Puts a plan in force: stages and checks every file, saves, swaps, reloads sshd, proves the result; or puts
  * everything back and throws `apply.*`.
  */
-export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOptions = {}): ApplyReport {
+export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOptions = {}): SystemReport {
   const changes = plan.files.filter((change) => change.before !== change.after);
   const touchesSshd = changes.some(({ kind }) => kind === 'sshd');
   const checksPam = plan.enforced && (options.thorough || changes.some(({ kind }) => kind === 'pam'));
@@ -62,11 +63,11 @@ export function applyPlan(plan: SystemPlan, ports: SystemPorts, options: ApplyOp
  * Puts a plan in force that lets people in, as far as the machine lets it: nothing here throws, each step that fails
  * is a warning. The switch is thrown first, so that what follows is only tidying up.
  */
-export function applyAsFarAsItGoes(plan: SystemPlan, ports: SystemPorts): ApplyReport {
+export function applyAsFarAsItGoes(plan: SystemPlan, ports: SystemPorts): SystemReport {
   const changed: string[] = [];
   const warnings: string[] = [...plan.warnings];
   const wasRunning = findListener(ports) !== null;
-  let sshd: ApplyReport['sshd'] = 'unchanged';
+  let sshd: SystemReport['sshd'] = 'unchanged';
   for (const change of plan.files) {
     if (change.before === change.after) continue;
     if (change.kind === 'pam' && sshd === 'not_reloaded') continue;
@@ -80,7 +81,7 @@ export function applyAsFarAsItGoes(plan: SystemPlan, ports: SystemPorts): ApplyR
       if (change.kind === 'sshd') sshd = reloadSshd(ports, false);
     } catch (error) {
       if (change.kind !== 'switch') sshd = 'not_reloaded';
-      warnings.push(`${change.path} could not be updated: ${sayError(error)}`);
+      warnings.push(`${change.path} could not be updated: ${errorMessage(error)}`);
       if (wasRunning && findListener(ports) === null) startSshd(ports);
     }
   }
@@ -95,8 +96,8 @@ function swapFiles(
   ports: SystemPorts,
   options: ApplyOptions,
   tolerated: ReadonlySet<string> | undefined,
-): ApplyReport['sshd'] {
-  let sshd: ApplyReport['sshd'] = 'unchanged';
+): SystemReport['sshd'] {
+  let sshd: SystemReport['sshd'] = 'unchanged';
   for (const change of plan.files) {
     const isChange = changes.includes(change);
     if (isChange) {
@@ -157,11 +158,11 @@ function restoreStore(options: ApplyOptions): readonly string[] {
     options.restore?.();
     return [];
   } catch (error) {
-    return [`the settings (${sayError(error)})`];
+    return [`the settings (${errorMessage(error)})`];
   }
 }
 
-function warnOf(plan: SystemPlan, sshd: ApplyReport['sshd'], options: ApplyOptions): readonly string[] {
+function warnOf(plan: SystemPlan, sshd: SystemReport['sshd'], options: ApplyOptions): readonly string[] {
   const unproven = plan.enforced && !options.enrolledUser;
   return [
     ...plan.warnings,

@@ -1,7 +1,7 @@
 import { isEnrolled } from '../../domain/account.ts';
 import { factsOf, standingOf } from '../../domain/policy.ts';
 import type { Settings } from '../../domain/settings.ts';
-import type { AccountReader } from '../../ports.ts';
+import type { AccountReader } from '../../ports/store.ts';
 import { findSystemAccounts } from '../machine/machine.ts';
 import { hasPamBlock, pamServicePath } from '../pam/block.ts';
 import type { AccountNames } from '../sshd/asked.ts';

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { EnforcementStatus, EnforcementTest } from '../../domain/enforcement.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { isPosternError } from '../../errors.ts';
-import type { AccountReader, AppliedReport, FilesRehearsal } from '../../ports.ts';
-import { type EnforcementTest, testEnforcement } from '../pam/sign-in-test.ts';
+import { errorMessage, isPosternError } from '../../errors.ts';
+import type { AppliedReport, FilesRehearsal, SystemReport } from '../../ports/appliance.ts';
+import type { AccountReader } from '../../ports/store.ts';
+import { testEnforcement } from '../pam/sign-in-test.ts';
 import { checkSshdConfig, findSshd } from '../sshd/daemon.ts';
 import { describeSshPolicy } from '../sshd/meaning.ts';
 import { decideSshPolicy } from '../sshd/policy.ts';
@@ -11,7 +13,7 @@ import { readMatches } from '../sshd/scan.ts';
 import { stockSshdBase } from '../sshd/values.ts';
 import { overridePath, switchPath } from '../switch/file.ts';
 import { readSwitch, type SwitchedOff, saveAfterSwitch, throwSwitchOff } from '../switch/switch.ts';
-import type { ApplyReport, EnforcementStatus, SystemPlan, SystemPorts } from '../types.ts';
+import type { SystemPlan, SystemPorts } from '../types.ts';
 import { forgetAlerts } from '../watch/state.ts';
 import { applyAsFarAsItGoes, applyPlan } from './apply.ts';
 import {
@@ -92,9 +94,7 @@ export function tidyUp(site: Site, settings: Settings, accounts: AccountReader):
     return { warnings: [...repaired, ...report.warnings, ...warnOfSshd(site.ports)] };
   } catch (error) {
     return {
-      warnings: [
-        `the files of sshd and PAM were not checked: ${error instanceof Error ? error.message : error}`,
-      ],
+      warnings: [`the files of sshd and PAM were not checked: ${errorMessage(error)}`],
     };
   }
 }
@@ -168,7 +168,7 @@ export function inspect(
 }
 
 /** Checks everything, repairs what differs, and reloads sshd. */
-export function install(site: Site, settings: Settings, accounts: AccountReader): ApplyReport {
+export function install(site: Site, settings: Settings, accounts: AccountReader): SystemReport {
   const repaired = finishInterrupted(site);
   const plan = planSystem(settings, systemFactsOf(site, accounts));
   const enrolledUser = plan.enforced ? findEnrolled(site, accounts) : null;

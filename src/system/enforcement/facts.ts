@@ -1,4 +1,5 @@
-import type { Files } from '../../ports.ts';
+import { errorMessage } from '../../errors.ts';
+import type { Files } from '../../ports/machine.ts';
 import { hasKey } from '../machine/login-accounts.ts';
 import { findInit, managesSystem } from '../machine/machine.ts';
 import { pamServicePath } from '../pam/block.ts';
@@ -130,7 +131,7 @@ function askSshdWithoutDropIn(ports: SystemPorts, options: readonly string[]): S
       askSshd(ports, null, options, stageSshdConfig(ports.files, directory, null)),
     );
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: errorMessage(error) };
   }
 }
 

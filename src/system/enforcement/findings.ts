@@ -1,17 +1,11 @@
+import type { EnforcementStatus, Finding } from '../../domain/enforcement.ts';
 import { isPosternError } from '../../errors.ts';
 import { hasPamBlock, isOlderPamBlock, pamServicePath } from '../pam/block.ts';
 import { tracePamPaths } from '../pam/bypass.ts';
 import { checkSshdConfig } from '../sshd/daemon.ts';
 import { findSshdFaults } from '../sshd/verify.ts';
 import { overridePath } from '../switch/file.ts';
-import type {
-  EnforcementStatus,
-  FileChange,
-  Finding,
-  SystemFacts,
-  SystemPlan,
-  SystemPorts,
-} from '../types.ts';
+import type { FileChange, SystemFacts, SystemPlan, SystemPorts } from '../types.ts';
 import { listPamArguments } from './plan-files.ts';
 
 const install = 'system enforcement install';

@@ -1,3 +1,4 @@
+import type { EnforcementStatus, Finding } from '../../domain/enforcement.ts';
 import { findCodePromptFault } from '../pam/trial.ts';
 import type { Asked } from '../sshd/asked.ts';
 import { findOtherSshdFaults } from '../sshd/other.ts';
@@ -5,7 +6,7 @@ import { findListener, findSocket, judgeListener } from '../sshd/process.ts';
 import { overridePath, switchPath } from '../switch/file.ts';
 import { findIgnoredSwitch, readSwitch } from '../switch/switch.ts';
 import { findInterpreterFaults } from '../trust/interpreter.ts';
-import type { EnforcementStatus, Finding, SystemFacts, SystemPlan, SystemPorts } from '../types.ts';
+import type { SystemFacts, SystemPlan, SystemPorts } from '../types.ts';
 import { findWatchFaults, inspectWatch } from '../watch/state.ts';
 import {
   findDifferences,

@@ -1,4 +1,4 @@
-import type { FilesRehearsal } from '../../ports.ts';
+import type { FilesRehearsal } from '../../ports/appliance.ts';
 import type { SystemPlan } from '../types.ts';
 import type { Site } from './context.ts';
 import { diffFiles } from './diff.ts';

@@ -1,14 +1,15 @@
 import { basename } from 'node:path';
 import { PosternError } from '../../errors.ts';
+import type { SystemReport } from '../../ports/appliance.ts';
 import { findInit, hasSystemd } from '../machine/machine.ts';
 import { checkSshdConfig } from '../sshd/daemon.ts';
 import { findListener, findSocket, judgeListener, reloadListener } from '../sshd/process.ts';
 import { timerUnitPaths } from '../switch/units.ts';
-import type { ApplyReport, SystemPorts } from '../types.ts';
+import type { SystemPorts } from '../types.ts';
 import { watchUnitPaths } from '../watch/units.ts';
 
 /** Makes the running sshd read its configuration, if it is good. Errors: `apply.sshd_config`, `apply.sshd_died`. */
-export function reloadSshd(ports: SystemPorts, onlyIfOlder: boolean): ApplyReport['sshd'] {
+export function reloadSshd(ports: SystemPorts, onlyIfOlder: boolean): SystemReport['sshd'] {
   const listener = findListener(ports);
   // One that systemd's socket starts later reads it then.
   if (listener === null) return findSocket(ports) === null ? 'not_running' : 'unchanged';

@@ -1,17 +1,16 @@
-import { PosternError } from '../../errors.ts';
-import type { AccountReader, FilesRehearsal } from '../../ports.ts';
+import { errorMessage, PosternError } from '../../errors.ts';
+import type { FilesRehearsal, SystemReport } from '../../ports/appliance.ts';
+import type { AccountReader } from '../../ports/store.ts';
 import { pamServicePath } from '../pam/block.ts';
 import { runDirectory } from '../switch/file.ts';
 import { throwSwitchOff } from '../switch/switch.ts';
 import { disarmTimer } from '../switch/timer.ts';
-import type { ApplyReport } from '../types.ts';
 import { forgetAlerts } from '../watch/state.ts';
 import { applyAsFarAsItGoes } from './apply.ts';
 import { finishInterrupted, readable, runsModule, type Site, systemFactsOf } from './context.ts';
 import { closeJournal } from './journal.ts';
 import { planRemoval } from './plan.ts';
 import { rehearseFiles } from './rehearsal.ts';
-import { sayError } from './roll-back.ts';
 
 /** What `removeAll` would do to files. Changes nothing. */
 export function rehearseRemoval(site: Site, accounts: AccountReader): FilesRehearsal {
@@ -22,14 +21,14 @@ export function rehearseRemoval(site: Site, accounts: AccountReader): FilesRehea
  * Leaves no trace of Postern in sshd, PAM and systemd, as far as the machine lets it; each step that fails is a warning.
  * Error: `apply.left_over`, where the block in PAM has to stay; it then asks nobody for a code.
  */
-export function removeAll(site: Site, accounts: AccountReader): ApplyReport {
+export function removeAll(site: Site, accounts: AccountReader): SystemReport {
   const { ports, places } = site;
   const warnings: string[] = [];
   const attempt = (step: () => void) => {
     try {
       step();
     } catch (error) {
-      warnings.push(sayError(error));
+      warnings.push(errorMessage(error));
     }
   };
   attempt(() => warnings.push(...finishInterrupted(site)));

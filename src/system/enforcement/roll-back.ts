@@ -1,4 +1,4 @@
-import { isPosternError, PosternError } from '../../errors.ts';
+import { errorMessage, isPosternError, PosternError } from '../../errors.ts';
 import { checkSshdConfig } from '../sshd/daemon.ts';
 import { findListener, reloadListener, startSshd } from '../sshd/process.ts';
 import type { FileChange, SystemPlan, SystemPorts } from '../types.ts';
@@ -39,14 +39,9 @@ export function explainFailure(error: unknown, unrestored: readonly string[]): P
   return new PosternError(
     {
       code: problem?.code ?? 'apply.failed',
-      message: `${problem?.message ?? sayError(error)}; ${ending}`,
+      message: `${problem?.message ?? errorMessage(error)}; ${ending}`,
       ...(problem?.hint === undefined ? {} : { hint: problem.hint }),
     },
     error,
   );
-}
-
-/** What an error says. */
-export function sayError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

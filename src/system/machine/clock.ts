@@ -6,7 +6,7 @@ import {
   readTimesyncReport,
   unknownClock,
 } from '../../domain/clock-reports.ts';
-import type { Files, Runner, TimeServers } from '../../ports.ts';
+import type { Files, Runner, TimeServers } from '../../ports/machine.ts';
 
 const askTimeoutMs = 3_000;
 type ClockPorts = { readonly files: Files; readonly runner: Runner };

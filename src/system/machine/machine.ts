@@ -1,4 +1,4 @@
-import type { Files } from '../../ports.ts';
+import type { Files } from '../../ports/machine.ts';
 import type { Places, SystemPorts } from '../types.ts';
 
 /** The one store whose settings are this machine's: any other is a trial. */

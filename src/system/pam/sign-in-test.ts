@@ -1,24 +1,8 @@
+import type { EnforcementTest } from '../../domain/enforcement.ts';
 import { PosternError } from '../../errors.ts';
 import { isSystemAccount } from '../machine/machine.ts';
 import type { SystemFacts, SystemPorts } from '../types.ts';
 import { asksForCode, holdConversation, nobody, type PamConversation } from './trial.ts';
-
-/** The data of `system enforcement test`. */
-export type EnforcementTest = {
-  readonly username: string;
-  /** Whether the user, password or key accepted, is asked for a code. */
-  readonly asked_for_code: boolean;
-  /** Whether the user gets in with no code at all. */
-  readonly let_in_without_code: boolean;
-  /** Whether somebody with a wrong password gets as far as the code: must be false. */
-  readonly code_after_wrong_password: boolean;
-  /** What was said in the conversations, for a person. */
-  readonly conversations: readonly {
-    readonly as: string;
-    readonly said: readonly string[];
-    readonly result: string;
-  }[];
-};
 
 /**
  * Holds two real conversations with the stack in force: as the user after an accepted key, broken off at the code,

@@ -1,6 +1,7 @@
-import type { Files } from '../../ports.ts';
+import type { Finding } from '../../domain/enforcement.ts';
+import type { Files } from '../../ports/machine.ts';
 import { hasSystemd } from '../machine/machine.ts';
-import type { Finding, SystemFacts, SystemPorts } from '../types.ts';
+import type { SystemFacts, SystemPorts } from '../types.ts';
 import type { Asked } from './asked.ts';
 import { askSshd } from './daemon.ts';
 import { sshdDropInPath } from './paths.ts';

@@ -1,4 +1,4 @@
-import type { Files } from '../../ports.ts';
+import type { Files } from '../../ports/machine.ts';
 import { hasSystemd } from '../machine/machine.ts';
 import type { SystemPorts } from '../types.ts';
 import { sshdDropInPath } from './paths.ts';

@@ -1,4 +1,4 @@
-import type { Files } from '../../ports.ts';
+import type { Files } from '../../ports/machine.ts';
 import { joinCriteria } from './asked.ts';
 import type { SshdMatch } from './match.ts';
 import { sshdDropInPath } from './paths.ts';

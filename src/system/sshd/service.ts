@@ -1,19 +1,10 @@
+import type { ServiceStatus } from '../../domain/enforcement.ts';
 import { PosternError } from '../../errors.ts';
-import type { ServiceVerb } from '../../ports.ts';
+import type { ServiceVerb } from '../../ports/appliance.ts';
 import { hasSystemd } from '../machine/machine.ts';
 import type { SystemPorts } from '../types.ts';
 import { checkSshdConfig, findSshd } from './daemon.ts';
 import { findListener, findSocket, findUnitName, reloadListener, startSshd, stopSshd } from './process.ts';
-
-/** The state of the SSH service. */
-export type ServiceStatus = {
-  readonly service: 'ssh';
-  readonly installed: boolean;
-  readonly running: boolean;
-  /** Whether it starts with the machine; null: nothing here says. */
-  readonly enable: boolean | null;
-  readonly pid: number | null;
-};
 
 /** Reads how the SSH service stands. */
 export function readService(ports: SystemPorts): ServiceStatus {

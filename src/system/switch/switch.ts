@@ -1,7 +1,7 @@
 import type { Deadline } from '../../domain/deadline.ts';
-import { isPosternError, PosternError } from '../../errors.ts';
-import { sayError } from '../enforcement/roll-back.ts';
-import type { Finding, SystemPlan, SystemPorts } from '../types.ts';
+import type { Finding } from '../../domain/enforcement.ts';
+import { errorMessage, isPosternError, PosternError } from '../../errors.ts';
+import type { SystemPlan, SystemPorts } from '../types.ts';
 import {
   overridePath,
   parseSwitch,
@@ -68,7 +68,7 @@ export function saveAfterSwitch(ports: SystemPorts, plan: SystemPlan, save: () =
     try {
       ports.files.writeAtomic(path, before, 0o600);
     } catch (second) {
-      throw explainBoth(error, `${path} says on now, without its end (${sayError(second)})`);
+      throw explainBoth(error, `${path} says on now, without its end (${errorMessage(second)})`);
     }
     throw error;
   }
@@ -77,7 +77,7 @@ export function saveAfterSwitch(ports: SystemPorts, plan: SystemPlan, save: () =
 /** The error of what failed first, which is why it was begun to put things back, and what that left behind. */
 function explainBoth(error: unknown, more: string): PosternError {
   const { code = 'apply.failed', hint } = isPosternError(error) ? (error.problems[0] ?? {}) : {};
-  const message = `${sayError(error)}; ${more}`;
+  const message = `${errorMessage(error)}; ${more}`;
   return new PosternError({ code, message, ...(hint === undefined ? {} : { hint }) }, error);
 }
 

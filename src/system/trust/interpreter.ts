@@ -1,6 +1,7 @@
-import type { Files } from '../../ports.ts';
+import type { Finding } from '../../domain/enforcement.ts';
+import type { Files } from '../../ports/machine.ts';
 import { pamServicePath, readPamArguments } from '../pam/block.ts';
-import type { Finding, Interpreter, Places, SystemFacts, SystemPorts } from '../types.ts';
+import type { Interpreter, Places, SystemFacts, SystemPorts } from '../types.ts';
 import { describeOthers, stepsTo } from './trust.ts';
 
 /** Paths of Node that stay the same over its upgrades, the best first. */

@@ -1,5 +1,5 @@
 import { PosternError } from '../../errors.ts';
-import type { Files } from '../../ports.ts';
+import type { Files } from '../../ports/machine.ts';
 import type { Places, SystemFacts } from '../types.ts';
 
 type Fact = NonNullable<ReturnType<Files['stat']>>;

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import type { EnforcementStatus, Finding } from '../../domain/enforcement.ts';
 import { dueFailedMark } from '../switch/units.ts';
-import type { EnforcementStatus, Finding, SystemFacts, SystemPorts } from '../types.ts';
+import type { SystemFacts, SystemPorts } from '../types.ts';
 import { alertPath } from './guard.ts';
 import { failedMark, watchUnitPaths } from './units.ts';
 

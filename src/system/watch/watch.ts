@@ -1,10 +1,10 @@
+import type { Finding } from '../../domain/enforcement.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { isPosternError } from '../../errors.ts';
-import type { AccountReader } from '../../ports.ts';
+import type { AccountReader } from '../../ports/store.ts';
 import type { Site } from '../enforcement/context.ts';
 import { inspect, install } from '../enforcement/enforcement.ts';
 import { pamServicePath } from '../pam/block.ts';
-import type { Finding } from '../types.ts';
 import { wasWrittenByPackage } from './conffile.ts';
 import { alertPath } from './guard.ts';
 import { forgetAlerts } from './state.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { codesAheadOfClock } from '../../../src/domain/two-factor/ahead.ts';
+import { codesAheadOfClock } from '../../../src/domain/two-factor/used-steps.ts';
 import { baseStep, makeAccount, makeDevice, nowMs } from './fixtures.ts';
 
 const rows: readonly [reason: string, used: number | null, window: number, until: number | null][] = [

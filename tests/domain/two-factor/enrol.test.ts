@@ -1,19 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Account } from '../../../src/domain/account.ts';
 import { isEnrolled } from '../../../src/domain/account.ts';
+import { removeDevice, renewRecoveryCodes, unsetSecrets } from '../../../src/domain/two-factor/devices.ts';
 import {
   addDevice,
-  confirmDevice,
   createAccount,
   enrolmentOf,
-  removeDevice,
-  renewRecoveryCodes,
   renewSecret,
   unlock,
-  unsetSecrets,
   warnOfParameters,
 } from '../../../src/domain/two-factor/enrol.ts';
-import { verifyToken } from '../../../src/domain/two-factor/verify.ts';
+import { confirmDevice, verifyToken } from '../../../src/domain/two-factor/verify.ts';
 import { PosternError } from '../../../src/errors.ts';
 import { baseStep, makeAccount, makeDevice, makeRandom, nowMs, secretA, secretB } from './fixtures.ts';
 import { readCode } from './oathtool.ts';

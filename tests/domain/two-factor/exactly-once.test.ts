@@ -2,19 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Account } from '../../../src/domain/account.ts';
 import type { Settings } from '../../../src/domain/settings.ts';
-import {
-  addDevice,
-  confirmDevice,
-  createAccount,
-  removeDevice,
-  renewSecret,
-  unlock,
-  unsetSecrets,
-} from '../../../src/domain/two-factor/enrol.ts';
-import { forgottenOf, rememberDeleted } from '../../../src/domain/two-factor/forgotten.ts';
+import { removeDevice, unsetSecrets } from '../../../src/domain/two-factor/devices.ts';
+import { addDevice, createAccount, renewSecret, unlock } from '../../../src/domain/two-factor/enrol.ts';
 import { mergeImportedAccount } from '../../../src/domain/two-factor/import.ts';
 import { makeRecoveryCodes } from '../../../src/domain/two-factor/recovery-codes.ts';
-import { verifyToken } from '../../../src/domain/two-factor/verify.ts';
+import { forgottenOf, rememberDeleted } from '../../../src/domain/two-factor/used-steps.ts';
+import { confirmDevice, verifyToken } from '../../../src/domain/two-factor/verify.ts';
 import { PosternError } from '../../../src/errors.ts';
 import { settingsOn } from '../../pam/fakes.ts';
 import { baseStep, makeAccount, makeRandom, secretA, secretB } from './fixtures.ts';

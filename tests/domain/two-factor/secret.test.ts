@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeBase32, encodeBase32 } from '../../../src/domain/two-factor/base32.ts';
 import { groupSecret, makeSecret, normaliseSecret } from '../../../src/domain/two-factor/secret.ts';
+import { decodeBase32, encodeBase32 } from '../../../src/domain/two-factor/totp.ts';
 import { PosternError } from '../../../src/errors.ts';
 import { makeRandom, secretA } from './fixtures.ts';
 

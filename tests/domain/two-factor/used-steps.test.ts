@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeBase32 } from '../../../src/domain/two-factor/base32.ts';
+import { encodeBase32 } from '../../../src/domain/two-factor/totp.ts';
 import { lastUsedStep, replaceDevices } from '../../../src/domain/two-factor/used-steps.ts';
 import { makeAccount, makeDevice, makeRandom, secretA } from './fixtures.ts';
 

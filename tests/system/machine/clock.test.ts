@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClockStatus, judgeClock } from '../../../src/domain/clock.ts';
 import { timeServers } from '../../../src/platform/sntp.ts';
-import type { Files, Runner } from '../../../src/ports.ts';
+import type { Files, Runner } from '../../../src/ports/machine.ts';
 import { compareClock, readClock } from '../../../src/system/machine/clock.ts';
 
 const chronyNormal =

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { AccountFacts } from '../../../src/ports.ts';
+import type { AccountFacts } from '../../../src/ports/store.ts';
 import { findEnrolled, type Site } from '../../../src/system/enforcement/context.ts';
 import { inspect, putInForce } from '../../../src/system/enforcement/enforcement.ts';
 import { findSystemAccounts, isSystemAccount } from '../../../src/system/machine/machine.ts';
