@@ -37,7 +37,15 @@ describe('who is asked for a code', () => {
 
   it('is nobody without a device: programs sign in to such accounts as before', async () => {
     expect(await batch('bob')).toBe(true);
-    await appliance.ask(on);
+    const { warnings } = await appliance.ask(on);
+    expect(warnings).toEqual(
+      expect.arrayContaining([
+        'asked for a code at SSH sign-in: root; not asked: accounts without a device',
+        expect.stringMatching(/^programs that sign in with a key of root .* username=root exempt=true$/),
+      ]),
+    );
+    // Said once: typed again, the line changes nothing.
+    expect((await appliance.ask(on)).warnings).not.toContainEqual(expect.stringMatching(/^asked for a code/));
     expect(await batch('bob')).toBe(true);
     expect(await batch('alice')).toBe(true);
     expect(await batch('root')).toBe(false);

@@ -15,6 +15,7 @@ import { overridePath, switchPath } from '../switch/file.ts';
 import { readSwitch, type SwitchedOff, saveAfterSwitch, throwSwitchOff } from '../switch/switch.ts';
 import type { SystemPlan, SystemPorts } from '../types.ts';
 import { forgetAlerts } from '../watch/state.ts';
+import { announceAsked } from './announce.ts';
 import { applyAsFarAsItGoes, applyPlan } from './apply.ts';
 import {
   findEnrolled,
@@ -58,6 +59,8 @@ export function putInForce(
   }
   const save = () => saveAfterSwitch(site.ports, plan, store.save);
   const enrolledUser = plan.enforced ? findEnrolled(site, accounts) : null;
+  const announced =
+    plan.enforced && plan.managesSystem ? announceAsked(facts, chooseAsked(settings, facts), site.ports) : [];
   const report = applyPlan(plan, site.ports, { ...store, save, enrolledUser });
   forgetAlerts(site.ports);
   followPending(site, settings);
@@ -65,7 +68,7 @@ export function putInForce(
     ? ['codes are off, because the switch is off; to turn them on: auth two_factor update enabled=true']
     : [];
   const putBack = wasTakenOut ? ['sshd and PAM are configured again, and codes are required'] : [];
-  return { warnings: [...repaired, ...standing, ...putBack, ...report.warnings] };
+  return { warnings: [...repaired, ...standing, ...putBack, ...announced, ...report.warnings] };
 }
 
 /** Said where somebody has removed it, and changes something else now. */
