@@ -399,3 +399,23 @@ describe('the ways on which a wrong password is forgiven', () => {
     expect(tracePamPaths(added, read)).toEqual({ asksForCode: true, bypass: null, unguarded: null });
   });
 });
+
+describe('the line that looks once more at keys', () => {
+  const keys = { ...args, keys: 'spelling' as const };
+  const read = readWith({ 'common-auth': 'auth required pam_unix.so\n' });
+
+  it('is no line that asks for a code: a way round the module is found beside it', () => {
+    const added = addPamBlock('auth sufficient pam_x.so\n@include common-auth\n', keys, read) ?? '';
+    expect(added).toMatch(/^account .*pam_postern\.so state=/m);
+    expect(added).toMatch(/^account .*pam_postern\.so keys=spelling /m);
+    expect(tracePamPaths(added.replace(/^account .*pam_postern\.so state=.*\n/m, ''), read).bypass).not.toBe(
+      null,
+    );
+  });
+
+  it('goes with the block, byte for byte', () => {
+    const added = addPamBlock(debian, keys, readWith({})) ?? '';
+    expect(added).toMatch(/^account .*keys=spelling/m);
+    expect(removePamBlock(added)).toBe(debian);
+  });
+});
