@@ -149,7 +149,7 @@ async function runInWorld(
   }
 }
 
-/** Where somebody sits, a secret is shown by its dialogue, which also asks for the first code. */
+/** Where someone sits, a secret is shown by its dialogue, which also asks for the first code. */
 function enrolByDialogue(parts: ConsoleParts): Display {
   return {
     ...parts.display,

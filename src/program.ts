@@ -9,7 +9,7 @@ import {
 } from './invocation.ts';
 import { findOptionValue, type ProgramOption, type ProgramWords } from './registry/complete-words.ts';
 
-/** Stands before what commander is not to read: in the command language it has a meaning of its own. */
+/** Put before what commander is not to read: in the command language it has a meaning of its own. */
 const hidden = '\u0000';
 
 const examples = `
@@ -89,7 +89,7 @@ function buildProgram(version: string, printed: string[], choose: (invocation: I
 }
 
 /**
- * `complete --shell SHELL -- WORD...`, which completion scripts call: the words are what somebody is typing, options
+ * `complete --shell SHELL -- WORD...`, which completion scripts call: the words are what someone is typing, options
  * and `--` among them, so they are not read as our own.
  */
 function readCompletionCall(argv: readonly string[]): Parsed | undefined {

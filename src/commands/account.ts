@@ -8,7 +8,7 @@ import { changesView, type JsonObject, type View } from '../output/view.ts';
 import { text } from '../registry/kinds.ts';
 import type { Snapshot, WriteResult } from '../registry/spec.ts';
 
-/** The parameter that names an account; may stand without its key. */
+/** The parameter that names an account; may be without its key. */
 export const usernameParam = {
   kind: text('a user name', 'root', {
     check: findUsernameFault,
@@ -39,12 +39,12 @@ export function requireAccount(snapshot: Snapshot, username: string): Account {
   throw new PosternError({
     code: 'not_found.account',
     message: `no account "${username}"`,
-    // No line: it would be about somebody who was not typed.
+    // No line: it would be about someone who was not typed.
     hint: `${close === undefined ? '' : `perhaps ${writeWord(close)} is meant; `}account user query lists the accounts`,
   });
 }
 
-/** A lost account keeps nothing that could be changed: it can be enrolled anew, or deleted. */
+/** A lost account keeps nothing that could be changed: it can be enrolled again, or deleted. */
 function explainLost(snapshot: Snapshot, username: string): PosternError {
   return new PosternError({
     code: 'store.damaged',

@@ -81,7 +81,7 @@ const reset = defineCommand({
   },
 });
 
-/** The accounts that are there; where not even their names can be read, root, who has to be made anew. */
+/** The accounts that are there; where not even their names can be read, root, who has to be recreated. */
 function listAccounts(snapshot: Snapshot): {
   readonly names: readonly string[];
   readonly warnings: readonly string[];

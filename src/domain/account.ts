@@ -73,7 +73,7 @@ export type ReadAccount = {
   readonly damage?: string;
 };
 
-/** Whether somebody can sign in to the account with a code: it has a device whose first code was seen. */
+/** Whether someone can sign in to the account with a code: it has a device whose first code was seen. */
 export function isEnrolled({ devices }: Account): boolean {
   return devices.some(({ confirmed }) => confirmed);
 }

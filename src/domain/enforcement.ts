@@ -44,7 +44,7 @@ export type EnforcementTest = {
   readonly asked_for_code: boolean;
   /** Whether the user gets in with no code at all. */
   readonly let_in_without_code: boolean;
-  /** Whether somebody with a wrong password gets as far as the code: must be false. */
+  /** Whether someone with a wrong password gets as far as the code: must be false. */
   readonly code_after_wrong_password: boolean;
   /** What was said in the conversations, for a person. */
   readonly conversations: readonly {
@@ -54,7 +54,7 @@ export type EnforcementTest = {
   }[];
 };
 
-/** The SSH service as it stands. */
+/** The state of the SSH service. */
 export type ServiceStatus = {
   readonly service: 'ssh';
   readonly installed: boolean;

@@ -40,7 +40,7 @@ export function explainDecision(
   }
 }
 
-/** Where an address could have exempted somebody and does not, it is named. */
+/** Where an address could have exempted someone and does not, it is named. */
 function explainAsked({ two_factor }: Settings, signIn: SignInFacts, answer: Decision['answer']): string {
   const reason = `the account has a device, and no rule exempts this sign-in`;
   const isAddressAsked = two_factor.exempt_networks.length > 0 || two_factor.remember > 0;

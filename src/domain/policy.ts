@@ -30,7 +30,7 @@ export type Decision = {
   readonly exempt?: string;
 };
 
-/** How somebody has proved who they are before a code is asked for. */
+/** How someone has proved who they are before a code is asked for. */
 export type FirstFactor = 'password' | 'key' | 'security_key';
 
 /** A sign-in, as the machine sees it. */

@@ -12,11 +12,11 @@ export type StatusAccount = ReadAccount & { readonly facts?: RosterFacts };
 
 type RosterFacts = AskedFacts & { readonly isEnrolled: boolean };
 
-/** The value of `auth two_factor status`: everything that decides whether somebody gets in. */
+/** The value of `auth two_factor status`: everything that decides whether someone gets in. */
 export function describeStatus(parts: {
   readonly settings: Settings;
   readonly accounts: readonly StatusAccount[];
-  /** Login names by which somebody could sign in over SSH. */
+  /** Login names by which someone could sign in over SSH. */
   readonly loginAccounts: readonly string[];
   readonly clock: ClockStatus;
   readonly nowMs: number;
@@ -74,7 +74,7 @@ function listExempt(accounts: readonly StatusAccount[], groups: ReadonlyMap<stri
 const lockedByAdministrator = 'the account is locked';
 const noDevice = 'no device, and unenrolled=deny';
 
-/** Why somebody could not pass the code question now; undefined: they could, or are not asked. */
+/** Why someone could not pass the code question now; undefined: they could, or are not asked. */
 function explainBlocked(
   { account, damage, facts }: StatusAccount,
   settings: Settings,

@@ -9,7 +9,7 @@ export function settleTimers(settings: Settings, nowMs: number, readBoot?: () =>
   return { ...settings, two_factor: pending.restore, pending: null };
 }
 
-/** A pending change after a person changed `changes` explicitly: what somebody typed later is never undone by a timer. */
+/** A pending change after a person changed `changes` explicitly: what someone typed later is never undone by a timer. */
 export function amendPending(
   pending: PendingChange | null,
   changes: Partial<TwoFactorSettings>,

@@ -2,12 +2,12 @@ import type { Problem } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Span } from './span.ts';
 
-/** One word as it stands for itself, quotes taken off. */
+/** One word as it is for itself, quotes taken off. */
 export type Word = { readonly text: string; readonly span: Span; readonly quoted: boolean };
 
 /**
  * One value as it was typed. Nothing is converted here: `bare` may mean a number, a boolean, a list or text, and
- * the parameter's declared kind decides. `list` stands only where a comma list contains quoted items.
+ * the parameter's declared kind decides. `list` is only where a comma list contains quoted items.
  */
 export type Value =
   | { readonly kind: 'bare'; readonly text: string; readonly span: Span }
@@ -65,7 +65,7 @@ export type ComparisonOperator = '==' | '!=' | '>' | '>=' | '<' | '<=';
 export type Expression =
   | { readonly kind: 'and' | 'or'; readonly operands: readonly Expression[]; readonly span: Span }
   | { readonly kind: 'not'; readonly operand: Expression; readonly span: Span }
-  /** A boolean column that stands alone: `where admin`. */
+  /** A boolean column that is alone: `where admin`. */
   | { readonly kind: 'truth'; readonly column: ColumnName; readonly span: Span }
   | {
       readonly kind: 'compare';

@@ -35,7 +35,7 @@ export function unitsOf(code: number): number {
   return code > 0xffff ? 2 : 1;
 }
 
-/** Whether the code point may stand in a word without quotes. */
+/** Whether the code point may be in a word without quotes. */
 export function isBare(code: number): boolean {
   return code < 128 ? bareAscii[code] === true : bareLetter.test(String.fromCodePoint(code));
 }

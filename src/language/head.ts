@@ -37,7 +37,7 @@ export function parseHead(text: string): Head {
   return { absolute, ups, words, end };
 }
 
-/** Words of a path that stand in quotes of any kind: each is itself, and the last one has the closing quote. */
+/** Words of a path that are in quotes of any kind: each is itself, and the last one has the closing quote. */
 function readQuotedWords(source: Source, at: number): readonly Word[] | undefined {
   const { text } = source;
   const close = findPairEnd(text, at, source.end);

@@ -16,7 +16,7 @@ export type Chunk = {
 
 const keyPattern = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** Whether `text` can stand before a `=`. */
+/** Whether `text` can be before a `=`. */
 export function isKey(text: string): boolean {
   return keyPattern.test(text);
 }
@@ -32,7 +32,7 @@ export function readChunk(source: Source, start: number): Chunk {
   return { key, value, span: { start, end } };
 }
 
-/** Reads the value at `start` to the end of its word; undefined where none stands there. */
+/** Reads the value at `start` to the end of its word; undefined where none is there. */
 export function readValue(
   source: Source,
   start: number,

@@ -89,7 +89,7 @@ export function readSpacedChunk(source: Source, at: number): ReturnType<typeof r
   return chunk;
 }
 
-/** Whether a `=` that sets a key stands at `at`. */
+/** Whether a `=` that sets a key is at `at`. */
 export function isSpacedEquals(source: Source, at: number): boolean {
   return at < source.end && source.text[at] === '=' && source.text[at + 1] !== '=';
 }

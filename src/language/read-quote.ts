@@ -34,7 +34,7 @@ export function readQuote(draft: Draft, at: number): number {
   return close + 1;
 }
 
-/** Reads a pair of typographic quotes as the plain ones that were meant; undefined where none stands at `at`. */
+/** Reads a pair of typographic quotes as the plain ones that were meant; undefined where none is at `at`. */
 export function readSmartQuote(draft: Draft, at: number): number | undefined {
   const { source, pieces } = draft;
   const character = source.text[at] as string;

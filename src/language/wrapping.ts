@@ -28,7 +28,7 @@ export function findPairEnd(text: string, at: number, end: number): number {
 }
 
 /**
- * The line without what only stands around it: quotes of any kind around the whole, and the program's name. Blanks take
+ * The line without what only is around it: quotes of any kind around the whole, and the program's name. Blanks take
  * their place, so that every offset stays what it was.
  */
 export function unwrapLine(text: string): string {

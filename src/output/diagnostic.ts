@@ -8,7 +8,7 @@ import { measureCells, wrapCells } from './width.ts';
 export type DiagnosticContext = {
   /** The line as it may be shown: its secrets redacted, and the spans of the problems fit it. */
   readonly line?: string;
-  /** The script that the line stands in; `lineNumber` counts from 1. */
+  /** The script that the line is in; `lineNumber` counts from 1. */
   readonly source?: { readonly file: string; readonly lineNumber: number };
   readonly colours: boolean;
   /** Cells of a line of the terminal; undefined: no terminal, and only a very long line is cut. */

@@ -94,7 +94,7 @@ function describeField(value: Json, output: Output): string {
 }
 
 function renderChanges(view: View, output: Output): string {
-  // What a dry run adds is for programs: a person reads it below, and the diff as it stands.
+  // What a dry run adds is for programs: a person reads it below, and the diff as it is.
   const {
     changed,
     changes,

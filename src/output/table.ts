@@ -54,7 +54,7 @@ export function layOutRecord(
     .join('\n');
 }
 
-/** Lines that begin with the margin, but for a word too long to stand behind it. */
+/** Lines that begin with the margin, but for a word too long to be behind it. */
 function wrapWords(value: string, columns: number | undefined, margin: string): readonly string[] {
   if (columns === undefined || margin.length + measureCells(value) <= columns) return [margin + value];
   const lines: string[] = [];

@@ -9,7 +9,7 @@ export type { Json, JsonObject } from '../json.ts';
  * - `record`: an object, a key a line
  * - `rows`: an array of objects, as a table of `columns`
  * - `changes`: `{changed, changes: [{key, from, to}], warnings}` and more: "key: from -> to", or "unchanged"
- * - `text`: `text` as it stands
+ * - `text`: `text` as it is
  */
 export type View = {
   readonly shape: 'record' | 'rows' | 'changes' | 'text';

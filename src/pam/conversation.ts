@@ -33,7 +33,7 @@ export type Gate = {
 
 export type Verdict = 'OK' | 'FAIL' | 'SKIP';
 
-/** The words of the prompt, the same for everybody. */
+/** The words of the prompt, the same for everyone. */
 export const prompt = 'Verification code: ';
 
 const attempts = 2;
@@ -43,7 +43,7 @@ const heading = ['STATE', 'USER', 'KNOWN', 'SERVICE', 'RHOST', 'KEY'] as const;
 
 /**
  * Holds one conversation with the PAM module, up to and including the line with the verdict, which it answers.
- * Everybody who is asked meets the same prompts; a module that breaks the protocol or ends meets FAIL.
+ * Everyone who is asked meets the same prompts; a module that breaks the protocol or ends meets FAIL.
  */
 export async function converse(lines: Lines, gate: Gate): Promise<Verdict> {
   const signIn = readSignIn(lines);

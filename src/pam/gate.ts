@@ -91,7 +91,7 @@ function stateOf(reader: Pick<Store, 'account'>, signIn: SignIn): AccountState {
 }
 
 /**
- * The settings as they stand now. Those that a due timer changes are followed at once, also where nothing can be
+ * The settings as they are now. Those that a due timer changes are followed at once, also where nothing can be
  * stored (a full disk); storing them, and changing the system with them, is the work of another process.
  */
 async function settle(ports: PamPorts, store: Store): Promise<Settings> {

@@ -8,7 +8,7 @@ const longestWord = 64;
 
 /**
  * The line for syslog: `verification failed for NAME from ADDRESS: reason`, printable ASCII. NAME and ADDRESS hold no
- * space whatever was typed, so that nobody can write a line that names somebody else's address.
+ * space whatever was typed, so that nobody can write a line that names someone else's address.
  */
 export function renderLogLine(signIn: SignIn, verb: LogVerb, reason: string): string {
   return `verification ${verb} for ${escapeWord(signIn.username)} from ${escapeWord(signIn.remoteHost)}: ${reason}`;

@@ -11,7 +11,7 @@ import { runPamHelper } from './helper.ts';
 const patience = { holderMs: 10_000, totalMs: 25_000 };
 
 /**
- * `postern pam` on the real machine: a composition root of its own, because somebody waits at a prompt for every
+ * `postern pam` on the real machine: a composition root of its own, because someone waits at a prompt for every
  * import of it.
  */
 export function main(_words: readonly string[]): Promise<ExitCode> {

@@ -13,7 +13,7 @@
  * It lets people pass by PAM_IGNORE: a code alone must not be a success where a wrong password was no failure.
  * after=publickey: acts only where sshd has accepted a key in this sign-in, which was the first factor then, and
  * lets people pass by success. keys= refuses who came by a key alone and should have been asked: policy looks at
- * everybody, spelling at those who wrote their name otherwise than the system does, for sshd knows whom to ask by their
+ * everyone, spelling at those who wrote their name otherwise than the system does, for sshd knows whom to ask by their
  * names as typed. Whatever is unexpected denies, and the log says why.
  */
 #define _GNU_SOURCE
@@ -27,7 +27,7 @@
 
 /* Noted in the sign-in by the line after=publickey of those who showed none. */
 static const char WITHOUT_KEY[] = "postern_without_key";
-/* Noted, as not NULL, of those who have passed a line that asks for codes; taken back where PAM begins anew. */
+/* Noted, as not NULL, of those who have passed a line that asks for codes; taken back where PAM starts again. */
 static const char PASSED[] = "postern_passed";
 
 enum { FAIL_MICROSECONDS = 2000000, ALGORITHM_BYTES = 64 };

@@ -3,14 +3,14 @@ import type { Refusal } from '../domain/two-factor/explain.ts';
 import type { Acceptance } from '../domain/two-factor/verify.ts';
 import { escapeWord } from './log-line.ts';
 
-/** How somebody got in, for the log; `account` is the account after it. */
+/** How someone got in, for the log; `account` is the account after it. */
 export function describeAcceptance(acceptance: Acceptance, account: Account): string {
   return acceptance.recovery_code
     ? `recovery code, ${account.recovery_codes.length} left`
     : `code of device ${escapeWord(acceptance.device ?? '')}`;
 }
 
-/** Why somebody did not get in, for the log. The person at the prompt is never told. */
+/** Why someone did not get in, for the log. The person at the prompt is never told. */
 export function describeRefusal({ reason, locked_until_ms, drift_seconds = 0 }: Refusal): string {
   const until = locked_until_ms === undefined ? '' : ` until ${new Date(locked_until_ms).toISOString()}`;
   switch (reason) {

@@ -44,7 +44,7 @@ export function adaptProblem(
   return works ? { ...problem, message, hint: line } : { ...problem, message, hint: clean(instruction) };
 }
 
-/** Short texts stand in many words: of those only what is quoted can be the secret. */
+/** Short texts are in many words: of those only what is quoted can be the secret. */
 function hideIn(said: string, secret: string): string {
   if (secret.length > 3) return said.replaceAll(secret, '***');
   return said.replaceAll(`"${secret}"`, '"***"');

@@ -4,7 +4,7 @@ import type { Input, Snapshot, WriteCommand, WriteResult } from '../registry/spe
 import { takeSnapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 
-/** Asks before what cannot be undone; without a terminal somebody must have said --yes. */
+/** Asks before what cannot be undone; without a terminal someone must have said --yes. */
 export async function confirmFirst(
   { spec, text }: CompiledCommand,
   input: Input,

@@ -16,7 +16,7 @@ const stepEvery = 50;
 
 /**
  * Makes a change of many accounts: it is written beside the store while others sign in, and under the lock only what
- * they have changed meanwhile is planned again. `plan` begins anew. Errors: `store.busy`, `cancelled.by_user`, those of
+ * they have changed meanwhile is planned again. `plan` starts again. Errors: `store.busy`, `cancelled.by_user`, those of
  * the command; nothing is changed then.
  */
 export async function performMany(

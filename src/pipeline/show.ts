@@ -21,7 +21,7 @@ export type Display = {
   isClosed?(): boolean;
   /** The text of a secret to enrol: QR code where this terminal shows one, key, parameters, URI, recovery codes. */
   drawEnrolment(view: View, output: Output): Promise<string>;
-  /** The same by its dialogue, where somebody sits at a terminal; answers the last words to print. */
+  /** The same by its dialogue, where someone sits at a terminal; answers the last words to print. */
   readonly enrol?: (view: View) => Promise<string>;
 };
 
@@ -135,7 +135,7 @@ export function showError(
   return exitCodeOf(problems[0]?.code ?? 'bug.no_problem');
 }
 
-/** Somebody said no, or ended the process: that is an answer, and no fault. */
+/** Someone said no, or ended the process: that is an answer, and no fault. */
 function isCancelled([first]: readonly Problem[]): boolean {
   return ['cancelled.by_user', 'cancelled.hangup', 'cancelled.terminated'].includes(first?.code ?? '');
 }

@@ -4,7 +4,7 @@ import type { Snapshot } from '../registry/spec.ts';
 import { defaultSettings } from '../store/defaults.ts';
 import type { World } from './world.ts';
 
-/** The appliance as it stands now, with timers that are due counted as done. */
+/** The appliance as it is now, with timers that are due counted as done. */
 export function takeSnapshot(world: World, reader: StoreReader): Snapshot {
   const nowMs = world.clock.nowMs();
   let settings: ReturnType<StoreReader['settings']> | undefined;

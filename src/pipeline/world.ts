@@ -31,7 +31,7 @@ export type World = {
   readonly readInputLine: () => string | undefined;
   readonly openNewFile: (path: string) => NewFile;
   readonly readExport: (path: string, long: LongWork) => Promise<ExportFile>;
-  /** Runs `work` with its progress shown where somebody sees it, until it ends or Ctrl-C is pressed. */
+  /** Runs `work` with its progress shown where someone sees it, until it ends or Ctrl-C is pressed. */
   readonly runLong: <T>(work: (long: LongWork) => Promise<T>) => Promise<T>;
   readonly actPorts: ActPorts;
   control(state: SessionState): SessionControl;

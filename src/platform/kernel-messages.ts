@@ -6,7 +6,7 @@ const heldLevel = 1;
 
 /**
  * Restores the level when its standard input ends: by `release`, or because the process that held the other end is
- * gone, killed included. It leaves alone a level that somebody else has set since. (cat and not read: the shell reads
+ * gone, killed included. It leaves alone a level that someone else has set since. (cat and not read: the shell reads
  * byte by byte, and a file of /proc/sys ends after the first.)
  */
 const guardian = `trap '' HUP INT QUIT TERM PIPE TSTP

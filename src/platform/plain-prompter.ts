@@ -7,7 +7,7 @@ const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const keySequence = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O.)/g;
 const [enterKeys, cancelKeys] = ['\r\n', '\x03\x04\x1b'];
 
-/** The two directions of the terminal that somebody is asked on. */
+/** The two directions of the terminal that someone is asked on. */
 export type PrompterStreams = { readonly input: TtyInput; readonly output: TtyOutput };
 
 /**

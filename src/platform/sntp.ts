@@ -30,7 +30,7 @@ export const timeServers: TimeServers = {
   },
 };
 
-/** A resolver whose servers are silent would keep everybody waiting. */
+/** A resolver whose servers are silent would keep everyone waiting. */
 async function limit<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -74,7 +74,7 @@ function exchange(
     );
     socket.on('message', (packet) => {
       const receivedMs = Date.now();
-      // Somebody else's packet, or an old one, ends nothing: the true answer may still come.
+      // Someone else's packet, or an old one, ends nothing: the true answer may still come.
       if (packet.length < packetBytes || !packet.subarray(24, 32).equals(nonce)) return;
       const fault = findFault(packet);
       if (fault !== undefined) {

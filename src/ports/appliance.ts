@@ -13,7 +13,7 @@ export interface ApplianceView {
   /** False: the trial mode, for answers that say so. Nothing of the system is then touched. */
   readonly manages: boolean;
   isAccount(username: string): Promise<boolean>;
-  /** Login names by which somebody could sign in over SSH; none in trial mode. */
+  /** Login names by which someone could sign in over SSH; none in trial mode. */
   loginAccounts(): Promise<readonly string[]>;
   /** Those of these groups that the system has, by exactly these names; all in trial mode. */
   knownGroups(groups: readonly string[]): Promise<readonly string[]>;
@@ -54,7 +54,7 @@ export interface Appliance extends ApplianceView {
   /**
    * Puts `settings` in force: stages and checks every file, calls `save`, swaps, reloads. Where anything fails after
    * `save` it calls `restore`, puts the files back and throws `apply.*`. `former`: the settings before, where the line
-   * is not about asking for codes: a switch that somebody threw then stays as it is.
+   * is not about asking for codes: a switch that someone threw then stays as it is.
    */
   apply(
     settings: Settings,
@@ -68,7 +68,7 @@ export interface Appliance extends ApplianceView {
    * Error: `store.read_only` where it can be set nowhere.
    */
   switchOff(settings?: Settings): Promise<SwitchReport | undefined>;
-  /** Lets files and services follow settings that ask for no codes, as far as it goes; what fails is a warning. */
+  /** Lets files and services follow settings that ask for no codes, as far as possible; what fails is a warning. */
   tidy(settings: Settings, accounts: AccountReader): Promise<AppliedReport>;
 
   // What follows is for commands of the system alone; in trial mode each throws `permission.trial_mode`.
@@ -77,7 +77,7 @@ export interface Appliance extends ApplianceView {
   install(settings: Settings, accounts: AccountReader): Promise<SystemReport>;
   /**
    * Tells the system log of what asks for codes and is not as Postern left it; null: nothing new. Repairs what a package
-   * has written anew. The store's lock is held.
+   * has rewritten. The store's lock is held.
    */
   watch(
     settings: Settings,

@@ -43,7 +43,7 @@ export interface Files {
   /** What a symbolic link says; undefined: there is none at `path`. */
   link(path: string): string | undefined;
   /**
-   * Unix time in milliseconds of the last change to what stands at `path`, a link and its target both counted. Another
+   * Unix time in milliseconds of the last change to what is at `path`, a link and its target both counted. Another
    * file moved here counts, however old its content. undefined: there is nothing.
    */
   changedMs(path: string): number | undefined;

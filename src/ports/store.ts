@@ -124,7 +124,7 @@ export interface AuditLog {
 export interface LongWork {
   /**
    * Shows how far it is, from 0 to 1, and lets a signal in. To be called often. Error: `cancelled.by_user`, where
-   * somebody has pressed Ctrl-C: the work then leaves everything as it was.
+   * someone has pressed Ctrl-C: the work then leaves everything as it was.
    */
   step(what: string, done: number): Promise<void>;
   /** Shows what is left to do once the change is in force: it is not ended any more. */

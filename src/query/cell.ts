@@ -24,7 +24,7 @@ export function readCell(complaints: Complaints, column: ColumnName, row: JsonOb
   return undefined;
 }
 
-/** What stands at a dotted name; undefined where nothing does. */
+/** What is at a dotted name; undefined where nothing does. */
 export function findValue(row: JsonObject, name: string): Json | undefined {
   let value: Json | undefined = row;
   for (const key of name.split('.')) {

@@ -7,7 +7,7 @@ import { peek, readColumn, readLiteral, report, type TokenReader, takeSign, take
 
 const clauseNames = ['order_by', 'limit', 'offset'] as const;
 
-/** What the clauses of a query say; `seen` are those that stand in it. */
+/** What the clauses of a query say; `seen` are those that are in it. */
 export type Clauses = {
   orderBy: (ColumnName & { readonly descending: boolean })[];
   limit: number | undefined;

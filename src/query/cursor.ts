@@ -29,7 +29,7 @@ export type QueryCursor = {
 
 const comparisons: readonly string[] = ['==', '!=', '>=', '<=', '>', '<'];
 
-/** Says what stands at offset `cursor` of `text` in the query that begins at offset `from`. */
+/** Says what is at offset `cursor` of `text` in the query that begins at offset `from`. */
 export function locateQueryCursor(text: string, from: number, cursor: number): QueryCursor {
   const line = text.slice(0, cursor);
   const source: Source = { ...openSource(line), end: line.length, helpAt: -1 };

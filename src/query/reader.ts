@@ -78,7 +78,7 @@ function isReported(reader: TokenReader, span: Span): boolean {
   );
 }
 
-/** Takes a bare or quoted value; undefined where none stands, without a complaint. */
+/** Takes a bare or quoted value; undefined where none is there, without a complaint. */
 export function readLiteral(reader: TokenReader): Literal | undefined {
   const token = peek(reader);
   if (token === undefined || token.kind === 'sign') return undefined;

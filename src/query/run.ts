@@ -39,7 +39,7 @@ export function findUnknownColumns(query: Query, columns: readonly string[]): re
 }
 
 /**
- * Tells after each row whether it was the last that the query needs, so that nothing more has to be read: where it has a
+ * Says after each row whether it was the last that the query needs, so that nothing more has to be read: where it has a
  * limit and no order. A dotted column may be in any row.
  */
 export function countRows(query: Query): (row: JsonObject) => boolean {

@@ -22,7 +22,7 @@ import type { CommandSpec, ParamSpec } from './spec.ts';
 /** A command's input, with what is wrong or missing. `input` holds what could be read, even beside problems. */
 export type Binding = {
   readonly input: Readonly<Record<string, Json>>;
-  /** Where each key's value stands in the line: for errors that come later. */
+  /** Where each key's value is in the line: for errors that come later. */
   readonly spans: ReadonlyMap<string, Span>;
   /** Required parameters that were not given. */
   readonly missing: readonly string[];
@@ -48,14 +48,14 @@ type Draft = {
   readonly input: Record<string, Json>;
   /** Keys given so far, dotted ones as typed. */
   readonly given: Set<string>;
-  /** Every key that stands in the line: none of them is suggested for another. */
+  /** Every key that is in the line: none of them is suggested for another. */
   readonly named: ReadonlySet<string>;
   readonly spans: Map<string, Span>;
   readonly faults: Faults;
 };
 
 /**
- * Binds what stands behind `from`, the end of the command's path, to the parameters of `spec`. Every problem is
+ * Binds what is behind `from`, the end of the command's path, to the parameters of `spec`. Every problem is
  * reported; where one edit for each gives a line that binds, that line is the hint of all.
  */
 export function bindArguments(text: string, from: number, spec: CommandSpec, args: Arguments): Binding {
@@ -171,7 +171,7 @@ function bindPositionals(draft: Draft, values: readonly Value[]): void {
   }
 }
 
-/** A word too many, with what stands around it. */
+/** A word too many, with what is around it. */
 function extraWord({ text, spec, given, args, faults }: Draft, value: Value): ExtraWord {
   const free = (key: string) => {
     const name = key.split('.')[0] ?? key;

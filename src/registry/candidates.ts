@@ -1,6 +1,6 @@
 import { quoteText, quoteWord } from '../language/quote.ts';
 
-/** `text` takes the place of what stands from `from` to `to`; a space may follow it unless it ends in `=` or `/`. */
+/** `text` takes the place of what is there from `from` to `to`; a space may follow it unless it ends in `=` or `/`. */
 export type Candidate = { readonly text: string; readonly description: string };
 
 export type Completion = {

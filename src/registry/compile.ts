@@ -136,7 +136,7 @@ function readOwnName(
   return `${before}${' '.repeat(key.length)}${word}${' '.repeat(close.length)}${text.slice(end + whole.length)}`;
 }
 
-/** What stands where a command is expected and is no plain word: a `key=value`, or a word with a sign in it. */
+/** What is where a command is expected and is no plain word: a `key=value`, or a word with a sign in it. */
 function explainRest(
   text: string,
   head: Head,

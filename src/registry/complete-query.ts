@@ -27,7 +27,7 @@ const joins: readonly (readonly [string, string])[] = [
   ['or', 'one must be true'],
 ];
 
-/** What can stand at the end of `before`, a line whose query begins at `from`. */
+/** What can be at the end of `before`, a line whose query begins at `from`. */
 export function completeQuery(before: string, from: number, columns: readonly string[]): Completion {
   const spot = locateQueryCursor(before, from, before.length);
   const head = before.slice(from, spot.span.start);

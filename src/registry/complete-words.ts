@@ -111,7 +111,7 @@ function findWord(words: readonly ProgramWord[], typed: string): ProgramWord | u
   return words.find(({ names }) => names.includes(typed));
 }
 
-/** Blanks stand in quotes only, and nothing in it is a sign of the protocol. */
+/** Blanks are in quotes only, and nothing in it is a sign of the protocol. */
 function isOneWord({ text }: Candidate): boolean {
   const outside = text.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '');
   return !/\s/.test(outside) && !/[\p{Cc}\p{Cs}]/u.test(text) && !text.startsWith(':');

@@ -9,7 +9,7 @@ import type { Span } from '../language/span.ts';
 import { readTokens } from '../query/tokens.ts';
 
 /**
- * What stands at the cursor of an unfinished line.
+ * What is at the cursor of an unfinished line.
  * - `word`: a path word, a positional or a key begins: the registry knows which, by `head` and `positionals`
  * - `value`: the value of `key=`
  * - `redirect`: the file after `>`
@@ -35,7 +35,7 @@ export type CursorContext = {
   readonly keys: readonly string[];
 };
 
-/** Says what stands at offset `cursor` of `text`; what follows the cursor is not looked at. One pass. */
+/** Says what is at offset `cursor` of `text`; what follows the cursor is not looked at. One pass. */
 export function locateCursor(text: string, cursor: number): CursorContext {
   const line = text.slice(0, cursor);
   const head = parseHead(line);

@@ -22,7 +22,7 @@ function expandKey(key: string, kind: Kind, param: ParamSpec, name: string): rea
   );
 }
 
-/** `enabled=true|false`: a key with what can stand behind it, in as few characters as say it. */
+/** `enabled=true|false`: a key with what can be behind it, in as few characters as say it. */
 export function showKey({ key, kind, param }: Key): string {
   return param.rest ? `[${valueWord(key)} ...]` : `${key}=${showKind(key, kind)}`;
 }
@@ -38,7 +38,7 @@ export function describeKey({ kind, param }: Key): string {
   return facts.length === 0 ? param.brief : `${param.brief} (${facts.join('; ')})`;
 }
 
-/** The usage line: required parameters as they stand, others in brackets. */
+/** The usage line: required parameters as they are, others in brackets. */
 export function showUsage(spec: CommandSpec, path: readonly string[] = spec.path): string {
   const words = path.join(' ');
   if (spec.query) {

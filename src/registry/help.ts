@@ -30,7 +30,7 @@ export function renderFirstHelp(registry: Registry): string {
   ].join('\n');
 }
 
-/** What `ls` shows: the words that can stand at a namespace, a line each; namespaces end in `/`. */
+/** What `ls` shows: the words that can be at a namespace, a line each; namespaces end in `/`. */
 export function renderListing(namespace: Namespace): string {
   return layOutEntries(
     listWords(namespace).map(({ word, brief, isNamespace }) => [isNamespace ? `${word}/` : word, brief]),

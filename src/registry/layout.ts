@@ -25,7 +25,7 @@ export function wrapUsage(usage: string, columns: number): readonly string[] {
 
 /**
  * `label  text` lines, indented by two, the texts aligned and wrapped to 80 columns. A label too long for the
- * alignment stands on a line of its own.
+ * alignment is on a line of its own.
  */
 export function layOutEntries(
   entries: readonly (readonly [label: string, text: string])[],

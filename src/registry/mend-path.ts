@@ -52,7 +52,7 @@ function listKnown(namespace: Namespace): readonly string[] {
   return [...namespace.namespaces.keys(), ...[...namespace.commands.keys()]];
 }
 
-/** A sign too many, a blank in a word, or none between two: what stands there is all right but for that. */
+/** A sign too many, a blank in a word, or none between two: what is there is all right but for that. */
 function respace(
   { text, word }: WrongPath,
   known: readonly string[],

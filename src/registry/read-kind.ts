@@ -10,7 +10,7 @@ export type KindReading =
   /** `expected` completes "expects …", `because` completes "it …"; `instead` is a value that would have been taken. */
   | { readonly expected: string; readonly because?: string; readonly instead?: string };
 
-/** Reads a typed value as `kind`. `source` is the text of the value as it stands in the line. */
+/** Reads a typed value as `kind`. `source` is the text of the value as it is in the line. */
 export function readValue(kind: Kind, value: Value, source: string): KindReading {
   if (kind.kind === 'object') {
     if (value.kind !== 'json') return { expected: describeKind(kind) };
@@ -75,7 +75,7 @@ export function readText(kind: Exclude<Kind, { kind: 'object' }>, typed: string)
   }
 }
 
-/** A list of what stands between its commas, each once. */
+/** A list of what is there between its commas, each once. */
 function readItems(kind: Extract<Kind, { kind: 'list' }>, items: readonly string[]): KindReading {
   for (const item of items) {
     const because =

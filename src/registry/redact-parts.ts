@@ -25,7 +25,7 @@ export function listParts(
   return { parts, takesSecrets };
 }
 
-/** A code, or a secret in base32, whatever stands before it. */
+/** A code, or a secret in base32, whatever is before it. */
 export function looksSecret(word: string): boolean {
   return /^["']?\d{6,8}["']?$/.test(word) || /^["']?[A-Z2-7]{16,}=*["']?$/.test(word);
 }

@@ -56,7 +56,7 @@ export type Snapshot = {
   accountNames(mayBe?: (facts: AccountFacts) => boolean): readonly string[];
   /** Whether the system knows an account of this name; always true in trial mode. */
   isSystemAccount(username: string): Promise<boolean>;
-  /** Login names by which somebody could sign in over SSH; none in trial mode. */
+  /** Login names by which someone could sign in over SSH; none in trial mode. */
   loginAccounts(): Promise<readonly string[]>;
   /** Those of these groups that the system has; all in trial mode. */
   knownGroups(groups: readonly string[]): Promise<readonly string[]>;
@@ -107,7 +107,7 @@ export type Rehearsal = {
 export interface SessionControl {
   /** What a path leads to, explained; undefined: what is needed first, `all`: everything. Error: `resolve.unknown_word`. */
   help(path: string | undefined): Promise<View>;
-  /** The words that can stand at a path; undefined: where the session is. Error: `resolve.unknown_word`. */
+  /** The words that can be at a path; undefined: where the session is. Error: `resolve.unknown_word`. */
   list(path: string | undefined): Promise<View>;
   enter(path: readonly string[]): void;
   leave(): void;

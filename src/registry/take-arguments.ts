@@ -10,7 +10,7 @@ const otherNames: Readonly<Record<string, string>> = {
 
 /**
  * The arguments as they were meant where the command leaves no doubt: `key: value`, `key:value`, a `key=value` in quotes,
- * a JSON object of several, another name of a parameter, a code that stands alone. What is in doubt stays as typed.
+ * a JSON object of several, another name of a parameter, a code that is alone. What is in doubt stays as typed.
  */
 export function takeArguments(args: Arguments, spec: CommandSpec, text: string): Arguments {
   const given = new Set(args.named.map(({ key }) => rename(key, spec)));

@@ -73,7 +73,7 @@ export function findNamespace(registry: Registry, path: readonly string[]): Name
   return at;
 }
 
-/** The words that can stand at a namespace: its namespaces and its commands, without older names. */
+/** The words that can be at a namespace: its namespaces and its commands, without older names. */
 export function listWords(
   namespace: Namespace,
 ): readonly { readonly word: string; readonly brief: string; readonly isNamespace: boolean }[] {

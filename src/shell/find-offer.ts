@@ -9,7 +9,7 @@ import type { Registry } from '../registry/tree.ts';
 const placeholder = /=[A-Z_]+(?:\s|$)/;
 
 /**
- * The line that mends a mistake, to stand ready at the next prompt; empty: none. Enter runs it, so it is never one with a
+ * The line that mends a mistake, ready at the next prompt; empty: none. Enter runs it, so it is never one with a
  * secret in it, one that still needs a name, or one that destroys something where the typed line was no such command.
  */
 export function findOffer(

@@ -29,7 +29,7 @@ export interface Signals {
 export type ShellIo = {
   readonly input: ShellInput;
   readonly terminal: Terminal;
-  /** Whether a terminal is at the other end of both, so that there is somebody to prompt. */
+  /** Whether a terminal is at the other end of both, so that there is someone to prompt. */
   readonly isInteractive: boolean;
   /** Whether lines can be edited where they stand: interactive, and the cursor can be moved. */
   readonly canEdit: boolean;
@@ -37,7 +37,7 @@ export type ShellIo = {
   readonly marksPaste: boolean;
   /** Variables that say what the terminal can show (TERM, LANG). */
   readonly environment: { readonly [name: string]: string | undefined };
-  /** How codes are drawn until somebody chooses otherwise; `invert` undefined: as the terminal's colours want it. */
+  /** How codes are drawn until someone chooses otherwise; `invert` undefined: as the terminal's colours want it. */
   readonly qr: { readonly requested: QrRequest; readonly invert: boolean | undefined };
   readonly history: HistoryFile;
   readonly signals: Signals;

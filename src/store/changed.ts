@@ -13,7 +13,7 @@ export function beginNote(directory: string): void {
   writeNewFile(join(directory, layout.changed), '', false);
 }
 
-/** Notes accounts that are about to change, where somebody wants to know. Errors are Node's own. */
+/** Notes accounts that are about to change, where someone wants to know. Errors are Node's own. */
 export function noteChanged(directory: string, names: readonly string[]): void {
   const path = join(directory, layout.changed);
   if (names.length === 0 || statEntry(path) === undefined) return;

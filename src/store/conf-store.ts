@@ -41,7 +41,7 @@ export function writeWithConf(path: string, value: Readonly<Record<string, unkno
   return sealDocument(value);
 }
 
-/** conf makes a folder that is missing, even to read in it: one that is being exchanged would stand in the way. */
+/** conf makes a folder that is missing, even to read in it: one that is being exchanged would be in the way. */
 class ReadingConf extends Conf<Record<string, unknown>> {}
 Object.defineProperty(ReadingConf.prototype, '_ensureDirectory', { value: () => {} });
 

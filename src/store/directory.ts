@@ -25,7 +25,7 @@ export function prepareDirectory(directory: string, keepsModes = false): readonl
   }
 }
 
-/** Makes a folder of the store, 0700 whatever the umask, if it is missing; what stands in its place is moved away. */
+/** Makes a folder of the store, 0700 whatever the umask, if it is missing; what is in its place is moved away. */
 export function prepareFolder(path: string): void {
   const entry = statEntry(path);
   if (entry?.isDirectory()) return;
@@ -39,7 +39,7 @@ export function prepareFolder(path: string): void {
  * Refuses a state directory in which another user could exchange what lies there, and tightens one that is merely
  * too open. Answers sentences for the person; nothing for a directory that does not exist. Tightening rather than
  * refusing keeps the way back in open: what others may have put there is found out by its owner, file by file.
- * A directory that holds anything of somebody else's (a home directory, /etc) is never changed, and with `keepsModes`
+ * A directory that holds anything of someone else's (a home directory, /etc) is never changed, and with `keepsModes`
  * none is.
  * Errors: `permission.store`, `store.damaged`, `store.unreadable`.
  */

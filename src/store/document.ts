@@ -124,7 +124,7 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
-/** Without its checksum a document counts as it stands, and gets a new one when it is next written. */
+/** Without its checksum a document counts as it is, and gets a new one when it is next written. */
 function acceptanceOf(path: string): string {
   return `sed -i '/^  "checksum":/d' ${path}`;
 }

@@ -24,7 +24,7 @@ export async function openExportBytes(path: string, random: () => string): Promi
   try {
     const entry = fstatSync(file);
     if (!entry.isFile()) return await keepBytes(file, path, random);
-    // Where a shell has redirected it, an offset may stand in it; standard input is read once, from there.
+    // Where a shell has redirected it, an offset may be in it; standard input is read once, from there.
     return path === '-' ? await keepBytes(file, path, random) : () => readFile(path, entry);
   } catch (error) {
     throw explain(error, path);

@@ -17,7 +17,7 @@ const mostKept = 200;
  */
 export async function readExport(source: ExportBytes, path: string, long?: LongWork): Promise<ExportFile> {
   const first = await judgeOnce(source, path, long);
-  // Keys may stand in any order: how accounts are to be judged may stand behind them.
+  // Keys may be in any order: how accounts are to be judged may be behind them.
   const judged = first.isJudged ? first : await judgeOnce(source, path, long, first.top);
   const { settings, secrets } = judgeTop(judged.top, path);
   const { exported, host } = judged.top;

@@ -1,12 +1,12 @@
 import { JSONParser } from '@streamparser/json';
 
-/** What stands at the top of an export, its accounts left out. */
+/** What is at the top of an export, its accounts left out. */
 export type ExportTop = Readonly<Record<string, unknown>>;
 
 export type ExportParts = {
   /** Takes bytes of the JSON text, in order. Answers the accounts that they complete. Error: it is no JSON. */
   take(bytes: Uint8Array): readonly unknown[];
-  /** What stands at the top, as far as it was read. */
+  /** What is at the top, as far as it was read. */
   top(): ExportTop;
   /** Whether `accounts` is a list, once all was read. Error: the text breaks off. */
   end(): boolean;

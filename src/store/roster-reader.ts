@@ -19,7 +19,7 @@ export type RosterReader = {
   known(): ReadonlyMap<string, AccountFacts | 'exists'>;
 };
 
-/** `answer` reads a document as it stands, by its path relative to `directory`; `folder` is where the roster lies. */
+/** `answer` reads a document as it is, by its path relative to `directory`; `folder` is where the roster lies. */
 export function createRosterReader(
   directory: string,
   answer: <T>(relative: string, judge: Judge<T>) => Answer<T> | undefined,

@@ -32,7 +32,7 @@ export type StagedFolders = Staging & {
 
 /**
  * Makes the folders for whole new accounts and roster beside the present ones, named after `id`. `reader` reads the store
- * as it stands.
+ * as it is.
  */
 export function stageFolders(directory: string, id: string, reader: Reader): StagedFolders {
   const [accounts, roster] = [layout.accounts, layout.roster].map((folder) => {

@@ -34,11 +34,11 @@ export type Interpreter = {
   readonly untrusted: string | null;
 };
 
-/** A file of the system as it stands, symbolic links followed. */
+/** A file of the system as it is, symbolic links followed. */
 export type FileFact = {
   readonly content: string;
   readonly mode: number;
-  /** How others than root come to have a say in it; absent: they have none. */
+  /** How users other than root come to have a say in it; absent: they have none. */
   readonly fault?: FileFault;
 };
 
@@ -99,7 +99,7 @@ export type FileChange = {
   readonly mode: number;
 };
 
-/** What should stand on this machine. Pure data; `applyPlan` puts it in force, `diffPlan` prints it. */
+/** What should be on this machine. Pure data; `applyPlan` puts it in force, `diffPlan` prints it. */
 export type SystemPlan = {
   readonly managesSystem: boolean;
   /** Whether SSH sign-ins are to ask for a code. */
@@ -121,7 +121,7 @@ export type SystemPlan = {
   readonly warnings: readonly string[];
 };
 
-/** Somebody who signs in from somewhere. */
+/** Someone who signs in from somewhere. */
 export type SshdProbe = {
   readonly user: string;
   readonly address: string;

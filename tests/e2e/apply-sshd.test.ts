@@ -66,7 +66,7 @@ describe('codes beside an sshd_config of one’s own', () => {
       user: 'bob',
     },
     {
-      because: 'AuthenticationMethods asks everybody for a key',
+      because: 'AuthenticationMethods asks everyone for a key',
       config: 'AuthenticationMethods publickey',
       user: 'bob',
     },

@@ -62,7 +62,7 @@ test('many accounts that the disk cannot take leave nothing, wherever it gets fu
     rm $DISK/fill; driver stage $S third; issuer $S; leftovers $S
   `);
   const refused = expect.stringMatching(
-    /^store\.full: cannot write .*: no room is left on its file system; the former content is in place$/,
+    /^store\.full: cannot write .*: its file system is full; the old content is in place$/,
   );
   const kept = [refused, 'status 4', 'old', 'leftovers above'];
   expect(lines.filter((line) => !line.startsWith('cat: '))).toEqual([

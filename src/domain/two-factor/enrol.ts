@@ -167,7 +167,7 @@ function makeDevice(
     interval,
     confirmed: false,
     created_ms: order.nowMs,
-    // A secret that was made just now has no codes that somebody used.
+    // A secret that was made just now has no codes that someone used.
     last_used_step:
       order.secret === undefined ? null : lastUsedStep(account, secret, interval, order.forgotten),
     last_used_ms: former?.last_used_ms ?? null,

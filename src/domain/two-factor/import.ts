@@ -11,7 +11,7 @@ export function importOverLost(imported: Account, nowMs: number, forgotten: Forg
 }
 
 /**
- * What an account from a backup becomes where `present` is the account as it stands. Its devices replace the present
+ * What an account from a backup becomes where `present` is the account as it is. Its devices replace the present
  * ones, with every code up to now used up (which codes were used since the backup is not known), and what is known of
  * `forgotten` secrets, those of deleted accounts. Recovery codes of an
  * account that has or had devices stay the present ones: the backup's may have been used or voided since. Failures,

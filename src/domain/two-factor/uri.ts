@@ -85,7 +85,7 @@ function shortenText(text: string, isAccepted: (text: string) => boolean): strin
   return '';
 }
 
-/** Percent-encoded, `%20` for a space; `@` may stand as it is in a path and a query (RFC 3986) and saves bytes. */
+/** Percent-encoded, `%20` for a space; `@` may be as it is in a path and a query (RFC 3986) and saves bytes. */
 function encodePart(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, '_')).replaceAll('%40', '@');
 }

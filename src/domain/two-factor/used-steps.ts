@@ -142,7 +142,7 @@ export function forgottenOf(settings: Settings, lostMs?: number): Forgotten {
 
 /**
  * `next` with what `present` remembers of accounts that are gone, and what is to be remembered of `deleted` ones: a code
- * that was used must not be good again when somebody makes the account anew and gives it the same secret. `lostMs`: an
+ * that was used must not be good again when someone recreates the account and gives it the same secret. `lostMs`: an
  * account was lost at that time, and nobody knows which of its codes were used.
  */
 export function rememberDeleted(

@@ -14,7 +14,7 @@ import { type Fault, readYamlInput } from './yaml.ts';
 const faultMark = '#! ';
 
 /**
- * The command's keys as commented YAML in $EDITOR, until what is saved can be used; what is wrong stands above its
+ * The command's keys as commented YAML in $EDITOR, until what is saved can be used; what is wrong is above its
  * line. Secrets never come into the file: they are asked for. Error: `cancelled.by_user` when nothing was saved, when
  * nothing was changed, or when an error was left as it was.
  */

@@ -9,7 +9,7 @@ import type { World } from '../world.ts';
 import { askFor, checkTyped, readTyped } from './ask.ts';
 
 /**
- * A command's input completed: `-` is read from standard input (asked for where somebody sits there), and what is
+ * A command's input completed: `-` is read from standard input (asked for where someone sits there), and what is
  * missing is asked for. It has the type that the command's `run` takes.
  * Errors: `bind.empty_input`, `bind.wrong_value`, `bind.missing_parameter`, `cancelled.by_user`.
  */

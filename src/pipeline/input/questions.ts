@@ -12,7 +12,7 @@ import { askFor, checkTyped, readTyped } from './ask.ts';
 import { readPresentValues } from './present.ts';
 
 /**
- * Asks for every key in turn, each with its bounds and with what it stands at. Enter keeps that; what was kept is not
+ * Asks for every key in turn, each with its bounds and with what it is at. Enter keeps that; what was kept is not
  * part of the input, unless nothing else is. Error: `cancelled.by_user`.
  */
 export async function editByQuestions(

@@ -16,7 +16,7 @@ export const unattendedMs = 10 * 60_000;
 type Dialogue = ReturnType<typeof openEnrolmentDialogue>;
 
 /**
- * Shows a secret to somebody at a terminal: the QR code with its key, then (after a change) the first code is asked
+ * Shows a secret to someone at a terminal: the QR code with its key, then (after a change) the first code is asked
  * for, then the recovery codes, and screen and scrollback are cleared; cleared too when nothing is typed for
  * `unattendedMs`. Kernel messages are held off meanwhile. The secret is in the store already: giving up loses nothing.
  * Answers the last words to print.
@@ -76,7 +76,7 @@ async function waitUntilSeen(dialogue: Dialogue): Promise<readonly string[]> {
   return [];
 }
 
-/** On a screen of their own, until somebody says that they are written down. False: nobody did. */
+/** On a screen of their own, until someone says that they are written down. False: nobody did. */
 async function showRecoveryCodes(
   enrolment: Enrolment,
   dialogue: Dialogue,

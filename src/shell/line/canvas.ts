@@ -10,22 +10,22 @@ export interface Canvas {
   draw(frame: Frame): void;
   /** Adds to the end of what is shown, for good. */
   append(text: string): void;
-  /** Leaves what is shown where it is; the cursor stands on an empty line below it. */
+  /** Leaves what is shown where it is; the cursor is on an empty line below it. */
   leave(): void;
-  /** Takes what is shown away; the cursor stands where it began. */
+  /** Takes what is shown away; the cursor is where it began. */
   erase(): void;
   showBelow(lines: readonly string[]): void;
   clear(): void;
   ring(): void;
   /** Makes way for a new drawing after the width has changed. */
   rewrap(): void;
-  /** Draws anew from where the cursor is: something else has written to the screen. */
+  /** Redraws from where the cursor is: something else has written to the screen. */
   forget(): void;
   markPastes(on: boolean): void;
   flush(): void;
 }
 
-/** A canvas at the cursor, which stands at the start of an empty line. */
+/** A canvas at the cursor, which is at the start of an empty line. */
 export function openCanvas(
   terminal: Terminal,
   marksPaste: boolean,

@@ -70,7 +70,7 @@ function placeAt(text: string, length: number, columns: number): Place {
 }
 
 /**
- * Writes what stands behind `from`. A terminal waits at a full line's end until one more cell is written; a wide
+ * Writes what is behind `from`. A terminal waits at a full line's end until one more cell is written; a wide
  * character that goes to the next row leaves a cell behind, which may show something old.
  */
 function writeFrom({ prompt, text }: Frame, from: number, columns: number): string {
@@ -96,7 +96,7 @@ function clearBehind(end: Place, formerEnd: Place): string {
   return cells > 0 ? '\x1b[K' : '';
 }
 
-/** Moves the cursor. Over text that is known to stand there, writing it again is the shorter way to the right. */
+/** Moves the cursor. Over text that is known to be there, writing it again is the shorter way to the right. */
 function moveCursor(from: Place, to: Place, text?: string, columns?: number): string {
   const rows = to.row - from.row;
   const vertical = rows < 0 ? `\x1b[${-rows}A` : rows > 0 ? `\x1b[${rows}B` : '';

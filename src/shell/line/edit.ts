@@ -15,7 +15,7 @@ export function editLine(line: Editing, key: Key): Editing | undefined {
   return typed === '' ? undefined : insertText(line, typed);
 }
 
-/** The line with `typed` at the cursor, which stands behind it then. */
+/** The line with `typed` at the cursor, which is behind it then. */
 export function insertText(line: Editing, typed: string): Editing {
   return replaceText(line, line.cursor, line.cursor, typed);
 }
@@ -26,7 +26,7 @@ export function replaceText(line: Editing, start: number, end: number, by: strin
   return { ...line, text, cursor: start + by.length };
 }
 
-/** What of a text can stand in a line: a tab is a space, and what would move the cursor or be invisible is left out. */
+/** What of a text can be in a line: a tab is a space, and what would move the cursor or be invisible is left out. */
 export function cleanText(text: string): string {
   const spaced = text.replaceAll('\t', ' ');
   if (!hasUnsafeCharacter(spaced) && !spaced.includes('\ufffd')) return spaced;

@@ -95,7 +95,7 @@ function readOne({ io, request, keys, receive, columnsAsked }: Reading, done: (e
       case 'interrupt':
         return interrupt();
       case 'suspend':
-        // What stands above the foot of a screen is not left to whoever is in front of it next.
+        // What is above the foot of a screen is not left to whoever is in front of it next.
         return request.atFoot ? canvas.ring() : suspend();
       case 'clear':
         if (request.atFoot) return finish({ kind: 'redraw', text: typing.line.text });

@@ -21,7 +21,7 @@ export function openHistory(file: HistoryFile): History {
   };
 }
 
-/** The lines of a file without those that this session put there, which stand near its end. */
+/** The lines of a file without those that this session put there, which are near its end. */
 function withoutNewest(lines: readonly string[], own: readonly string[]): readonly string[] {
   const others: string[] = [];
   let next = own.length - 1;

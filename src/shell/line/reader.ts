@@ -29,7 +29,7 @@ export type LineRequest = {
   /** So does this, until something is typed or pasted, which takes its place. */
   readonly offered?: string;
   readonly help?: LineHelp;
-  /** The line stands at the foot of a screen: it goes when it is read, so that nothing scrolls, and Ctrl-L draws the screen. */
+  /** The line is at the foot of a screen: it goes when it is read, so that nothing scrolls, and Ctrl-L draws the screen. */
   readonly atFoot?: true;
 };
 

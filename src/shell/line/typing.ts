@@ -32,7 +32,7 @@ export function startTyping(initial: string, offered = ''): Typing {
   return { line, browsing: undefined, searching: undefined, isOffered: initial === '' && offered !== '' };
 }
 
-/** What stands on the screen. */
+/** What is on the screen. */
 export function frameOf({ line, searching }: Typing, prompt: string): Frame {
   if (!searching) return { prompt, text: line.text, cursor: line.cursor };
   const { lines, at, query, found } = searching;
@@ -101,7 +101,7 @@ function edit(typing: Typing, key: Key): Pressed {
   return { typing: { ...typing, line, ...(line.text === typing.line.text ? {} : { browsing: undefined }) } };
 }
 
-/** What is pasted means itself: no tab completes, no `?` asks; only its line ends run what stands before them. */
+/** What is pasted means itself: no tab completes, no `?` asks; only its line ends run what is before them. */
 function pressPasted(typing: Typing, key: Key): Pressed {
   const plain: Typing = { ...typing, searching: undefined, browsing: undefined };
   if (key.name === 'return' || key.name === 'enter') return finishLine(plain);
@@ -157,7 +157,7 @@ function pressSearching(
   return pressKey({ line, browsing: undefined, searching: undefined }, key, isLast, help);
 }
 
-/** Completes as far as it is certain; where that is no step, what can stand there is listed. */
+/** Completes as far as it is certain; where that is no step, what can be there is listed. */
 function pressTab(typing: Typing, help: LineHelp): Pressed {
   const { line } = typing;
   const completion = help.complete?.(line.text, line.cursor);

@@ -34,7 +34,7 @@ async function describeTwoFactor(world: World, settings: Settings): Promise<stri
   return `${state} (until ${due} UTC${pending.reason === 'confirm_within' ? ' unless confirmed' : ''})`;
 }
 
-/** What is in force, which need not be what the settings say: a switch thrown by hand, a file that somebody edited. */
+/** What is in force, which need not be what the settings say: a switch thrown by hand, a file that someone edited. */
 async function describeState(world: World, settings: Settings): Promise<string> {
   const { enabled, services } = settings.two_factor;
   const { appliance, store } = world;

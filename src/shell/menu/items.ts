@@ -65,7 +65,7 @@ export const menuItems: readonly MenuItem[] = [
 const leftCount = 5;
 const leftColumns = 41;
 const twoColumns = 79;
-/** From here on one column leaves room for what stands above it. */
+/** From here on one column leaves room for what is above it. */
 const enoughRows = 18;
 
 /** Whether every row is needed. */

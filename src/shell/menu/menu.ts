@@ -58,7 +58,7 @@ export async function runMenu(world: World, shell: Shell, openShell: () => Promi
   }
 }
 
-/** Whether somebody typed a command instead of a number; one that is not right is explained by running it. */
+/** Whether someone typed a command instead of a number; one that is not right is explained by running it. */
 function isLine(typed: string, { registry }: World): boolean {
   return /\S\s+\S/.test(typed) || resolveHead(parseHead(typed), [], registry).kind !== 'unknown';
 }

@@ -105,7 +105,7 @@ function swapFiles(
       writeOrRemove(ports, change, change.after);
     }
     if (change.kind === 'sshd' && plan.facts.sshdInstalled && (isChange || options.thorough)) {
-      // A list of names that follows an account was proved as it stands, and the reload has sshd judge it once more:
+      // A list of names that follows an account was proved as it is, and the reload has sshd judge it once more:
       // enrolling many must not cost a dozen runs of sshd each.
       if (!plan.follows || options.thorough) assertSshd(plan, ports, tolerated);
       // A configuration that is gone may still be what it runs with, and files tell little of that.

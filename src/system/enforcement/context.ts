@@ -23,7 +23,7 @@ export function runsModule(ports: SystemPorts): boolean {
   }
 }
 
-/** Ends a change that was cut off; a sentence for each thing that was put right. */
+/** Ends a change that was cut off; a sentence for each thing that was repaired. */
 export function finishInterrupted({ ports, places }: Site): readonly string[] {
   const obstacles = [journalPath(places.stateDirectory), pidPath(places)];
   const sentences = [
@@ -72,7 +72,7 @@ function readStanding(accounts: AccountReader, name: string): ReturnType<typeof 
   }
 }
 
-/** Somebody who must be asked for a code: an administrator where one is enrolled. */
+/** Someone who must be asked for a code: an administrator where one is enrolled. */
 export function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
   let another: string | null = null;
   const administrators = accounts.accountNames((facts) => facts.isEnrolled && facts.admin);

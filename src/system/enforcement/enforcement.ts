@@ -34,8 +34,8 @@ import { rehearseFiles } from './rehearsal.ts';
 
 /**
  * Puts settings in force, or throws `apply.*` with everything put back. Settings that end the asking for codes are put
- * in force as far as it goes: a deadline that lets people in again must not fail by an unrelated line of sshd's. What
- * somebody has taken out of the system stays out while the change is about something else.
+ * in force as far as possible: a deadline that lets people in again must not fail by an unrelated line of sshd's. What
+ * someone has taken out of the system stays out while the change is about something else.
  */
 export function putInForce(
   site: Site,
@@ -71,7 +71,7 @@ export function putInForce(
   return { warnings: [...repaired, ...standing, ...putBack, ...announced, ...report.warnings] };
 }
 
-/** Said where somebody has removed it, and changes something else now. */
+/** Said where someone has removed it, and changes something else now. */
 const takenOut =
   'codes are off, because Postern was removed from sshd and PAM; to put it back: system enforcement install';
 
@@ -149,7 +149,7 @@ function keepsSwitch(former: Settings | undefined): boolean {
   return former !== undefined && wantsEnforcement(former);
 }
 
-/** What should be, held against what is; `tries`: with a trial sign-in of somebody who is enrolled. */
+/** What should be, held against what is; `tries`: with a trial sign-in of someone who is enrolled. */
 export function inspect(
   site: Site,
   settings: Settings,

@@ -85,7 +85,7 @@ export function inspectEnforcement(
       hint: install,
     });
   }
-  // Without its module the stack denies everybody: nobody is let in, and nobody is asked.
+  // Without its module the stack denies everyone: nobody is let in, and nobody is asked.
   const doubtful = (sshd.running && sshd.configuration === 'unknown') || facts.modulePath === null;
   const enforced = asks && fault === undefined ? (doubtful ? null : sshd.configuration !== 'older') : false;
   return { expected, enforced, switch: switches, sshd, watch, findings };

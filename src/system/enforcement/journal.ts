@@ -57,7 +57,7 @@ export function finishInterruptedApply(ports: SystemPorts, stateDirectory: strin
   return `an interrupted change of the sign-in files was repaired${kept.join('')}`;
 }
 
-/** Writes the good side of a file. False: it holds neither side, so somebody else wrote it, and their lines stay. */
+/** Writes the good side of a file. False: it holds neither side, so someone else wrote it, and their lines stay. */
 function endWell(ports: SystemPorts, file: FileChange, ending: 'before' | 'after'): boolean {
   const good = file[ending];
   const present = ports.files.read(file.path) ?? null;
@@ -101,7 +101,7 @@ function sweepTemporaries(
     const path = ports.files.realPath(named) ?? named;
     const directory = path.slice(0, path.lastIndexOf('/'));
     const prefix = `.${path.slice(directory.length + 1)}.postern-`;
-    // The switch may be thrown at any moment, by somebody who waits for no lock.
+    // The switch may be thrown at any moment, by someone who waits for no lock.
     if (prefix.startsWith('.enforcement.') || ports.files.stat(directory) === undefined) continue;
     for (const name of ports.files.list(directory)) {
       if (name.startsWith(prefix)) ports.files.remove(`${directory}/${name}`);

@@ -1,7 +1,7 @@
 import type { SystemPorts } from '../types.ts';
 
 /**
- * Moves away what stands in the state directory where a file of Postern's belongs, and is no file (a folder, a link).
+ * Moves away what is in the state directory where a file of Postern's belongs, and is no file (a folder, a link).
  * Answers a sentence where something did.
  */
 export function moveObstacle(ports: SystemPorts, path: string): string | undefined {

@@ -81,7 +81,7 @@ export function planSshd(enforced: boolean, wanted: string | null, facts: System
   });
 }
 
-/** The drop-in where it is of somebody else, who keeps it; null: it is not. */
+/** The drop-in where it is of someone else, who keeps it; null: it is not. */
 export function readForeignDropIn({ present }: SystemFacts): string | null {
   const content = present[sshdDropInPath]?.content;
   return content === undefined || isOwnSshdConfig(content) ? null : content;
@@ -107,7 +107,7 @@ export function withoutBlock(facts: SystemFacts): string | null {
 export function planSwitches(enforced: boolean, end: Deadline | undefined, facts: SystemFacts): FileChange[] {
   const state = planFile('switch', switchPath(facts.stateDirectory), renderSwitch(enforced, end), facts);
   const standing = facts.present[overridePath];
-  // An override goes when codes are asked for anew, if only later; else one that says off may stay until the boot.
+  // An override goes when codes are asked for again, if only later; else one that says off may stay until the boot.
   const stays = !enforced && end === undefined && parseSwitch(standing?.content ?? '')?.word === 'off';
   const override = stays ? (standing?.content ?? null) : null;
   const overrides = planFile('switch', overridePath, override, facts);

@@ -30,8 +30,8 @@ export function wantsEnforcement(settings: Settings): boolean {
 }
 
 /**
- * What should stand on this machine for these settings. With codes off, PAM and sshd are as they were before, so
- * that a sign-in then depends on nothing of Postern's; but for a time off, which the switch ends. `keepsSwitch`: one that says off stays, for somebody who was
+ * What should be on this machine for these settings. With codes off, PAM and sshd are as they were before, so
+ * that a sign-in then depends on nothing of Postern's; but for a time off, which the switch ends. `keepsSwitch`: one that says off stays, for someone who was
  * locked out threw it, and changes something else now. Errors, where codes are asked for and cannot be:
  * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.program_untrusted`, `rule.pam_service_missing`,
  * `rule.file_unsafe`, `apply.sshd_values`; and `rule.sshd_file_foreign`.
@@ -91,7 +91,7 @@ export function planSystem(settings: Settings, facts: SystemFacts, keepsSwitch =
   };
 }
 
-/** What stands once nothing of Postern's is left in the system: every file as it was before. */
+/** What is once nothing of Postern's is left in the system: every file as it was before. */
 export function planRemoval(facts: SystemFacts): SystemPlan {
   const pam = planFile('pam', pamServicePath, withoutBlock(facts), facts);
   const files = [
@@ -116,12 +116,12 @@ export function planRemoval(facts: SystemFacts): SystemPlan {
 }
 
 /**
- * Characters of sshd's configuration, which each connection is handed and reads anew. Before 8.4 sshd took 256 KiB at
+ * Characters of sshd's configuration, which each connection is handed and reads again. Before 8.4 sshd took 256 KiB at
  * most; 9.2 signs in with over 2 MiB, in a second instead of 0.7.
  */
 const mostConfiguration = 1024 * 1024;
 
-/** Whom sshd is to ask; everybody, where the names of those who must be asked are too long a list for it. */
+/** Whom sshd is to ask; everyone, where the names of those who must be asked are too long a list for it. */
 export function chooseAsked(settings: Settings, facts: SystemFacts): Asked {
   const named = decideAsked(settings.two_factor, facts.accountNames);
   const keyOptions = settings.two_factor.security_keys ? { keyOptions: writeKeyOptions(facts) } : {};
@@ -138,7 +138,7 @@ function writeKeyOptions({ sshdScan }: SystemFacts): string {
   return verifies ? 'touch-required verify-required' : 'touch-required';
 }
 
-/** The Match blocks of sshd_config about somebody who is asked; any other counts as it stands. */
+/** The Match blocks of sshd_config about someone who is asked; any other counts as it is. */
 function readConcerning(asked: Asked, facts: SystemFacts) {
   return readMatches(facts.sshdScan).filter(({ criteria }) => writeCriteria(asked, criteria) !== null);
 }
@@ -156,7 +156,7 @@ function renderFor(asked: Asked, codes: boolean, settings: Settings, facts: Syst
 
 /**
  * What of sshd's configuration stands against codes. It is refused where they are turned on; while they are asked for,
- * a line that somebody has written since must not make every other change fail, and is a warning.
+ * a line that someone has written since must not make every other change fail, and is a warning.
  */
 function judgeSshdConfig(facts: SystemFacts, asked: Asked, follows: boolean): readonly string[] {
   refuseInexact(facts, asked);
@@ -186,7 +186,7 @@ function refuseInexact({ present }: SystemFacts, asked: Asked): void {
 function warnOfSize(settings: Settings, { accountNames }: SystemFacts, asked: Asked): string[] {
   if (asked.who !== 'everybody' || settings.two_factor.unenrolled !== 'allow') return [];
   return [
-    `${accountNames.named.length} accounts are more than sshd's configuration can name: it asks everybody, and programs without a terminal cannot sign in`,
+    `${accountNames.named.length} accounts are more than sshd's configuration can name: it asks everyone, and programs without a terminal cannot sign in`,
   ];
 }
 
@@ -251,7 +251,7 @@ function warnOfLockout(policy: SshPolicy, facts: SystemFacts, matches: number): 
   const overlaps =
     policy.codes && matches > overlapLimit
       ? [
-          'sshd_config has many Match blocks about who signs in how: where several concern somebody, the narrowest counts, and a key may be needed where a password was enough',
+          'sshd_config has many Match blocks about who signs in how: where several concern an account, the narrowest counts, and a key may be needed where a password was enough',
         ]
       : [];
   const commandsOnly = isCommandsOnly

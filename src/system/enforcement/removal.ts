@@ -46,7 +46,7 @@ export function removeAll(site: Site, accounts: AccountReader): SystemReport {
     });
   }
   attempt(() => forgetAlerts(ports));
-  // Fails where somebody else keeps something in it.
+  // Fails where someone else keeps something in it.
   ports.runner.run(['rmdir', runDirectory]);
   return { ...report, warnings };
 }

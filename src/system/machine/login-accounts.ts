@@ -2,7 +2,7 @@ import type { Files } from '../../ports/machine.ts';
 import type { SystemPorts } from '../types.ts';
 
 /**
- * Login names by which somebody could sign in over SSH: those with a login shell and a password or a public key. Of a
+ * Login names by which someone could sign in over SSH: those with a login shell and a password or a public key. Of a
  * directory service, which keeps its passwords to itself, those that it lists.
  */
 export function findLoginAccounts({ files, runner }: SystemPorts): readonly string[] {

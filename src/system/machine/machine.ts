@@ -53,7 +53,7 @@ function* askForMany(ports: Pick<SystemPorts, 'runner'>, names: readonly string[
   const found = new Set(answered.map((line) => line.slice(0, line.indexOf(':'))));
   const known = names.filter((name) => found.has(name));
   if (known.length === answered.length) return yield* known;
-  // Somebody is known by another name, or by a user id: whose answer it is can only be told of one name alone.
+  // Someone is known by another name, or by a user id: whose answer it is can only be told of one name alone.
   const half = Math.ceil(names.length / 2);
   yield* askForMany(ports, names.slice(0, half));
   yield* askForMany(ports, names.slice(half));

@@ -8,7 +8,7 @@ export const pamServicePath = '/etc/pam.d/sshd';
 const begin =
   '# >>> postern: codes at SSH sign-in; `postern system enforcement remove` takes these lines out';
 const end = '# <<< postern';
-/** Either of them, also where somebody's editor has changed the case, the blanks or the words after the name. */
+/** Either of them, also where someone's editor has changed the case, the blanks or the words after the name. */
 const marker = /^\s*#\s*(>>>|<<<)\s*postern\b/i;
 const module = 'pam_postern.so';
 
@@ -27,7 +27,7 @@ export type PamArguments = {
 
 /**
  * The file with Postern's block. Where that leaves no way round the module, nor one to it with a wrong password, the
- * block stands around the lines that ask for the password: before them a line that serves those who showed a public
+ * block is around the lines that ask for the password: before them a line that serves those who showed a public
  * key, after them the one that asks all others for the code. Elsewhere the code is asked for in the account phase,
  * which comes after any authentication that succeeds, whatever its rules. undefined: no line asks for a password.
  */
@@ -141,7 +141,7 @@ function renderModule(args: PamArguments, flags: readonly string[]): string {
   return words.map(quotePamWord).join(' ');
 }
 
-/** A word with a space or bracket in it stands in square brackets, its `]` escaped (pam.conf(5)). */
+/** A word with a space or bracket in it is in square brackets, its `]` escaped (pam.conf(5)). */
 function quotePamWord(word: string): string {
   return /[\s[\]#]/.test(word) ? `[${word.replaceAll(']', '\\]')}]` : word;
 }

@@ -4,7 +4,7 @@ import { findUnguardedRule } from './unguarded.ts';
 
 /** How the authentication of a service can end well. */
 export type PamPaths = {
-  /** The module stands in the stack. */
+  /** The module is in the stack. */
   readonly asksForCode: boolean;
   /** A line after whose success the sign-in succeeds without the module's word; null: there is none. */
   readonly bypass: string | null;
@@ -13,7 +13,7 @@ export type PamPaths = {
 };
 
 /**
- * Follows every way through a service's authentication rules, and tells whether one of them ends in success without the
+ * Follows every way through a service's authentication rules, and says whether one of them ends in success without the
  * word of `pam_postern.so` (a `sufficient` or a jump before it, for instance); and whether one leads there with a wrong
  * password (a `sufficient` with no deny after it).
  */

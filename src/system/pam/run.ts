@@ -12,7 +12,7 @@ export type Standing = {
   /** The rule that is next; the stack's length: the run has ended. */
   readonly at: number;
   readonly verdict: Verdict;
-  /** The verdict at the beginning of each substack that the rule stands in, to which `reset` returns. */
+  /** The verdict at the beginning of each substack that the rule is in, to which `reset` returns. */
   readonly before: readonly Verdict[];
 };
 
@@ -80,7 +80,7 @@ function agree(verdict: Verdict, answer: PamAnswer): Verdict {
   return answer === 'success' ? 'yes' : 'spoilt';
 }
 
-/** Where a decision leads: out of the substack that its rule stands in, or to the end. */
+/** Where a decision leads: out of the substack that its rule is in, or to the end. */
 function endOf(flow: readonly Flow[], at: number): number {
   const depth = flow[at]?.depth ?? 0;
   let next = at + 1;

@@ -3,10 +3,10 @@ import { type PamLine, parsePamLines } from './lines.ts';
 /** The two lists of rules that a sign-in goes through, one after the other. */
 export type PamPhase = 'auth' | 'account';
 
-/** One rule of a service's stack, with what it includes in its place; a `substack` stands before its own rules. */
+/** One rule of a service's stack, with what it includes in its place; a `substack` is before its own rules. */
 export type Flow = {
   readonly line: PamLine;
-  /** How many substacks it stands in. */
+  /** How many substacks it is in. */
   readonly depth: number;
 };
 

@@ -20,7 +20,7 @@ export type Asked = (
   readonly limits?: { readonly groups: readonly string[]; readonly networks: readonly string[] };
 };
 
-/** The Match criterion that everybody meets. */
+/** The Match criterion that everyone meets. */
 const all = 'all';
 
 /**
@@ -101,7 +101,7 @@ export function writeCriteria(asked: Asked, criteria: string = all, only?: reado
   return joinCriteria([`User ${meant.map(writePattern).join(',')}`, limits || all, others || all]);
 }
 
-/** All of them at once; `all` stands alone in its line, and adds nothing. */
+/** All of them at once; `all` is alone in its line, and adds nothing. */
 export function joinCriteria(criteria: readonly string[]): string {
   return criteria.filter((each) => !/^all$/i.test(each)).join(' ') || all;
 }

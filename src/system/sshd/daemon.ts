@@ -53,8 +53,8 @@ export function checkSshdConfig(ports: SystemPorts, staged?: StagedSshdConfig): 
 }
 
 /**
- * The values that count for somebody (`sshd -T -C`); null: for those whom no Match block but `all` concerns. `options`:
- * what stands in sshd's command line, a line of sshd_config each. `programName`: what sshd was started as.
+ * The values that count for someone (`sshd -T -C`); null: for those whom no Match block but `all` concerns. `options`:
+ * what is in sshd's command line, a line of sshd_config each. `programName`: what sshd was started as.
  */
 export function askSshd(
   ports: SystemPorts,

@@ -45,8 +45,8 @@ export function expectSshdValues(
 }
 
 /**
- * The values stand in Match blocks, for those of sshd_config outrank what stands in none, and nobody else is to meet
- * them. The first block that concerns somebody has the first word: those that mirror sshd_config's come before the one
+ * The values are in Match blocks, for those of sshd_config outrank what is in none, and nobody else is to meet
+ * them. The first block that concerns someone has the first word: those that mirror sshd_config's come before the one
  * for all who are asked.
  */
 function renderWithCodes(policy: SshPolicy, superusers: readonly string[], asked: Asked): string[] {

@@ -16,7 +16,7 @@ export type SshException = {
 export const overlapLimit = 4;
 
 /**
- * Every set of blocks that may concern somebody at once, larger ones first, as one block: what counts is the first value
+ * Every set of blocks that may concern someone at once, larger ones first, as one block: what counts is the first value
  * for each keyword, as in sshd_config(5).
  */
 function listOverlaps(matches: readonly SshdMatch[]): readonly SshdMatch[] {
@@ -33,7 +33,7 @@ function listOverlaps(matches: readonly SshdMatch[]): readonly SshdMatch[] {
     }));
 }
 
-/** What each Match block means beside codes, in the order in which they are to stand: the first that concerns somebody counts. */
+/** What each Match block means beside codes, in the order in which they are to stand: the first that concerns someone counts. */
 export function decideExceptions(
   matches: readonly SshdMatch[],
   base: SshdBase,
@@ -45,7 +45,7 @@ export function decideExceptions(
 }
 
 /**
- * What a block leaves open is said by one of the `later` blocks or by the base, whichever concerns somebody: the narrowest
+ * What a block leaves open is said by one of the `later` blocks or by the base, whichever concerns someone: the narrowest
  * of them is right for all.
  */
 function decideException(

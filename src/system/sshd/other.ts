@@ -9,7 +9,7 @@ import { findMatchedUsers, listProbes } from './probes.ts';
 import { readOptions, readTitle, scanProcesses } from './process.ts';
 import { scanSshdConfig } from './scan.ts';
 
-/** Every other sshd of this machine by which somebody gets in without the code. `own`: process id of the system's. */
+/** Every other sshd of this machine by which someone gets in without the code. `own`: process id of the system's. */
 export function findOtherSshdFaults(
   facts: SystemFacts,
   asked: Asked,
@@ -30,7 +30,7 @@ export function findOtherSshdFaults(
   });
 }
 
-/** How somebody gets in by it without the code; undefined: nobody does. */
+/** How someone gets in by it without the code; undefined: nobody does. */
 function findOpenWay(
   other: OtherSshd,
   facts: SystemFacts,

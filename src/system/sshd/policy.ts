@@ -1,7 +1,7 @@
 import { decideExceptions, type SshdMatch, type SshException } from './match.ts';
 import { type RootLogin, type SshdBase, type SshWishes, takesPasswords } from './values.ts';
 
-/** How somebody may sign in over SSH. */
+/** How someone may sign in over SSH. */
 export type SignIn = {
   /** A password (with 2FA: and a code) is enough. */
   readonly byPassword: boolean;
@@ -17,7 +17,7 @@ export type SshPolicy = {
   readonly root: SignIn;
   /** Root may run only the commands its keys name; left to sshd_config. */
   readonly rootForcedCommandsOnly: boolean;
-  /** For whom a Match block says otherwise, in sshd's order: the first that concerns somebody counts. */
+  /** For whom a Match block says otherwise, in sshd's order: the first that concerns someone counts. */
   readonly exceptions: readonly SshException[];
 };
 

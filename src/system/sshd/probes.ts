@@ -14,7 +14,7 @@ const ownAddress = '127.0.0.1';
 /** Each costs two runs of sshd. */
 const probeLimit = 64;
 
-/** Whom sshd is asked about: with no Match block everybody is like one of a few; with some, whom they name. */
+/** Whom sshd is asked about: with no Match block everyone is like one of a few; with some, whom they name. */
 export function listProbes(facts: SystemFacts, asked: Asked): readonly SshdProbe[] {
   const { matches } = facts.sshdScan;
   const users = new Set(
@@ -70,7 +70,7 @@ function isPlainName(name: string): boolean {
 }
 
 /**
- * Judges what counts for somebody who is not asked: what counted without codes, to the letter. `before` undefined: that
+ * Judges what counts for someone who is not asked: what counted without codes, to the letter. `before` undefined: that
  * is not known, and nothing is a fault.
  */
 export function judgeUnasked(after: Answer, before: Answer = after): SshdFault[] {
@@ -84,7 +84,7 @@ export function judgeUnasked(after: Answer, before: Answer = after): SshdFault[]
 }
 
 /**
- * Judges what counts for somebody with codes: each way in asks for the code, and none is open that was shut before.
+ * Judges what counts for someone with codes: each way in asks for the code, and none is open that was shut before.
  * `before`: what counted without codes; undefined: what was open is not looked at.
  */
 export function judgeSignIn(probe: SshdProbe, after: Answer, before: Answer | undefined): SshdFault[] {

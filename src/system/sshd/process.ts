@@ -29,7 +29,7 @@ export function findListener(ports: SystemPorts): SshdListener | null {
     unit?.mainPid ?? [written, ...scanProcesses(files)].find((candidate) => isListener(candidate, files));
   if (pid === undefined) return null;
   const startedMs = readStartMs(pid, files);
-  // sshd writes its pid file anew each time it has read its configuration, after SIGHUP too.
+  // sshd rewrites its pid file each time it has read its configuration, after SIGHUP too.
   const fileMs = written === pid ? files.stat(pidFile)?.mtimeMs : undefined;
   const options = readOptions(readTitle(pid, files) ?? '');
   return { pid, unit: unit?.name ?? null, configReadMs: fileMs ?? null, startedMs, options };
@@ -66,7 +66,7 @@ export function judgeListener(
 }
 
 /**
- * Makes the listener read its configuration anew and waits until it has. The caller has had `sshd -t` accept it:
+ * Makes the listener reload its configuration and waits until it has. The caller has had `sshd -t` accept it:
  * a listener that is told to read a broken one ends.
  */
 export function reloadListener(listener: SshdListener, ports: SystemPorts): 'reloaded' | 'died' {

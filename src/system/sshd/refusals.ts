@@ -62,7 +62,7 @@ function refuse(message: string, hint: string): never {
   throw new PosternError({ code: 'apply.sshd_values', message, hint });
 }
 
-/** What puts a line behind Postern's file: another name for the file it stands in, where that decides. */
+/** What puts a line behind Postern's file: another name for the file it is in, where that decides. */
 function moveBehind(at: string): string {
   const path = at.replace(/:\d+$/, '');
   const [, directory = '', name = ''] = /^(.*\/)([^/]+)$/.exec(path) ?? [];

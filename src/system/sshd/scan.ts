@@ -14,7 +14,7 @@ export type SshdLine = {
   /** Lower case, today's name. */
   readonly keyword: string;
   readonly value: string;
-  /** Number of the Match block it stands in; null: in none. */
+  /** Number of the Match block it is in; null: in none. */
   readonly match: number | null;
   /** Whether sshd reads it before Postern's file. */
   readonly ahead: boolean;
@@ -29,7 +29,7 @@ export type SshdScan = {
   readonly lines: readonly SshdLine[];
   /** Characters of all that was read. */
   readonly size: number;
-  /** Whether sshd reads Postern's file, if there is one, for everybody. */
+  /** Whether sshd reads Postern's file, if there is one, for everyone. */
   readonly includesDropIn: boolean;
 };
 
@@ -47,7 +47,7 @@ const keywords: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads every file that sshd reads. `options`: what stands in its command line, a line of sshd_config each; `main`: the
+ * Reads every file that sshd reads. `options`: what is in its command line, a line of sshd_config each; `main`: the
  * file that it begins with.
  */
 export function scanSshdConfig(

@@ -49,7 +49,7 @@ export function assertSshd(
 }
 
 /**
- * Faults of today, by their ids, that a change must not fail by which only follows another one: what concerns somebody
+ * Faults of today, by their ids, that a change must not fail by which only follows another one: what concerns someone
  * whom the present drop-in asks already. Nothing where sshd cannot be asked.
  */
 export function listStandingFaults(plan: SystemPlan, ports: SystemPorts): ReadonlySet<string> {
@@ -123,7 +123,7 @@ function blameSshd(keyword: string, { facts }: SystemPlan): string {
   if (keyword === 'pamservicename')
     return 'a line PAMServiceName names another PAM service than the one that asks for codes';
   const lines = facts.sshdScan.lines.filter((each) => each.keyword === keyword);
-  // What sshd reads before Postern's file outranks it; of the rest, what stands in a Match block may.
+  // What sshd reads before Postern's file outranks it; of the rest, what is in a Match block may.
   const line = lines.find(({ ahead }) => ahead) ?? lines.find(({ match }) => match !== null) ?? lines[0];
   return line === undefined
     ? "another setting takes precedence over Postern's file"

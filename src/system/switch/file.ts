@@ -7,7 +7,7 @@ export const runDirectory = '/run/postern';
 export const overridePath = `${runDirectory}/enforcement`;
 
 /**
- * What root types where Postern itself cannot be run: it works in any shell, under any umask, and whatever stands in the
+ * What root types where Postern itself cannot be run: it works in any shell, under any umask, and whatever is in the
  * way. The README explains it, and tests type it.
  */
 export const switchOffLine = `rm -rf ${runDirectory}; umask 022; mkdir ${runDirectory}; echo off > ${overridePath}`;

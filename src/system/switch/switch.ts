@@ -81,7 +81,7 @@ function explainBoth(error: unknown, more: string): PosternError {
   return new PosternError({ code, message, ...(hint === undefined ? {} : { hint }) }, error);
 }
 
-/** What else lies in /run/postern is written anew: what cannot be its folder, or one that others can write, goes. */
+/** What else lies in /run/postern is rewritten: what cannot be its folder, or one that others can write, goes. */
 function clearTheWay({ files, runner }: SystemPorts): void {
   const fact = files.stat(runDirectory);
   if (fact?.isFile) files.remove(runDirectory);

@@ -64,7 +64,7 @@ async function lookAndSettle(waiting: Waiting): Promise<number | null> {
   return waiting.readLeftMs() === null ? null : longestSleepMs;
 }
 
-/** A pid may belong to somebody else by now. */
+/** A pid may belong to someone else by now. */
 function isWaiting(pid: number, ports: SystemPorts): boolean {
   const words = ports.files.read(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
   return words.includes(waitWords[0]) && words.includes(waitWords[1]);

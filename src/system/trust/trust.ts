@@ -10,9 +10,9 @@ export function isTrustedFile(fact: Fact | undefined): boolean {
 }
 
 /**
- * Of what root runs at each sign-in, the first path that somebody else could change or put something else in the place
+ * Of what root runs at each sign-in, the first path that someone else could change or put something else in the place
  * of: the helper, the files that it loads, and every folder above them; null: there is none. A sticky folder such as
- * /tmp is none of root's either: what lies in it may be gone after a boot, and anybody can then put it there anew.
+ * /tmp is none of root's either: what lies in it may be gone after a boot, and anybody can then put it there again.
  */
 export function findUntrusted(
   files: Files,
@@ -31,7 +31,7 @@ export function findUntrusted(
   return paths.find((path) => describeOthers(path, files) !== undefined) ?? null;
 }
 
-/** How others than root have a say in what is there, as the end of a sentence; undefined: they have none. */
+/** How users other than root have a say in what is there, as the end of a sentence; undefined: they have none. */
 export function describeOthers(path: string, files: Files): string | undefined {
   const fact = files.stat(path);
   if (fact === undefined) return undefined;
@@ -59,7 +59,7 @@ export function refuseUntrusted(facts: SystemFacts): void {
   });
 }
 
-/** What belongs to people, or to everybody, is not to be taken from them: what root runs must lie elsewhere. */
+/** What belongs to people, or to everyone, is not to be taken from them: what root runs must lie elsewhere. */
 function isPersonal(path: string): boolean {
   return /^\/(home|root|tmp|var\/tmp)(\/|$)/.test(path);
 }

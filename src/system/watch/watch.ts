@@ -30,7 +30,7 @@ const besideUpgrade = new Set(['pam_missing', 'sshd_stopped', 'sshd_older', 'ssh
 
 /**
  * Looks at what asks for codes, and tells an alert to the system log where something has changed that Postern did not
- * do. It is repaired only where a package has written PAM's file anew: what a person edited may be their way in.
+ * do. It is repaired only where a package has written PAM's file again: what a person edited may be their way in.
  * The caller holds the store's lock, so that no change of Postern's is under way.
  */
 export function watch(site: Site, settings: Settings, accounts: AccountReader): Watched {
