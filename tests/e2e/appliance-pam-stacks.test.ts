@@ -67,7 +67,8 @@ describe.each(stacks)('an appliance where $because', ({ commonAuth }) => {
     expect((await appliance.signIn('alice', [], [...withKey, '-o', 'BatchMode=yes'])).entered).toBe(false);
     expect(await appliance.signIn('bob', [passwordOf('bob')])).toMatchObject({
       entered: true,
-      prompts: ['Password: '],
+      // By sshd's own method, as before codes were on.
+      prompts: ["bob@127.0.0.1's password: "],
     });
   });
 

@@ -353,7 +353,7 @@ auth [default=die] pam_faillock.so authfail`;
     const answer = await lab.drive(['apply'], settingsOn);
     await lab.machine.write('/etc/pam.d/sshd', stock);
     expect(answer).toMatchObject({ status: 3, code: 'apply.pam_check' });
-    expect(answer.message).toContain('as postern-nobody, alice, root ended before a password was asked for');
+    expect(answer.message).toContain('as postern-nobody, alice, root ended before the password prompt');
   });
 
   it('puts files and settings back where the trial sign-in finds no prompt for the code', async () => {
