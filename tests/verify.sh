@@ -5,6 +5,4 @@ cd "$(dirname "$0")/.."
 sh tests/setup.sh
 npm ci
 npm run build
-npm run types
-npm run lint
-node tests/run.mjs
+POSTERN_EFFORT="${POSTERN_EFFORT:-3}" node tests/run.mjs

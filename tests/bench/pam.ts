@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { makeAccount, secret, settingsOn } from '../pam/fakes.ts';
+import { makeAccount, secretA, settingsOn } from '../support/accounts.ts';
 import { addUser, projectRoot } from '../support/lab/machine.ts';
 import { buildPam, freshCode, renderStack, startPamLab } from '../support/pam.ts';
 import { median } from './measure.ts';
@@ -34,7 +34,7 @@ export async function benchPam(runs: number): Promise<void> {
     const allowed = { ...settingsOn, two_factor: { ...settingsOn.two_factor, unenrolled: 'allow' as const } };
     await lab.save({ settings: allowed });
     const switchTo = (word: string) => machine.write('/run/postern/enforcement', word);
-    const hex = toHex(secret);
+    const hex = toHex(secretA);
     const cases: readonly Case[] = [
       { name: 'a stack without the module', service: 'none', user: 'alice' },
       { name: 'switched off', service: 'postern', user: 'alice', prepare: () => switchTo('off') },

@@ -5,8 +5,7 @@ import { renewRecoveryCodes } from '../../src/domain/two-factor/devices.ts';
 import { createAccount } from '../../src/domain/two-factor/enrol.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import { openStore } from '../../src/store/store.ts';
-import { readCode } from '../domain/two-factor/oathtool.ts';
-import { makeDevice } from '../pam/fakes.ts';
+import { makeDevice } from '../support/accounts.ts';
 import {
   createFakeWorld,
   createTrialAppliance,
@@ -15,6 +14,7 @@ import {
   readExportText,
   runText,
 } from '../support/fake-world.ts';
+import { readCode } from '../support/oathtool.ts';
 import { openLab, openReal } from '../support/store-lab.ts';
 
 /*

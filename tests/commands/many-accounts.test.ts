@@ -5,7 +5,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Site } from '../../src/system/enforcement/context.ts';
 import { findEnrolled } from '../../src/system/enforcement/context.ts';
-import { makeDevice } from '../pam/fakes.ts';
+import { makeDevice } from '../support/accounts.ts';
 import { createFakeWorld, createTrialAppliance, fakeNowMs, runText } from '../support/fake-world.ts';
 import { openLab, openReal } from '../support/store-lab.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { rules } from '../../src/domain/policy.ts';
-import { makeAccount } from '../pam/fakes.ts';
+import { makeAccount } from '../support/accounts.ts';
 import {
   createFakeWorld,
   createTrialAppliance,

@@ -14,7 +14,8 @@ import {
 } from '../../src/domain/policy.ts';
 import { rememberAddress } from '../../src/domain/remembered.ts';
 import type { Settings, TwoFactorSettings } from '../../src/domain/settings.ts';
-import { makeAccount, nowMs, settingsOn } from '../pam/fakes.ts';
+import { nowMs } from '../pam/fakes.ts';
+import { makeAccount, settingsOn } from '../support/accounts.ts';
 
 const stranger = '203.0.113.7';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../src/domain/account.ts';
 import { describeStatus } from '../../src/domain/status.ts';
-import { makeAccount, settingsOn } from '../pam/fakes.ts';
+import { makeAccount, settingsOn } from '../support/accounts.ts';
 
 const nowMs = 1_700_000_000_000;
 const step = Math.floor(nowMs / 30_000);

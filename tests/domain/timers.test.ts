@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Boot, countLeftMs, makeDeadline } from '../../src/domain/deadline.ts';
 import { settleTimers } from '../../src/domain/timers.ts';
-import { settingsOn } from '../pam/fakes.ts';
+import { settingsOn } from '../support/accounts.ts';
 
 const [minute, hour] = [60_000, 3_600_000];
 const startMs = Date.UTC(2031, 1, 3);

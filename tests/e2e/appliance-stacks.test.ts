@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeAccount } from '../pam/fakes.ts';
+import { makeAccount } from '../support/accounts.ts';
 import { addUser } from '../support/lab/machine.ts';
 import { type BuiltPam, buildPam, type PamLab, renderStack, startPamLab } from '../support/pam.ts';
 import { passwordRules } from '../support/pam-stacks.ts';

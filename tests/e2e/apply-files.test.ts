@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/domain/settings.ts';
-import { makeAccount, settingsOn } from '../pam/fakes.ts';
+import { makeAccount, settingsOn } from '../support/accounts.ts';
 import { freshCode } from '../support/pam.ts';
 import {
   buildSystemDriver,

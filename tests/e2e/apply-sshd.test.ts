@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EnforcementStatus } from '../../src/domain/enforcement.ts';
 import type { Settings } from '../../src/domain/settings.ts';
-import { makeAccount, settingsOn } from '../pam/fakes.ts';
+import { makeAccount, settingsOn } from '../support/accounts.ts';
 import type { Answer } from '../support/lab/login.ts';
 import { setPassword, stopSshd } from '../support/lab/machine.ts';
 import { freshCode } from '../support/pam.ts';

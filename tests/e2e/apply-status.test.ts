@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EnforcementStatus } from '../../src/domain/enforcement.ts';
-import { settingsOn } from '../pam/fakes.ts';
+import { settingsOn } from '../support/accounts.ts';
 import { startSshd, stopSshd } from '../support/lab/machine.ts';
 import { freshCode } from '../support/pam.ts';
 import {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { programPath } from '../support/program-pty.ts';
 import { startTmux, type TmuxScreen } from '../support/tmux.ts';
-import { waitFor } from '../support/wait.ts';
+import { removeFolder, waitFor } from '../support/wait.ts';
 
 /*
  * GNU screen (package screen) keeps in its scrollback what is cleared at once, and knows no sequence that clears it. It
@@ -24,7 +24,7 @@ beforeEach(() => {
 afterEach(() => {
   outer?.stop();
   screen('-X', 'quit');
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+  return removeFolder(folder);
 });
 
 function screen(...words: readonly string[]): void {

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { programPath } from '../support/program-pty.ts';
 import { startTmux, type TmuxScreen } from '../support/tmux.ts';
-import { waitFor } from '../support/wait.ts';
+import { removeFolder, waitFor, waitUntilQuiet } from '../support/wait.ts';
 
 let folder = '';
 let screen: TmuxScreen | undefined;
@@ -13,17 +12,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'postern-menu-'));
 });
 afterEach(() => screen?.stop());
-afterAll(async () => {
-  // What ran in the terminal may still be writing.
-  await waitFor('the folder to be gone', () => {
-    try {
-      rmSync(folder, { recursive: true, force: true });
-      return true;
-    } catch {
-      return undefined;
-    }
-  });
-});
+afterAll(() => removeFolder(folder));
 
 async function openMenu(term: string, columns: number, rows: number): Promise<TmuxScreen> {
   const environment = { LANG: 'C.UTF-8', NO_COLOR: '1', PS1: 'sh$ ', HOME: folder };
@@ -44,8 +33,7 @@ async function openMenu(term: string, columns: number, rows: number): Promise<Tm
 function pressUntil(menu: TmuxScreen, pattern: RegExp): Promise<true> {
   return waitFor(`${pattern} after Enter`, async () => {
     menu.press('Enter');
-    await sleep(300);
-    return pattern.test(menu.capture()) || undefined;
+    return pattern.test(await waitUntilQuiet(() => menu.capture())) || undefined;
   });
 }
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeAccount } from '../pam/fakes.ts';
+import { makeAccount } from '../support/accounts.ts';
 import { addUser } from '../support/lab/machine.ts';
 import {
   type BuiltPam,

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TwoFactorSettings } from '../../src/domain/settings.ts';
-import { makeAccount, settingsOn } from '../pam/fakes.ts';
+import { makeAccount, settingsOn } from '../support/accounts.ts';
 import { addUser } from '../support/lab/machine.ts';
 import { type BuiltPam, buildPam, freshCode, type PamLab, startPamLab } from '../support/pam.ts';
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeAccount, settingsOn } from '../pam/fakes.ts';
+import { makeAccount, settingsOn } from '../support/accounts.ts';
 import { raceRounds } from '../support/effort.ts';
 import { logIn } from '../support/lab/login.ts';
 import { addUser, projectRoot } from '../support/lab/machine.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Settings } from '../../src/domain/settings.ts';
-import { settingsOn } from '../pam/fakes.ts';
+import { settingsOn } from '../support/accounts.ts';
 import {
   buildSystemDriver,
   removeBuilt,

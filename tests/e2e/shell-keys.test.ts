@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { programPath } from '../support/program-pty.ts';
 import { startTmux, type TmuxScreen } from '../support/tmux.ts';
+import { removeFolder } from '../support/wait.ts';
 
 let folder = '';
 let screen: TmuxScreen | undefined;
@@ -13,9 +14,9 @@ beforeAll(() => {
 });
 afterEach(() => {
   screen?.stop();
-  rmSync(join(folder, 'state'), { recursive: true, force: true });
+  return removeFolder(join(folder, 'state'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+afterAll(() => removeFolder(folder));
 
 const stateOptions = () => ['--state-dir', join(folder, 'state')];
 const postern = (...words: readonly string[]) =>

@@ -99,12 +99,12 @@ describe('renderDiagnostic', () => {
     expect(typed.split('\n').at(-1)).toBe(`  hint: ${hint}`);
   });
 
-  test('shows of a line of a megabyte what is around each caret', () => {
+  test('shows of a very long line what is around each caret', () => {
     const problems = Array.from({ length: 20 }, (_, i) => ({
       ...quote,
-      span: { start: i * 50_000, end: i * 50_000 + 1 },
+      span: { start: i * 10_000, end: i * 10_000 + 1 },
     }));
-    const text = renderDiagnostic(problems, { ...plain, line: 'x'.repeat(1_000_000) });
+    const text = renderDiagnostic(problems, { ...plain, line: 'x'.repeat(200_000) });
     expect(text.length).toBeLessThan(20 * 5000);
   });
 

@@ -1,96 +1,40 @@
-import type { Account, Device } from '../../src/domain/account.ts';
+import type { Account } from '../../src/domain/account.ts';
 import type { Boot } from '../../src/domain/deadline.ts';
-import type { Settings } from '../../src/domain/settings.ts';
-import { PosternError } from '../../src/errors.ts';
 import type { PamPorts } from '../../src/pam/ports.ts';
-import type { AuditEntry, Store, StoreChange, StoreTransaction } from '../../src/ports/store.ts';
+import type { AuditEntry } from '../../src/ports/store.ts';
+import { settingsOn } from '../support/accounts.ts';
+import { createMemoryStore, type MemoryStore } from '../support/fake-world.ts';
 
-/** The secret of RFC 6238 appendix B ("12345678901234567890"). Its code at 59 s is 287082 (8 digits: 94287082). */
-export const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+/** A moment for which RFC 6238 has the code of secretA. */
 export const nowMs = 59_000;
 export const rightCode = '287082';
 
-export const settingsOn: Settings = {
-  two_factor: {
-    enabled: true,
-    services: { ssh: true },
-    window: 1,
-    otp_digits: 6,
-    interval: 30,
-    issuer: 'lab',
-    unenrolled: 'allow',
-    exempt_groups: [],
-    exempt_networks: [],
-    security_keys: false,
-    remember: 0,
-  },
-  pending: null,
-  ssh: { passwordauth: null, rootlogin: null },
-};
-
-export function makeDevice(more: Partial<Device> = {}): Device {
-  return {
-    name: 'default',
-    secret,
-    otp_digits: 6,
-    interval: 30,
-    confirmed: true,
-    created_ms: 0,
-    last_used_step: null,
-    last_used_ms: null,
-    ...more,
-  };
-}
-
-export function makeAccount(username: string, more: Partial<Account> = {}): Account {
-  return {
-    username,
-    full_name: '',
-    admin: false,
-    locked: false,
-    devices: [makeDevice()],
-    recovery_codes: [],
-    failures: 0,
-    lockouts: 0,
-    locked_until_ms: null,
-    ...more,
-  };
-}
-
-/** What happens in a fake world, and what of it can be broken. */
-export type FakeWorld = {
-  settings: Settings;
-  accounts: Map<string, Account>;
-  /** Names whose files are damaged beyond the last good copy. */
-  damaged: Set<string>;
-  exists: boolean;
+/** The world of a sign-in: a store, and what else it can reach or break. */
+export type SignInWorld = {
+  readonly store: MemoryStore;
   clockMs: number;
   boot: Boot | undefined;
   /** Members by the names of groups. */
   groups: Map<string, readonly string[]>;
-  saveError: PosternError | undefined;
   switchError: Error | undefined;
   auditError: Error | undefined;
-  /** Everything that happened, in order: `lock`, `save`, `unlock`, `audit`, and the lines written. */
+  /** Everything that happened, in order: what happens to the store, `audit`, `switch`, and the lines written. */
   readonly events: string[];
   readonly audit: AuditEntry[];
   readonly timersStarted: string[];
   readonly pausesMs: number[];
 };
 
-export function makeWorld(accounts: readonly Account[] = [], settings = settingsOn): FakeWorld {
+export function makeWorld(accounts: readonly Account[] = [], settings = settingsOn): SignInWorld {
+  const store = createMemoryStore(settings, accounts);
   return {
-    settings,
-    accounts: new Map(accounts.map((account) => [account.username, account])),
-    damaged: new Set(),
-    exists: true,
+    store,
     clockMs: nowMs,
     boot: undefined,
     groups: new Map(),
-    saveError: undefined,
     switchError: undefined,
     auditError: undefined,
-    events: [],
+    events: store.events,
     audit: [],
     timersStarted: [],
     pausesMs: [],
@@ -112,7 +56,7 @@ export function openingLines(username: string, more: Partial<Record<string, stri
 }
 
 /** Ports over a fake world, with `incoming` as the module's lines; what is written is pushed to `written`. */
-export function makePorts(world: FakeWorld, incoming: readonly string[], written: string[] = []): PamPorts {
+export function makePorts(world: SignInWorld, incoming: readonly string[], written: string[] = []): PamPorts {
   let next = 0;
   return {
     lines: {
@@ -133,7 +77,7 @@ export function makePorts(world: FakeWorld, incoming: readonly string[], written
         world.pausesMs.push(milliseconds);
       },
     },
-    openStore: () => makeStore(world),
+    openStore: () => world.store,
     keepSwitchOn: async () => {
       if (world.switchError) throw world.switchError;
       world.events.push('switch');
@@ -149,42 +93,5 @@ export function makePorts(world: FakeWorld, incoming: readonly string[], written
     async startTimers(directory) {
       world.timersStarted.push(directory);
     },
-  };
-}
-
-function makeStore(world: FakeWorld): Store {
-  const readAccount = (username: string) => {
-    if (world.damaged.has(username)) {
-      throw new PosternError({ code: 'store.damaged', message: `accounts/${username}.json is damaged` });
-    }
-    return world.accounts.get(username);
-  };
-  const transaction: StoreTransaction = {
-    settings: () => world.settings,
-    account: readAccount,
-    accountNames: () => [...world.accounts.keys()],
-    save(change: StoreChange) {
-      if (world.saveError) throw world.saveError;
-      world.events.push('save');
-      if (change.settings) world.settings = change.settings;
-      for (const [name, account] of change.accounts ?? []) {
-        if (account) world.accounts.set(name, account);
-      }
-    },
-  };
-  return {
-    ...transaction,
-    directory: '/var/lib/postern',
-    exists: () => world.exists,
-    stage: () => Promise.reject(new Error('a sign-in stages nothing')),
-    async withLock(work) {
-      world.events.push('lock');
-      try {
-        return await work(transaction);
-      } finally {
-        world.events.push('unlock');
-      }
-    },
-    takeNotices: () => [],
   };
 }

@@ -3,17 +3,8 @@ import type { Account } from '../../src/domain/account.ts';
 import { makeRecoveryCodes } from '../../src/domain/two-factor/recovery-codes.ts';
 import { PosternError } from '../../src/errors.ts';
 import { runPamHelper } from '../../src/pam/helper.ts';
-import {
-  type FakeWorld,
-  makeAccount,
-  makeDevice,
-  makePorts,
-  makeWorld,
-  nowMs,
-  openingLines,
-  rightCode,
-  settingsOn,
-} from './fakes.ts';
+import { makeAccount, makeDevice, settingsOn } from '../support/accounts.ts';
+import { makePorts, makeWorld, nowMs, openingLines, rightCode, type SignInWorld } from './fakes.ts';
 
 const ask = 'PROMPT Verification code: ';
 const wrong = 'ANSWER 000000';
@@ -21,7 +12,7 @@ const right = `ANSWER ${rightCode}`;
 const off = { ...settingsOn, two_factor: { ...settingsOn.two_factor, enabled: false } };
 const deny = { ...settingsOn, two_factor: { ...settingsOn.two_factor, unenrolled: 'deny' as const } };
 
-async function signIn(world: FakeWorld, incoming: readonly string[]) {
+async function signIn(world: SignInWorld, incoming: readonly string[]) {
   const written: string[] = [];
   const exitCode = await runPamHelper(makePorts(world, incoming, written));
   return { exitCode, written, log: written.filter((line) => line.startsWith('LOG ')) };
@@ -37,8 +28,11 @@ describe('a sign-in of an enrolled account', () => {
       'LOG verification accepted for root from 203.0.113.7: code of device default',
       'OK',
     ]);
-    expect(world.events.slice(1, 5)).toEqual(['lock', 'save', 'unlock', 'audit']);
-    expect(world.accounts.get('root')?.devices[0]).toMatchObject({ last_used_step: 1, last_used_ms: nowMs });
+    expect(world.events.slice(1, 5)).toEqual(['lock', 'audit', 'save', 'unlock']);
+    expect(world.store.accountsNow.get('root')?.devices[0]).toMatchObject({
+      last_used_step: 1,
+      last_used_ms: nowMs,
+    });
     expect(world.audit).toEqual([
       {
         time: '1970-01-01T00:00:59.000Z',
@@ -90,7 +84,7 @@ describe('a sign-in of an enrolled account', () => {
   it('counts wrong codes, locks at the eighth, and then refuses the right one', async () => {
     const world = makeWorld([makeAccount('root')]);
     for (let round = 0; round < 4; round += 1) await signIn(world, [...openingLines('root'), wrong, wrong]);
-    expect(world.accounts.get('root')).toMatchObject({ failures: 0, lockouts: 1 });
+    expect(world.store.accountsNow.get('root')).toMatchObject({ failures: 0, lockouts: 1 });
     expect(world.audit.at(-1)).toMatchObject({ outcome: 'refused', code: 'code.wrong' });
     const { written } = await signIn(world, [...openingLines('root'), right, right]);
     const log = 'LOG verification failed for root from 203.0.113.7: locked until 1970-01-01T00:15:59.000Z';
@@ -99,7 +93,7 @@ describe('a sign-in of an enrolled account', () => {
 
   it('is denied when the code cannot be stored as used', async () => {
     const world = makeWorld([makeAccount('root')]);
-    world.saveError = new PosternError({ code: 'store.full', message: 'the disk is full' });
+    world.store.saveError = new PosternError({ code: 'store.full', message: 'the disk is full' });
     const { exitCode, written } = await signIn(world, [...openingLines('root'), right]);
     expect(exitCode).toBe(1);
     expect(written).toEqual([
@@ -124,7 +118,7 @@ describe('who is not asked', () => {
     'SKIP',
   ];
 
-  it.each<[string, FakeWorld, string[]]>([
+  it.each<[string, SignInWorld, string[]]>([
     [
       'nobody, while it is off',
       makeWorld([makeAccount('bob')], off),
@@ -154,11 +148,11 @@ describe('who is not asked', () => {
 
 describe('who is asked and cannot get in', () => {
   const broken = makeWorld([makeAccount('bob')]);
-  broken.damaged.add('bob');
+  broken.store.damaged.add('bob');
   const gone = makeWorld([makeAccount('bob')]);
-  gone.exists = false;
+  gone.store.isThere = false;
 
-  it.each<[string, FakeWorld, Record<string, string>, string]>([
+  it.each<[string, SignInWorld, Record<string, string>, string]>([
     [
       'an account without a device, unenrolled=deny',
       makeWorld([makeAccount('bob', { devices: [] })], deny),
@@ -231,7 +225,7 @@ describe('timers', () => {
     const world = makeWorld([admin()], settings);
     expect((await signIn(world, openingLines('root'))).written.at(-1)).toBe('SKIP');
     expect(world.timersStarted).toEqual(['/var/lib/postern']);
-    expect(world.settings).toBe(settings);
+    expect(world.store.settingsNow).toBe(settings);
   });
 
   it('one that is due while the code is typed changes nothing for this sign-in', async () => {
@@ -247,7 +241,7 @@ describe('timers', () => {
       },
     };
     expect(await runPamHelper({ ...ports, lines })).toBe(0);
-    expect(world.settings.pending).toEqual(offLater);
+    expect(world.store.settingsNow.pending).toEqual(offLater);
   });
 
   it.each<[string, Account, string, 'confirm_within' | 'for', boolean]>([
@@ -258,8 +252,8 @@ describe('timers', () => {
   ])('%s', async (_, account, answer, reason, isKept) => {
     const world = makeWorld([account], { ...settingsOn, pending: { ...offLater, reason } });
     await signIn(world, [...openingLines('root'), answer]);
-    expect(world.settings.pending === null).toBe(isKept);
-    expect(world.settings.two_factor.enabled).toBe(true);
+    expect(world.store.settingsNow.pending === null).toBe(isKept);
+    expect(world.store.settingsNow.two_factor.enabled).toBe(true);
     // Else the switch would end by itself what was confirmed.
     const order = world.events.filter((event) => event === 'switch' || event === 'save');
     expect(order.join()).toBe(isKept ? 'switch,save' : order.filter((event) => event === 'save').join());
@@ -269,8 +263,8 @@ describe('timers', () => {
     const world = makeWorld([admin()], { ...settingsOn, pending: offLater });
     world.switchError = new Error('EROFS: read-only file system');
     expect((await signIn(world, [...openingLines('root'), right])).written.at(-1)).toBe('FAIL');
-    expect(world.settings.pending).toEqual(offLater);
-    expect(world.accounts.get('root')?.devices[0]?.last_used_step).toBeNull();
+    expect(world.store.settingsNow.pending).toEqual(offLater);
+    expect(world.store.accountsNow.get('root')?.devices[0]?.last_used_step).toBeNull();
   });
 
   it.each([

@@ -4,39 +4,31 @@ import { updateTwoFactor } from '../../src/domain/settings-change.ts';
 import { removeDevice, unsetSecrets } from '../../src/domain/two-factor/devices.ts';
 import { renewSecret, unlock } from '../../src/domain/two-factor/enrol.ts';
 import { runPamHelper } from '../../src/pam/helper.ts';
-import {
-  type FakeWorld,
-  makeAccount,
-  makePorts,
-  makeWorld,
-  nowMs,
-  openingLines,
-  rightCode,
-  settingsOn,
-} from './fakes.ts';
+import { makeAccount, settingsOn } from '../support/accounts.ts';
+import { makePorts, makeWorld, nowMs, openingLines, rightCode, type SignInWorld } from './fakes.ts';
 
 const hour = 3_600_000;
 const right = `ANSWER ${rightCode}`;
 const boot = (id: string, uptimeMs: number) => ({ id, uptimeMs });
 
-function worldWith(more: Partial<TwoFactorSettings>, account = makeAccount('ann')): FakeWorld {
+function worldWith(more: Partial<TwoFactorSettings>, account = makeAccount('ann')): SignInWorld {
   const world = makeWorld([account], { ...settingsOn, two_factor: { ...settingsOn.two_factor, ...more } });
   world.boot = boot('a', 0);
   return world;
 }
 
 /** What the helper says to a sign-in in which nothing, or this, is answered. */
-async function signIn(world: FakeWorld, lines: Partial<Record<string, string>> = {}, answer?: string) {
+async function signIn(world: SignInWorld, lines: Partial<Record<string, string>> = {}, answer?: string) {
   const written: string[] = [];
   const incoming = [...openingLines('ann', lines), ...(answer === undefined ? [] : [answer])];
   await runPamHelper(makePorts(world, incoming, written));
   return written;
 }
 
-const isAsked = async (world: FakeWorld, lines: Partial<Record<string, string>> = {}) =>
+const isAsked = async (world: SignInWorld, lines: Partial<Record<string, string>> = {}) =>
   (await signIn(world, lines))[0] === 'PROMPT Verification code: ';
 
-function pass(world: FakeWorld, ms: number) {
+function pass(world: SignInWorld, ms: number) {
   world.clockMs += ms;
   world.boot = boot(world.boot?.id ?? 'a', (world.boot?.uptimeMs ?? 0) + ms);
 }
@@ -114,7 +106,7 @@ describe('who is not entitled is asked', () => {
 
   it('a damaged account in an exempt network', async () => {
     const world = worldWith({ exempt_networks: ['203.0.113.0/24'] });
-    world.damaged.add('ann');
+    world.store.damaged.add('ann');
     expect(await isAsked(world)).toBe(true);
   });
 });
@@ -128,10 +120,10 @@ describe('a code counts for its address as long as remember says', () => {
     expect((await signIn(world, lines, right)).at(-1)).toBe('OK');
     return world;
   }
-  const change = (world: FakeWorld, more: Parameters<typeof updateTwoFactor>[1]) => {
-    world.settings = updateTwoFactor(world.settings, more, world.clockMs).settings;
+  const change = (world: SignInWorld, more: Parameters<typeof updateTwoFactor>[1]) => {
+    world.store.settingsNow = updateTwoFactor(world.store.settingsNow, more, world.clockMs).settings;
   };
-  const ann = (world: FakeWorld) => world.accounts.get('ann') ?? makeAccount('ann');
+  const ann = (world: SignInWorld) => world.store.accountsNow.get('ann') ?? makeAccount('ann');
 
   it('from there, and from nowhere else', async () => {
     const world = await remembering();
@@ -197,7 +189,7 @@ describe('a code counts for its address as long as remember says', () => {
     expect(await isAsked(world)).toBe(true);
   });
 
-  it.each<[string, (world: FakeWorld) => void]>([
+  it.each<[string, (world: SignInWorld) => void]>([
     [
       'codes were off in between',
       (world) => {
@@ -214,16 +206,19 @@ describe('a code counts for its address as long as remember says', () => {
         change(world, { remember: 3600 });
       },
     ],
-    ['unlock', (world) => world.accounts.set('ann', unlock(ann(world)))],
+    ['unlock', (world) => world.store.accountsNow.set('ann', unlock(ann(world)))],
     [
       'unset',
       (world) =>
-        world.accounts.set('ann', { ...unsetSecrets(ann(world)), devices: makeAccount('ann').devices }),
+        world.store.accountsNow.set('ann', {
+          ...unsetSecrets(ann(world)),
+          devices: makeAccount('ann').devices,
+        }),
     ],
     [
       'a device is removed',
       (world) =>
-        world.accounts.set('ann', {
+        world.store.accountsNow.set('ann', {
           ...removeDevice(ann(world), 'default'),
           devices: makeAccount('ann').devices,
         }),
@@ -240,20 +235,23 @@ describe('a code counts for its address as long as remember says', () => {
           nowMs,
           random: { bytes: (count: number) => new Uint8Array(count) },
         };
-        world.accounts.set('ann', renewSecret(ann(world), order).account);
+        world.store.accountsNow.set('ann', renewSecret(ann(world), order).account);
       },
     ],
     [
       'another secret in its file',
       (world) => {
         const account = ann(world);
-        world.accounts.set('ann', {
+        world.store.accountsNow.set('ann', {
           ...account,
           devices: account.devices.map((device) => ({ ...device, secret: 'A'.repeat(32) })),
         });
       },
     ],
-    ['the file of another account', (world) => world.accounts.set('ann', { ...ann(world), username: 'ben' })],
+    [
+      'the file of another account',
+      (world) => world.store.accountsNow.set('ann', { ...ann(world), username: 'ben' }),
+    ],
   ])('ends: %s', async (_why, act) => {
     const world = await remembering();
     expect(await isAsked(world)).toBe(false);
@@ -277,15 +275,15 @@ describe('a code counts for its address as long as remember says', () => {
   it('keeps the newest 16, none of which shows the address, and one for each address', async () => {
     const world = worldWith({ remember: 3600 }, makeAccount('ann'));
     for (let host = 1; host <= 20; host += 1) {
-      world.accounts.set('ann', { ...ann(world), devices: makeAccount('ann').devices });
+      world.store.accountsNow.set('ann', { ...ann(world), devices: makeAccount('ann').devices });
       await signIn(world, { RHOST: `203.0.113.${host}` }, right);
     }
     expect(ann(world).remembered_addresses).toHaveLength(16);
     expect(await isAsked(world, { RHOST: '203.0.113.4' })).toBe(true);
     expect(await isAsked(world, { RHOST: '203.0.113.5' })).toBe(false);
-    world.accounts.set('ann', { ...ann(world), devices: makeAccount('ann').devices });
+    world.store.accountsNow.set('ann', { ...ann(world), devices: makeAccount('ann').devices });
     expect((await signIn(world, { RHOST: '203.0.113.21' }, right)).at(-1)).toBe('OK');
-    world.accounts.set('ann', { ...ann(world), devices: makeAccount('ann').devices });
+    world.store.accountsNow.set('ann', { ...ann(world), devices: makeAccount('ann').devices });
     expect((await signIn(world, { RHOST: '203.0.113.4' }, right)).at(-1)).toBe('OK');
     expect(new Set(ann(world).remembered_addresses?.map(({ salt }) => salt)).size).toBeGreaterThan(1);
     expect(JSON.stringify(ann(world))).not.toContain('203.0.113');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PosternError } from '../../src/errors.ts';
 import { runLine } from '../../src/pipeline/run-line.ts';
-import { createFakeWorld } from '../support/shell-fakes.ts';
+import { createFakeWorld } from '../support/fake-world.ts';
 
 /* A log that cannot be written is told of, however the line ends: the log may say `done` of what was not done. */
 

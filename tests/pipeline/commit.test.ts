@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createAccount } from '../../src/domain/two-factor/enrol.ts';
 import { PosternError } from '../../src/errors.ts';
 import { commit } from '../../src/pipeline/commit.ts';
-import { makeDevice } from '../pam/fakes.ts';
+import { makeDevice } from '../support/accounts.ts';
 import { createFakeWorld, createTrialAppliance, fakeNowMs } from '../support/fake-world.ts';
 
 /* What outlives an account is kept by commit, whatever a command says or forgets to say. */

@@ -6,7 +6,8 @@ import type { World } from '../../src/pipeline/world.ts';
 import { compileLine } from '../../src/registry/compile.ts';
 import type { CompiledCommand } from '../../src/registry/compiled.ts';
 import { redactCommand } from '../../src/registry/redact.ts';
-import { createFakePrompter, createFakeWorld } from '../support/shell-fakes.ts';
+import { createFakeWorld } from '../support/fake-world.ts';
+import { createFakePrompter } from '../support/shell-fakes.ts';
 
 function compile(line: string, world: World): CompiledCommand {
   const compiled = compileLine(line, [], world.registry);
@@ -101,7 +102,7 @@ describe('-- at the end', () => {
 
 it.each(['--', '-- edit'])('a dry run asks nothing: %s', async (end) => {
   const prompter = createFakePrompter([]);
-  const world = createFakeWorld({ options: { yes: false, dryRun: true }, prompter });
+  const world = createFakeWorld({ dryRun: true, prompter });
   const answer = editInput(compile(`auth two_factor update window=3 ${end}`, world), world);
   expect(await codeOf(answer)).toBe('usage.dry_run_asks');
 });

@@ -8,7 +8,7 @@ import { systemRandom } from '../../src/platform/random.ts';
 import type { Appliance } from '../../src/ports/appliance.ts';
 import type { LongWork } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
-import { makeDevice } from '../pam/fakes.ts';
+import { makeDevice } from '../support/accounts.ts';
 import {
   createFakeWorld,
   createTrialAppliance,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { joinArgv } from '../../src/language/argv.ts';
 import { scanArguments } from '../../src/language/parse.ts';
 import { runLine } from '../../src/pipeline/run-line.ts';
-import { createFakeWorld } from '../support/shell-fakes.ts';
+import { createFakeWorld } from '../support/fake-world.ts';
 
 /* A line is read once on its way from argv to the audit log, however many words it has. V8 counts the calls. */
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PosternError } from '../../src/errors.ts';
 import { runTimers } from '../../src/pipeline/timers.ts';
-import { settingsOn } from '../pam/fakes.ts';
+import { settingsOn } from '../support/accounts.ts';
 import { createFakeWorld, createTrialAppliance, fakeNowMs } from '../support/fake-world.ts';
 
 const twoFactorOff = { ...settingsOn.two_factor, enabled: false };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createAppliance } from '../../src/pipeline/appliance.ts';
-import { settingsOn } from '../pam/fakes.ts';
+import { settingsOn } from '../support/accounts.ts';
 import { createTrialAppliance, fakeNowMs } from '../support/fake-world.ts';
 
 // Never `createAppliance`: a test that fails must not reach the machine that it runs on.

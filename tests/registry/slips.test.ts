@@ -4,6 +4,7 @@ import { createRegistry } from '../../src/commands/registry.ts';
 import { compileLine } from '../../src/registry/compile.ts';
 import type { CompiledCommand } from '../../src/registry/compiled.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
+import { effort } from '../support/effort.ts';
 
 const registry = createRegistry(builtinCommands);
 const examples = registry.commands.flatMap(({ examples: own }) => own.map(({ line }) => line));
@@ -63,7 +64,7 @@ describe.each(examples)('one slip in %s', (example) => {
             expect(now, `${line} -> ${followed.hint}`).toBe(value);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 50 * effort },
     );
   });
 
@@ -77,7 +78,7 @@ describe.each(examples)('one slip in %s', (example) => {
         // A default is nobody's choice, and no hint may bring it about.
         expect(line.includes(name), `${line} -> ${followed?.hint}`).toBe(true);
       }),
-      { numRuns: 100 },
+      { numRuns: 34 * effort },
     );
   });
 });

@@ -2,13 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { View } from '../../src/output/view.ts';
 import { runLine } from '../../src/pipeline/run-line.ts';
 import { runEnrolment } from '../../src/shell/enrolment/enrolment.ts';
-import {
-  clearMark,
-  createFakeConsole,
-  createFakeWorld,
-  type FakeConsole,
-  type FakeWorld,
-} from '../support/shell-fakes.ts';
+import { createFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { clearMark, createFakeConsole, type FakeConsole } from '../support/shell-fakes.ts';
 import { waitFor } from '../support/wait.ts';
 
 // RFC 6238, appendix B: this secret in base32; its code at 59 s of SHA-1 is 94287082, so 287082 with 6 digits.
@@ -70,7 +65,7 @@ describe('the dialogue of an enrolment', () => {
 
   it('confirms by the first code, then shows the recovery codes alone, then nothing', async () => {
     const { world, io, view, words, screens } = await enrolAndAnswer(['287 082\r', 'done\r']);
-    expect(world.accounts.get('root')?.devices[0]?.confirmed).toBe(true);
+    expect(world.store.accountsNow.get('root')?.devices[0]?.confirmed).toBe(true);
     const [first, second = ''] = screens;
     expect(view.enrolment?.recoveryCodes).toHaveLength(10);
     for (const code of view.enrolment?.recoveryCodes ?? []) {
@@ -88,7 +83,7 @@ describe('the dialogue of an enrolment', () => {
     expect(io.written).toContain('Type the 6 digits that the app shows. Code');
     const lineEnds = screens.slice(0, 5).map((screen) => screen.split('\n').length);
     expect(new Set(lineEnds)).toEqual(new Set([23]));
-    expect(world.accounts.get('root')?.devices[0]?.confirmed).toBe(true);
+    expect(world.store.accountsNow.get('root')?.devices[0]?.confirmed).toBe(true);
   });
 
   it('gives a message that does not fit a screen of its own, from which q leads back', async () => {
@@ -106,7 +101,7 @@ describe('the dialogue of an enrolment', () => {
   ])('is left for later by %s, nothing lost', async (_key, typed) => {
     const { world, words, screens } = await enrolAndAnswer([typed, 'done\r']);
     expect(words).toContain('account user confirm_2fa_secret username=root token=CODE');
-    expect(world.accounts.get('root')?.devices).toHaveLength(1);
+    expect(world.store.accountsNow.get('root')?.devices).toHaveLength(1);
     expect(screens[1]).toContain('Recovery codes');
   });
 

@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { runMenu } from '../../src/shell/interactive.ts';
 import { layOutMenu } from '../../src/shell/menu/items.ts';
-import {
-  clearMark,
-  createFakeConsole,
-  createFakeWorld,
-  type FakeConsole,
-  type FakeWorld,
-} from '../support/shell-fakes.ts';
+import { createFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { clearMark, createFakeConsole, type FakeConsole } from '../support/shell-fakes.ts';
 import { waitFor } from '../support/wait.ts';
 
 const numberPrompt = 'Number (Enter shows the menu, q leaves): ';
@@ -99,9 +94,9 @@ describe('the menu', () => {
     async (_what, summary, how, expected) => {
       const world = createFakeWorld();
       const { enabled, ssh, manages } = how;
-      world.settings = {
-        ...world.settings,
-        two_factor: { ...world.settings.two_factor, enabled, services: { ssh } },
+      world.store.settingsNow = {
+        ...world.store.settingsNow,
+        two_factor: { ...world.store.settingsNow.two_factor, enabled, services: { ssh } },
       };
       Object.assign(world.appliance, { manages, summary: async () => summary });
       const { io } = await answer([], world);
@@ -124,9 +119,9 @@ describe('the menu', () => {
   it('keeps what it says above the items on the screen of 40x12', async () => {
     const world = createFakeWorld();
     Object.assign(world.appliance, { manages: true, summary: async () => broken });
-    world.settings = {
-      ...world.settings,
-      two_factor: { ...world.settings.two_factor, enabled: true, services: { ssh: true } },
+    world.store.settingsNow = {
+      ...world.store.settingsNow,
+      two_factor: { ...world.store.settingsNow.two_factor, enabled: true, services: { ssh: true } },
     };
     const { io } = await answer([], world, createFakeConsole({ columns: 40, rows: 12 }));
     const screen = io.written.slice(0, io.written.indexOf('Number'));
@@ -136,7 +131,7 @@ describe('the menu', () => {
   });
 
   it('says that it is a dry run', async () => {
-    const { io } = await answer([], createFakeWorld({ options: { yes: false, dryRun: true } }));
+    const { io } = await answer([], createFakeWorld({ dryRun: true }));
     expect(io.written).toContain('Dry run: nothing changes.\nnas (');
   });
 
@@ -164,15 +159,18 @@ describe('the menu', () => {
 
   it('shows the line that an item runs, and runs it', async () => {
     const world = createFakeWorld();
-    world.settings = { ...world.settings, two_factor: { ...world.settings.two_factor, enabled: true } };
+    world.store.settingsNow = {
+      ...world.store.settingsNow,
+      two_factor: { ...world.store.settingsNow.two_factor, enabled: true },
+    };
     const { io } = await answer(['2'], world);
     expect(io.written).toContain('[nas]> auth two_factor update enabled=false\n');
-    expect(world.settings.two_factor.enabled).toBe(false);
+    expect(world.store.settingsNow.two_factor.enabled).toBe(false);
   });
 
   it('asks which account, root unless another is named', async () => {
     const world = createFakeWorld();
-    world.accounts.set('ann', { ...world.accounts.get('root')!, username: 'ann' });
+    world.store.accountsNow.set('ann', { ...world.store.accountsNow.get('root')!, username: 'ann' });
     const { io } = await answer(['7', '', '7', 'ann'], world);
     expect(io.written).toContain('Accounts: ann, root\n');
     expect(io.written).toContain('[nas]> account user unlock username=root\n');
@@ -212,7 +210,7 @@ describe('the menu', () => {
     expect(io.written).toContain(
       'Codes stay off until an administrator has typed a first code: then choose 3 again.',
     );
-    expect(world.settings.two_factor.enabled).toBe(false);
+    expect(world.store.settingsNow.two_factor.enabled).toBe(false);
   });
 
   it('enrols an account first where nobody could sign in with a code, then asks for codes', async () => {
@@ -221,9 +219,9 @@ describe('the menu', () => {
     const showResult = io.showResult;
     io.showResult = async (result) => {
       // What the dialogue does when the first code is right.
-      const root = world.accounts.get('root');
+      const root = world.store.accountsNow.get('root');
       if (result.view?.enrolment && root)
-        world.accounts.set('root', {
+        world.store.accountsNow.set('root', {
           ...root,
           devices: root.devices.map((device) => ({ ...device, confirmed: true })),
         });
@@ -235,7 +233,7 @@ describe('the menu', () => {
     expect(io.written.split('[nas]> auth two_factor update enabled=true services.ssh=true\n')).toHaveLength(
       3,
     );
-    expect(world.settings.two_factor).toMatchObject({ enabled: true, services: { ssh: true } });
+    expect(world.store.settingsNow.two_factor).toMatchObject({ enabled: true, services: { ssh: true } });
   });
 
   it('draws itself again on Enter, over whatever stands there', async () => {

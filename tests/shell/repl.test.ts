@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runRepl } from '../../src/shell/interactive.ts';
-import {
-  createFakeConsole,
-  createFakeWorld,
-  type FakeConsole,
-  type FakeWorld,
-  settle,
-} from '../support/shell-fakes.ts';
+import { createFakeWorld, type FakeWorld } from '../support/fake-world.ts';
+import { createFakeConsole, type FakeConsole, settle } from '../support/shell-fakes.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** Runs the shell on lines typed one after the other, then leaves it with Ctrl-D. */
@@ -34,18 +29,18 @@ describe('the shell', () => {
   });
 
   it('says that it is a dry run, and then changes nothing', async () => {
-    const world = createFakeWorld({ options: { yes: false, dryRun: true } });
+    const world = createFakeWorld({ dryRun: true });
     const { io } = await typeLines(['auth two_factor update window=5'], world);
     expect(io.written).toContain('Dry run: nothing changes.');
     expect(io.results[0]?.view?.data).toMatchObject({ changed: true, dry_run: true });
-    expect(world.settings.two_factor.window).toBe(1);
+    expect(world.store.settingsNow.two_factor.window).toBe(1);
     expect((await typeLines([])).io.written).not.toContain('Dry run');
   });
 
   it('goes on in the next line while a bracket is open', async () => {
     const { io, world } = await typeLines(['auth two_factor update services={', '"ssh": true}']);
     expect(prompts(io)).toEqual(['[nas]> ', '... ', '[nas]> ']);
-    expect(world.settings.two_factor.services.ssh).toBe(true);
+    expect(world.store.settingsNow.two_factor.services.ssh).toBe(true);
   });
 
   it('never goes on for an open quote', async () => {
@@ -69,7 +64,7 @@ describe('the shell', () => {
     const io = createFakeConsole();
     const { world } = await typeLines(['auth two_factor update services={', '\x03'], createFakeWorld(), io);
     expect(prompts(io)).toContain('... ');
-    expect([world.settings.two_factor.services.ssh, io.errors]).toEqual([
+    expect([world.store.settingsNow.two_factor.services.ssh, io.errors]).toEqual([
       false,
       ['resolve.unknown_word'].slice(1),
     ]);
@@ -105,7 +100,7 @@ describe('the shell', () => {
     io.written = '';
     io.keys.write('window=3\r');
     await waitFor('the answer', () => io.results[1]);
-    expect(world.settings.two_factor.window).toBe(3);
+    expect(world.store.settingsNow.two_factor.window).toBe(3);
     io.keys.write('\x04');
     await running;
   });
@@ -147,7 +142,10 @@ describe('the shell', () => {
     const running = runRepl(world, io);
     io.keys.write('auth two_factor config\r');
     await settle();
-    world.settings = { ...world.settings, two_factor: { ...world.settings.two_factor, window: 7 } };
+    world.store.settingsNow = {
+      ...world.store.settingsNow,
+      two_factor: { ...world.store.settingsNow.two_factor, window: 7 },
+    };
     io.keys.write('auth two_factor config\r');
     await settle();
     io.keys.write('\x04');
@@ -184,7 +182,7 @@ describe('the shell', () => {
     await settle();
     io.signals.emit('SIGTERM');
     release();
-    expect([await running, world.settings.two_factor.window]).toEqual([143, 3]);
+    expect([await running, world.store.settingsNow.two_factor.window]).toEqual([143, 3]);
   });
 
   it('lists accounts when Tab is pressed, never at a key', async () => {

@@ -18,8 +18,8 @@ import { verifyToken } from '../../src/domain/two-factor/verify.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import { markPaths } from '../../src/store/marks.ts';
 import { openStore } from '../../src/store/store.ts';
-import { baseStep, makeAccount, makeDevice, nowMs } from '../domain/two-factor/fixtures.ts';
-import { readCode } from '../domain/two-factor/oathtool.ts';
+import { baseStep, makeAccount, makeDevice, nowMs } from '../support/accounts.ts';
+import { readCode } from '../support/oathtool.ts';
 import { openLab } from '../support/store-lab.ts';
 
 const lab = openLab();
@@ -28,7 +28,7 @@ const copy = join(lab.folder, 'copy');
 const files = [join(lab.folder, 'run', 'used-codes'), join(lab.folder, 'cache', 'postern', 'used-codes')];
 const { codes, hashes } = makeRecoveryCodes(systemRandom);
 const [recoveryCode = '', otherCode = ''] = codes;
-const account = makeAccount({ recovery_codes: hashes });
+const account = makeAccount('root', { recovery_codes: hashes });
 const code = readCode(makeDevice().secret, baseStep);
 afterAll(() => lab.remove());
 
@@ -89,9 +89,9 @@ describe('the state directory put back by a copy', () => {
   test('says nothing of the same secret in another account, with another interval or of another secret', async () => {
     await signIn(code);
     const others = [
-      makeAccount({ username: 'ann' }),
-      makeAccount({ username: 'ben', devices: [makeDevice({ interval: 60 })] }),
-      makeAccount({ devices: [makeDevice({ secret: 'MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK' })] }),
+      makeAccount('ann'),
+      makeAccount('ben', { devices: [makeDevice({ interval: 60 })] }),
+      makeAccount('root', { devices: [makeDevice({ secret: 'MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK' })] }),
     ];
     for (const other of others) {
       await open([]).withLock((transaction) =>
@@ -116,7 +116,7 @@ test('marks are files of 0600 and of bounded size, with no secret and no name in
   const names = Array.from({ length: 20 }, (_, index) => `user${index}`);
   const used = makeDevice({ last_used_step: baseStep });
   for (const username of names) {
-    const each = makeAccount({ username, devices: [used] });
+    const each = makeAccount(username, { devices: [used] });
     await open(files).withLock((transaction) => transaction.save({ accounts: new Map([[username, each]]) }));
   }
   for (const file of files) {
@@ -127,7 +127,7 @@ test('marks are files of 0600 and of bounded size, with no secret and no name in
     expect(content).not.toContain('user1');
     expect(content).not.toContain(used.secret.slice(0, 8));
   }
-  const accounts = new Map(names.map((username) => [username, makeAccount({ username })]));
+  const accounts = new Map(names.map((username) => [username, makeAccount(username)]));
   await open([]).withLock((transaction) => transaction.save({ accounts }));
   const read = (username: string) =>
     open(files).withLock((transaction) => transaction.account(username)?.devices[0]?.last_used_step);
@@ -137,9 +137,7 @@ test('marks are files of 0600 and of bounded size, with no secret and no name in
 test('a transaction that looks through many accounts, which accepts no code, asks for the marks of a few', async () => {
   await signIn(code);
   putBack();
-  const accounts = new Map(
-    Array.from({ length: 20 }, (_, index) => [`u${index}`, makeAccount({ username: `u${index}` })]),
-  );
+  const accounts = new Map(Array.from({ length: 20 }, (_, index) => [`u${index}`, makeAccount(`u${index}`)]));
   await open([]).withLock((transaction) => transaction.save({ accounts }));
   await open(files).withLock((transaction) => {
     const step = () => transaction.account('root')?.devices[0]?.last_used_step;

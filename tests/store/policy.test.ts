@@ -10,7 +10,8 @@ import type { AccountFacts } from '../../src/ports/store.ts';
 import { defaultSettings } from '../../src/store/defaults.ts';
 import { judgeSettings } from '../../src/store/schema.ts';
 import { openStore } from '../../src/store/store.ts';
-import { makeAccount, nowMs, settingsOn } from '../pam/fakes.ts';
+import { nowMs } from '../pam/fakes.ts';
+import { makeAccount, settingsOn } from '../support/accounts.ts';
 import { openLab } from '../support/store-lab.ts';
 
 const lab = openLab();

@@ -8,7 +8,6 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCode } from '../domain/two-factor/oathtool.ts';
 import { type Answer, type LoggedIn, logIn } from './lab/login.ts';
 import {
   addUser,
@@ -20,6 +19,7 @@ import {
   startMachine,
   startSshd,
 } from './lab/machine.ts';
+import { askOathtool } from './oathtool.ts';
 
 /** A run of the program. */
 export type Answered = Finished & {
@@ -97,7 +97,7 @@ export async function installAppliance(machine: Machine): Promise<Appliance> {
     const known = secrets.get(user);
     if (known === undefined) throw new Error(`${user} is not enrolled`);
     known.step = Math.max(known.step + 1, Math.floor(Date.now() / 30_000) - 8);
-    return readCode(known.secret, known.step);
+    return askOathtool(known.secret, { fromStep: known.step })[0] as string;
   };
   return {
     machine,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createRegistry } from '../../src/commands/registry.ts';
 import type { Account } from '../../src/domain/account.ts';
 import type { EnforcementTest } from '../../src/domain/enforcement.ts';
@@ -11,59 +10,72 @@ import type { Display } from '../../src/pipeline/show.ts';
 import { createTrialAppliance as createTrial } from '../../src/pipeline/trial-appliance.ts';
 import type { SessionOptions, SessionState, World } from '../../src/pipeline/world.ts';
 import type { Appliance } from '../../src/ports/appliance.ts';
-import type { Random } from '../../src/ports/machine.ts';
 import type { AuditEntry, LongWork, Store, StoreTransaction } from '../../src/ports/store.ts';
-import type { Prompter } from '../../src/ports/terminal.ts';
 import { builtinCommands } from '../../src/shell/builtins.ts';
 import { createControl } from '../../src/shell/control.ts';
 import { describeEnrolment } from '../../src/shell/enrolment/text.ts';
 import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
 import { readExport } from '../../src/store/export-file.ts';
+import { makeRandom } from './accounts.ts';
 
 export const fakeNowMs = Date.UTC(2026, 0, 15, 12, 0, 10);
 
-/** Random bytes that are the same in every run: a hash of a counter. */
-export function createFakeRandom(): Random {
-  let counter = 0;
-  return {
-    bytes(count) {
-      const bytes = new Uint8Array(count);
-      for (let filled = 0; filled < count; filled += 32) {
-        const block = createHash('sha256').update(`postern test ${counter++}`).digest();
-        bytes.set(block.subarray(0, Math.min(32, count - filled)), filled);
+/** A store in memory, with the promises of the real one as far as one process can see them, and what can break of it. */
+export type MemoryStore = Store & {
+  settingsNow: Settings;
+  readonly accountsNow: Map<string, Account>;
+  /** Names whose files are damaged beyond the last good copy. */
+  readonly damaged: Set<string>;
+  isThere: boolean;
+  saveError: PosternError | undefined;
+  /** What happened, in order: `lock`, `save`, `unlock`. */
+  readonly events: string[];
+};
+
+export function createMemoryStore(
+  settings: Settings = defaultSettings('nas'),
+  accounts: readonly Account[] = [firstAccount()],
+): MemoryStore {
+  const transaction: StoreTransaction = {
+    settings: () => store.settingsNow,
+    account: (username) => {
+      if (store.damaged.has(username))
+        throw new PosternError({ code: 'store.damaged', message: `accounts/${username}.json is damaged` });
+      return store.accountsNow.get(username);
+    },
+    accountNames: () => [...store.accountsNow.keys()].sort(),
+    save(change, beforePut) {
+      if (store.saveError) throw store.saveError;
+      beforePut?.();
+      store.events.push('save');
+      if (change.settings) store.settingsNow = change.settings;
+      for (const [name, account] of change.accounts ?? []) {
+        if (account) store.accountsNow.set(name, account);
+        else store.accountsNow.delete(name);
       }
-      return bytes;
     },
   };
-}
-
-/** A store in memory, with the promises of the real one as far as one process can see them. */
-export function createMemoryStore(
-  hostName: string,
-): Store & { settingsNow: Settings; accountsNow: Map<string, Account> } {
-  const store = {
+  const store: MemoryStore = {
+    settings: transaction.settings,
+    account: transaction.account,
+    accountNames: transaction.accountNames,
     directory: '/var/lib/postern',
-    settingsNow: defaultSettings(hostName),
-    accountsNow: new Map([['root', firstAccount()]]),
-    exists: () => true,
-    settings: () => store.settingsNow,
-    account: (username: string) => store.accountsNow.get(username),
-    accountNames: () => [...store.accountsNow.keys()].sort(),
-    takeNotices: () => [],
+    settingsNow: settings,
+    accountsNow: new Map(accounts.map((account) => [account.username, account])),
+    damaged: new Set(),
+    isThere: true,
+    saveError: undefined,
+    events: [],
+    exists: () => store.isThere,
     stage: () => Promise.reject(new Error('a store in memory stages nothing')),
-    async withLock<T>(work: (transaction: StoreTransaction) => Promise<T> | T): Promise<T> {
-      return work({
-        settings: store.settings,
-        account: store.account,
-        accountNames: store.accountNames,
-        save(change) {
-          if (change.settings) store.settingsNow = change.settings;
-          for (const [name, account] of change.accounts ?? []) {
-            if (account) store.accountsNow.set(name, account);
-            else store.accountsNow.delete(name);
-          }
-        },
-      });
+    takeNotices: () => [],
+    async withLock(work) {
+      store.events.push('lock');
+      try {
+        return await work(transaction);
+      } finally {
+        store.events.push('unlock');
+      }
     },
   };
   return store;
@@ -110,22 +122,24 @@ export async function answerSignInTest(username: string): Promise<EnforcementTes
 }
 
 export type FakeWorld = World & {
-  readonly store: ReturnType<typeof createMemoryStore>;
+  readonly store: MemoryStore;
   readonly entries: AuditEntry[];
   readonly files: Map<string, string>;
   readonly inputLines: string[];
   nowMs: number;
 };
 
-/** A world in memory: fixed time, repeatable random bytes, no system. */
-export function createFakeWorld(
-  options: Partial<SessionOptions> & { readonly prompter?: Prompter; readonly appliance?: Appliance } = {},
-): FakeWorld {
+/** A world in memory: fixed time, repeatable random bytes, no system; `changed` takes the place of parts of it. */
+export function createFakeWorld({
+  yes = false,
+  dryRun = false,
+  ...changed
+}: Partial<World & SessionOptions> = {}): FakeWorld {
   const registry = createRegistry(builtinCommands);
-  const store = createMemoryStore('nas');
+  const store = createMemoryStore();
   const entries: AuditEntry[] = [];
   const files = new Map<string, string>();
-  const appliance = options.appliance ?? createTrialAppliance();
+  const appliance = changed.appliance ?? createTrialAppliance();
   const inputLines: string[] = [];
   const checkNewFile = (path: string) => {
     if (files.has(path))
@@ -146,12 +160,12 @@ export function createFakeWorld(
     nowMs: fakeNowMs,
     audit: { append: (entry) => void entries.push(entry), read: () => entries },
     clock: { nowMs: () => world.nowMs },
-    random: createFakeRandom(),
+    random: makeRandom('postern test'),
     hostName: 'nas',
     caller: () => ({ actor: 'root', from: 'tty1' }),
     appliance,
-    options: { yes: options.yes ?? false, dryRun: options.dryRun ?? false },
-    prompter: options.prompter,
+    options: { yes, dryRun },
+    prompter: undefined,
     readInputLine: () => inputLines.shift(),
     openNewFile,
     readExport: (path) => readExportText(files.get(path) ?? 'null', path),
@@ -163,6 +177,7 @@ export function createFakeWorld(
       program: { version: '0.0.0', node: 'v20', path: '/usr/bin/postern' },
     },
     control: (state) => createControl(state, world, {}),
+    ...(changed as Partial<FakeWorld>),
   };
   return world;
 }

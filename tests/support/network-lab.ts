@@ -13,10 +13,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readCode } from '../domain/two-factor/oathtool.ts';
 import { type Appliance, installAppliance } from './appliance.ts';
 import { type Answer, type LoggedIn, logIn } from './lab/login.ts';
 import { type Finished, type RunOptions, startMachine, startSshd } from './lab/machine.ts';
+import { askOathtool } from './oathtool.ts';
 
 /** Where sign-ins come from. Those of `machineSide` are the machine's own and come from itself. */
 export const addresses = {
@@ -123,7 +123,7 @@ export async function startNetworkLab(lines: readonly string[] = []): Promise<Ne
     const known = secrets.get(user);
     if (known === undefined) throw new Error(`${user} has no device`);
     known.step = Math.max(known.step + 1, Math.floor(Date.now() / 30_000) - 8);
-    return readCode(known.secret, known.step);
+    return askOathtool(known.secret, { fromStep: known.step })[0] as string;
   };
   const askAll: NetworkLab['askAll'] = async (asked) => {
     const argv = ['--yes', '-o', 'json', '-f', '-'];

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { waitFor } from './wait.ts';
+import { removeFolder } from './wait.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -36,14 +36,6 @@ export function copyProgram() {
     dist,
     script: join(folder, 'bin/postern.js'),
     /** Waits for a run that is about to end, and keeps what it has compiled. */
-    remove: () =>
-      waitFor(`${folder} to be gone`, () => {
-        try {
-          rmSync(folder, { recursive: true, force: true });
-          return true;
-        } catch {
-          return undefined;
-        }
-      }),
+    remove: () => removeFolder(folder),
   };
 }

@@ -14,7 +14,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import type { Store, StoreChange } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
-import { secret, settingsOn } from '../pam/fakes.ts';
+import { secretA, settingsOn } from './accounts.ts';
 import { type Answer, type LoggedIn, logIn } from './lab/login.ts';
 import { type Machine, projectRoot, startMachine, startSshd } from './lab/machine.ts';
 
@@ -139,9 +139,9 @@ export async function startPamLab(built: BuiltPam, moreSshdLines: readonly strin
   };
 }
 
-/** The present code of the secret of fakes.ts, from oathtool. */
+/** The present code of secretA, from oathtool. */
 export function freshCode(): string {
-  return execFileSync('oathtool', ['--totp', '--base32', secret], { encoding: 'utf8' }).trim();
+  return execFileSync('oathtool', ['--totp', '--base32', secretA], { encoding: 'utf8' }).trim();
 }
 
 /** Six digits that are not a code of that secret now, nor in the steps around. */
@@ -153,7 +153,7 @@ export function wrongCode(): string {
     `@${Math.floor(Date.now() / 1000) - 90}`,
     '--window',
     '6',
-    secret,
+    secretA,
   ];
   const codes = execFileSync('oathtool', argv, { encoding: 'utf8' }).split('\n');
   return ['000000', '111111', '222222'].find((code) => !codes.includes(code)) ?? '333333';

@@ -83,7 +83,8 @@ export function startOnPty(
     pid,
     stop: () => {
       child.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
+      // The program itself may be writing yet.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
     },
   };
 }

@@ -1,77 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { createRegistry } from '../../src/commands/registry.ts';
-import type { Account } from '../../src/domain/account.ts';
-import type { Settings } from '../../src/domain/settings.ts';
 import { exitCodeOf, isPosternError } from '../../src/errors.ts';
 import type { LineResult } from '../../src/pipeline/run-line.ts';
-import type { World } from '../../src/pipeline/world.ts';
-import type { AuditEntry, StoreChange } from '../../src/ports/store.ts';
 import type { Prompter, Question } from '../../src/ports/terminal.ts';
 import type { TerminalAnswers } from '../../src/qr/facts.ts';
-import { builtinCommands } from '../../src/shell/builtins.ts';
-import { createControl } from '../../src/shell/control.ts';
 import type { ShellIo } from '../../src/shell/io.ts';
-import { defaultSettings, firstAccount } from '../../src/store/defaults.ts';
-import { createTrialAppliance } from './fake-world.ts';
-
-/** A world in memory, in trial mode, whose clock stands at 2026-01-02 03:04:05 UTC. */
-export type FakeWorld = World & {
-  settings: Settings;
-  readonly accounts: Map<string, Account>;
-  readonly entries: AuditEntry[];
-};
-
-export function createFakeWorld(changed: Partial<World> = {}): FakeWorld {
-  const hostName = 'nas';
-  const accounts = new Map<string, Account>([['root', firstAccount()]]);
-  const entries: AuditEntry[] = [];
-  const reads = {
-    settings: () => world.settings,
-    account: (username: string) => accounts.get(username),
-    accountNames: () => [...accounts.keys()].sort(),
-  };
-  const save = ({ settings, accounts: changes }: StoreChange) => {
-    if (settings) world.settings = settings;
-    for (const [name, account] of changes ?? []) {
-      if (account) accounts.set(name, account);
-      else accounts.delete(name);
-    }
-  };
-  const notUsed = () => {
-    throw new Error('not used by these tests');
-  };
-  const world: FakeWorld = {
-    settings: defaultSettings(hostName),
-    accounts,
-    entries,
-    registry: createRegistry(builtinCommands),
-    store: {
-      ...reads,
-      directory: '/nowhere',
-      exists: () => true,
-      withLock: async (work) => work({ ...reads, save }),
-      stage: notUsed,
-      takeNotices: () => [],
-    },
-    audit: { append: (entry) => void entries.push(entry), read: () => entries },
-    clock: { nowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5) },
-    random: { bytes: (count) => Uint8Array.from({ length: count }, (_, index) => (index * 37 + 11) % 256) },
-    hostName,
-    caller: () => ({ actor: 'tester', from: null }),
-    appliance: createTrialAppliance({ offset_seconds: 0, source: null, detail: 'right' }),
-    options: { yes: false, dryRun: false },
-    prompter: undefined,
-    readInputLine: () => undefined,
-    openNewFile: notUsed,
-    readExport: notUsed,
-    runLong: notUsed,
-    actPorts: { program: { version: '0', node: 'v0', path: '/nowhere' }, writeNewFile: notUsed } as never,
-    control: (state) => createControl(state, world, {}),
-    ...changed,
-  };
-  return world;
-}
 
 /** Answers questions from a list, and keeps what was asked. An answer that the question refuses is a wrong one. */
 export function createFakePrompter(

@@ -7,7 +7,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Settings } from '../../src/domain/settings.ts';
-import { makeAccount, settingsOn } from '../pam/fakes.ts';
+import { makeAccount, settingsOn } from './accounts.ts';
 import { type Answer, type LoggedIn, logIn } from './lab/login.ts';
 import { addUser, type Finished, type Machine, setPassword, startMachine, startSshd } from './lab/machine.ts';
 import { type BuiltPam, buildPam } from './pam.ts';

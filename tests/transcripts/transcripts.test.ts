@@ -25,8 +25,9 @@ for (const name of files) {
     const path = new URL(name, folder);
     const text = readFileSync(path, 'utf8');
     const played = await play(text);
+    // Who has the answers written back reads the diff; a run that writes does not fail for what it wrote.
     if (isUpdating) writeFileSync(path, played);
-    expect(played).toBe(text);
+    else expect(played).toBe(text);
   });
 }
 

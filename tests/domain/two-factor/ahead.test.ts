@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { codesAheadOfClock } from '../../../src/domain/two-factor/used-steps.ts';
-import { baseStep, makeAccount, makeDevice, nowMs } from './fixtures.ts';
+import { baseStep, makeAccount, makeDevice, nowMs } from '../../support/accounts.ts';
 
 const rows: readonly [reason: string, used: number | null, window: number, until: number | null][] = [
   ['never used', null, 1, null],
@@ -13,14 +13,14 @@ const rows: readonly [reason: string, used: number | null, window: number, until
 ];
 
 test.each(rows)('%s', (_, last_used_step, windowSteps, until) => {
-  const account = makeAccount({ devices: [makeDevice({ last_used_step })] });
+  const account = makeAccount('root', { devices: [makeDevice({ last_used_step })] });
   const expected = until === null ? [] : [{ device: 'default', until_ms: until * 30_000 }];
   expect(codesAheadOfClock(account, { nowMs, windowSteps })).toEqual(expected);
 });
 
 test('each device by its own interval', () => {
   const slow = makeDevice({ name: 'slow', interval: 60, last_used_step: baseStep / 2 + 60 });
-  const account = makeAccount({ devices: [makeDevice({ last_used_step: baseStep }), slow] });
+  const account = makeAccount('root', { devices: [makeDevice({ last_used_step: baseStep }), slow] });
   expect(codesAheadOfClock(account, { nowMs, windowSteps: 1 })).toEqual([
     { device: 'slow', until_ms: (baseStep / 2 + 60) * 60_000 },
   ]);

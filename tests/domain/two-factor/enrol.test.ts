@@ -12,8 +12,16 @@ import {
 } from '../../../src/domain/two-factor/enrol.ts';
 import { confirmDevice, verifyToken } from '../../../src/domain/two-factor/verify.ts';
 import { PosternError } from '../../../src/errors.ts';
-import { baseStep, makeAccount, makeDevice, makeRandom, nowMs, secretA, secretB } from './fixtures.ts';
-import { readCode } from './oathtool.ts';
+import {
+  baseStep,
+  makeAccount,
+  makeDevice,
+  makeRandom,
+  nowMs,
+  secretA,
+  secretB,
+} from '../../support/accounts.ts';
+import { readCode } from '../../support/oathtool.ts';
 
 const order = {
   device: 'default',
@@ -55,7 +63,10 @@ describe('renewSecret', () => {
 
   test('voids the old secret and recovery codes at once, and leaves other devices alone', () => {
     const other = makeDevice({ name: 'tablet', secret: secretB, last_used_step: 5 });
-    const before = renewRecoveryCodes(makeAccount({ devices: [makeDevice(), other] }), makeRandom('old'));
+    const before = renewRecoveryCodes(
+      makeAccount('root', { devices: [makeDevice(), other] }),
+      makeRandom('old'),
+    );
     const { account } = renewSecret(before.account, order);
     expect(verify(account, codeA).outcome.valid).toBe(false);
     expect(verify(account, before.recoveryCodes[0]!).outcome.valid).toBe(false);
@@ -95,7 +106,7 @@ describe('renewSecret', () => {
   });
 
   test('a lockout stays, with a warning that says how to end it', () => {
-    const locked = makeAccount({ username: 'a b', lockouts: 1, locked_until_ms: nowMs + 5 });
+    const locked = makeAccount('a b', { lockouts: 1, locked_until_ms: nowMs + 5 });
     const { account, warnings } = renewSecret(locked, order);
     expect(account.locked_until_ms).toBe(nowMs + 5);
     expect(warnings).toEqual([expect.stringContaining('account user unlock username="a b"')]);
@@ -153,7 +164,7 @@ describe('confirmDevice', () => {
     confirmDevice(account, { device, token, nowMs, windowSteps: 1 });
 
   test('confirms by the right code, and uses it up', () => {
-    const { account, outcome } = confirm(makeAccount({ devices }), 'tablet', codeB);
+    const { account, outcome } = confirm(makeAccount('root', { devices }), 'tablet', codeB);
     expect(outcome).toEqual({ valid: true, device: 'tablet', drift_steps: 0, recovery_code: false });
     expect(account.devices.map(({ confirmed }) => confirmed)).toEqual([false, true]);
     expect(isEnrolled(account)).toBe(true);
@@ -168,21 +179,21 @@ describe('confirmDevice', () => {
     ['no code', 'hello', { reason: 'malformed' }],
     ['a recovery code', 'abcde-fghjk', { reason: 'wrong' }],
   ])('explains a wrong one: %s', (_, token, cause) => {
-    const before = makeAccount({ devices });
+    const before = makeAccount('root', { devices });
     const { account, outcome } = confirm(before, 'tablet', token);
     expect(outcome).toEqual({ valid: false, ...cause });
     expect(account).toBe(before);
   });
 
   test('works on a locked account, and leaves it locked', () => {
-    const locked = makeAccount({ devices, failures: 2, lockouts: 1, locked_until_ms: nowMs + 5 });
+    const locked = makeAccount('root', { devices, failures: 2, lockouts: 1, locked_until_ms: nowMs + 5 });
     const { account, outcome } = confirm(locked, 'tablet', codeB);
     expect(outcome.valid).toBe(true);
     expect(account).toMatchObject({ failures: 2, lockouts: 1, locked_until_ms: nowMs + 5 });
   });
 
   test('a device that is not there: the hint names those that are', () => {
-    const error = refusalOf(() => confirm(makeAccount({ devices }), 'phone', codeA));
+    const error = refusalOf(() => confirm(makeAccount('root', { devices }), 'phone', codeA));
     expect(error.code).toBe('not_found.device');
     expect(error.message).toBe("root has no device named 'phone'");
     expect(error.problems[0]?.hint).toBe('use device=default or device=tablet');
@@ -191,7 +202,7 @@ describe('confirmDevice', () => {
 
 describe('taking away', () => {
   const { account } = renewRecoveryCodes(
-    makeAccount({ devices: [makeDevice(), makeDevice({ name: 'tablet', secret: secretB })] }),
+    makeAccount('root', { devices: [makeDevice(), makeDevice({ name: 'tablet', secret: secretB })] }),
     makeRandom(),
   );
 
@@ -200,7 +211,7 @@ describe('taking away', () => {
     expect(one.devices.map(({ name }) => name)).toEqual(['tablet']);
     expect(one.recovery_codes).toBe(account.recovery_codes);
     expect(removeDevice(one, 'tablet')).toMatchObject({ devices: [], recovery_codes: [] });
-    expect(refusalOf(() => removeDevice(makeAccount({ devices: [] }), 'x')).problems[0]?.hint).toBe(
+    expect(refusalOf(() => removeDevice(makeAccount('root', { devices: [] }), 'x')).problems[0]?.hint).toBe(
       'account user renew_2fa_secret username=root',
     );
   });
@@ -221,7 +232,7 @@ describe('taking away', () => {
   });
 
   test('unlock clears failures and lockout', () => {
-    const locked = makeAccount({ failures: 2, lockouts: 3, locked_until_ms: nowMs + 1e6 });
+    const locked = makeAccount('root', { failures: 2, lockouts: 3, locked_until_ms: nowMs + 1e6 });
     expect(unlock(locked)).toEqual(makeAccount());
   });
 });
@@ -231,12 +242,12 @@ test('renewRecoveryCodes voids the former ones, and needs a device', () => {
   const second = renewRecoveryCodes(first.account, makeRandom('second'));
   expect(verify(second.account, first.recoveryCodes[0]!).outcome.valid).toBe(false);
   expect(verify(second.account, second.recoveryCodes[0]!).outcome.valid).toBe(true);
-  const error = refusalOf(() => renewRecoveryCodes(makeAccount({ devices: [] }), makeRandom()));
+  const error = refusalOf(() => renewRecoveryCodes(makeAccount('root', { devices: [] }), makeRandom()));
   expect(error.code).toBe('rule.not_enrolled');
 });
 
 test('enrolmentOf shows a secret again, without recovery codes', () => {
-  const account = makeAccount({ devices: [makeDevice({ otp_digits: 8, interval: 60 })] });
+  const account = makeAccount('root', { devices: [makeDevice({ otp_digits: 8, interval: 60 })] });
   expect(enrolmentOf(account, 'default', 'nas')).toEqual({
     enrolment: {
       username: 'root',

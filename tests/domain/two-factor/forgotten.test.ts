@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFakeWorld, createTrialAppliance, fakeNowMs, runText } from '../../support/fake-world.ts';
-import { readCode } from './oathtool.ts';
+import { readCode } from '../../support/oathtool.ts';
 
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const step = Math.floor(fakeNowMs / 30_000);

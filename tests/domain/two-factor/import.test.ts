@@ -3,9 +3,9 @@ import { renewSecret } from '../../../src/domain/two-factor/enrol.ts';
 import { mergeImportedAccount } from '../../../src/domain/two-factor/import.ts';
 import { makeRecoveryCodes } from '../../../src/domain/two-factor/recovery-codes.ts';
 import { verifyToken } from '../../../src/domain/two-factor/verify.ts';
-import { baseStep, makeAccount, makeDevice, makeRandom, nowMs, secretB } from './fixtures.ts';
+import { baseStep, makeAccount, makeDevice, makeRandom, nowMs, secretB } from '../../support/accounts.ts';
 
-const backup = makeAccount({ full_name: 'from the backup' });
+const backup = makeAccount('root', { full_name: 'from the backup' });
 
 describe('codes', () => {
   test('all up to now are void where nothing is known of the account', () => {
@@ -20,15 +20,15 @@ describe('codes', () => {
     ['the clock', 5, 6, baseStep],
   ])('the last used step of %s counts where it is the highest', (_, present, imported, expected) => {
     const merged = mergeImportedAccount(
-      makeAccount({ devices: [makeDevice({ name: 'renamed', last_used_step: present })] }),
-      makeAccount({ devices: [makeDevice({ last_used_step: imported })] }),
+      makeAccount('root', { devices: [makeDevice({ name: 'renamed', last_used_step: present })] }),
+      makeAccount('root', { devices: [makeDevice({ last_used_step: imported })] }),
       nowMs,
     );
     expect(merged.devices).toEqual([makeDevice({ last_used_step: expected })]);
   });
 
   test('a secret that left since the backup has its used steps remembered, clock set back or not', () => {
-    const used = makeAccount({ devices: [makeDevice({ last_used_step: baseStep + 50 })] });
+    const used = makeAccount('root', { devices: [makeDevice({ last_used_step: baseStep + 50 })] });
     const order = { device: 'default', otp_digits: 6, interval: 30, issuer: 'nas', random: makeRandom() };
     const renewed = renewSecret(used, { ...order, nowMs }).account;
     expect(mergeImportedAccount(renewed, backup, nowMs).devices[0]?.last_used_step).toBe(baseStep + 50);
@@ -37,7 +37,8 @@ describe('codes', () => {
   test('what the backup remembers of a secret does not lower what is known', () => {
     const order = { device: 'default', otp_digits: 6, interval: 30, issuer: 'nas', random: makeRandom() };
     const renewed = (last_used_step: number) =>
-      renewSecret(makeAccount({ devices: [makeDevice({ last_used_step })] }), { ...order, nowMs }).account;
+      renewSecret(makeAccount('root', { devices: [makeDevice({ last_used_step })] }), { ...order, nowMs })
+        .account;
     for (const [present, imported] of [
       [9, 5],
       [5, 9],
@@ -48,12 +49,14 @@ describe('codes', () => {
   });
 
   test('a device that the backup does not have goes, remembered', () => {
-    const present = makeAccount({ devices: [makeDevice({ secret: secretB, last_used_step: baseStep + 9 })] });
+    const present = makeAccount('root', {
+      devices: [makeDevice({ secret: secretB, last_used_step: baseStep + 9 })],
+    });
     const merged = mergeImportedAccount(present, backup, nowMs);
     expect(merged.devices.map(({ secret }) => secret)).toEqual([backup.devices[0]?.secret]);
     const restored = mergeImportedAccount(
       merged,
-      makeAccount({ devices: [makeDevice({ secret: secretB })] }),
+      makeAccount('root', { devices: [makeDevice({ secret: secretB })] }),
       nowMs,
     );
     expect(restored.devices[0]?.last_used_step).toBe(baseStep + 9);
@@ -62,7 +65,7 @@ describe('codes', () => {
 
 describe('recovery codes', () => {
   const { codes, hashes } = makeRecoveryCodes(makeRandom());
-  const full = makeAccount({ recovery_codes: hashes });
+  const full = makeAccount('root', { recovery_codes: hashes });
 
   test('one used since the backup stays used', () => {
     const present = verifyToken(full, codes[0]!, { nowMs, windowSteps: 1 }).account;
@@ -71,14 +74,14 @@ describe('recovery codes', () => {
   });
 
   test('come back to an account that never had a device', () => {
-    const fresh = makeAccount({ devices: [] });
+    const fresh = makeAccount('root', { devices: [] });
     expect(mergeImportedAccount(fresh, full, nowMs).recovery_codes).toEqual(hashes);
     expect(mergeImportedAccount(undefined, full, nowMs).recovery_codes).toEqual(hashes);
   });
 
   test('stay away from one whose secrets were unset', () => {
     const retired_secrets = [{ fingerprint: 'x', interval: 30, last_used_step: 1 }];
-    const unset = makeAccount({ devices: [], retired_secrets });
+    const unset = makeAccount('root', { devices: [], retired_secrets });
     expect(mergeImportedAccount(unset, full, nowMs).recovery_codes).toEqual([]);
   });
 });
@@ -88,7 +91,9 @@ describe('lockout', () => {
     ['present', { failures: 7, lockouts: 3, locked_until_ms: nowMs + 9, locked: true }, {}],
     ['backup', {}, { failures: 7, lockouts: 3, locked_until_ms: nowMs + 9, locked: true }],
   ])('of the %s holds where it is the stricter', (_, present, imported) => {
-    expect(mergeImportedAccount(makeAccount(present), makeAccount(imported), nowMs)).toMatchObject({
+    expect(
+      mergeImportedAccount(makeAccount('root', present), makeAccount('root', imported), nowMs),
+    ).toMatchObject({
       failures: 7,
       lockouts: 3,
       locked_until_ms: nowMs + 9,

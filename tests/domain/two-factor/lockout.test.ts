@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Account } from '../../../src/domain/account.ts';
 import { boundLockout, clearFailures, lockDurationMs } from '../../../src/domain/two-factor/lockout.ts';
 import { verifyToken } from '../../../src/domain/two-factor/verify.ts';
-import { baseStep, makeAccount, nowMs, secretA } from './fixtures.ts';
-import { readCode, readCodes } from './oathtool.ts';
+import { baseStep, makeAccount, nowMs, secretA } from '../../support/accounts.ts';
+import { readCode, readCodes } from '../../support/oathtool.ts';
 
 const minuteMs = 60_000;
 const shown = readCodes(secretA, { fromStep: baseStep - 1, count: 3 });
@@ -46,7 +46,7 @@ test('each lockout doubles, up to 24 hours, and lasts to its last millisecond', 
 });
 
 test('a right code after a lockout clears failures, lockouts and lock', () => {
-  const locked = failEightTimes(makeAccount({ lockouts: 3 }), nowMs - 10 * 60 * minuteMs).account;
+  const locked = failEightTimes(makeAccount('root', { lockouts: 3 }), nowMs - 10 * 60 * minuteMs).account;
   const missed = verifyToken(locked, wrongCode, { nowMs, windowSteps: 1 }).account;
   expect(missed).toMatchObject({ failures: 1, lockouts: 4, locked_until_ms: null });
   const { account, outcome } = verifyToken(missed, readCode(secretA, baseStep), { nowMs, windowSteps: 1 });
@@ -56,7 +56,7 @@ test('a right code after a lockout clears failures, lockouts and lock', () => {
 
 describe('boundLockout', () => {
   test('cuts a lockout set under a clock that was years ahead to its own length', () => {
-    const account = makeAccount({ lockouts: 2, locked_until_ms: nowMs + 1e11 });
+    const account = makeAccount('root', { lockouts: 2, locked_until_ms: nowMs + 1e11 });
     expect(boundLockout(account, nowMs).locked_until_ms).toBe(nowMs + 30 * minuteMs);
     const { account: saved, outcome } = verifyToken(account, wrongCode, { nowMs, windowSteps: 1 });
     expect(outcome).toMatchObject({ reason: 'locked', locked_until_ms: nowMs + 30 * minuteMs });
@@ -64,7 +64,7 @@ describe('boundLockout', () => {
   });
 
   test('leaves a genuine one alone', () => {
-    const account = makeAccount({ lockouts: 2, locked_until_ms: nowMs + 30 * minuteMs });
+    const account = makeAccount('root', { lockouts: 2, locked_until_ms: nowMs + 30 * minuteMs });
     expect(boundLockout(account, nowMs)).toBe(account);
   });
 });
@@ -73,5 +73,5 @@ test('clearFailures answers the same account where there is nothing to clear', (
   const account = makeAccount();
   expect(clearFailures(account)).toBe(account);
   for (const changes of [{ failures: 1 }, { lockouts: 1 }, { locked_until_ms: 5 }])
-    expect(clearFailures(makeAccount(changes))).toEqual(account);
+    expect(clearFailures(makeAccount('root', changes))).toEqual(account);
 });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { findRecoveryCode, makeRecoveryCodes } from '../../../src/domain/two-factor/recovery-codes.ts';
 import { parseToken } from '../../../src/domain/two-factor/verify.ts';
-import { makeRandom } from './fixtures.ts';
+import { makeRandom } from '../../support/accounts.ts';
 
 const { codes, hashes } = makeRecoveryCodes(makeRandom());
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { groupSecret, makeSecret, normaliseSecret } from '../../../src/domain/two-factor/secret.ts';
 import { decodeBase32, encodeBase32 } from '../../../src/domain/two-factor/totp.ts';
 import { PosternError } from '../../../src/errors.ts';
-import { makeRandom, secretA } from './fixtures.ts';
+import { makeRandom, secretA } from '../../support/accounts.ts';
 
 function refusalOf(text: string): PosternError {
   try {

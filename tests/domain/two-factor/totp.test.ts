@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeAtStep, findSteps, stepAt } from '../../../src/domain/two-factor/totp.ts';
-import { baseStep, secretA } from './fixtures.ts';
-import { readCodes } from './oathtool.ts';
+import { baseStep, secretA } from '../../support/accounts.ts';
+import { readCodes } from '../../support/oathtool.ts';
 
 describe('published vectors', () => {
   // Both RFCs use the key "12345678901234567890", which is secretA in base32.
@@ -40,10 +40,10 @@ describe('against oathtool', () => {
   test.each(cases)('$why, $digits digits, $interval s', ({ secret, digits, interval }) => {
     for (const startSeconds of [0, 1_790_000_000]) {
       const fromStep = stepAt(startSeconds * 1000, interval);
-      const ours = Array.from({ length: 60 }, (_, offset) =>
+      const ours = Array.from({ length: 20 }, (_, offset) =>
         codeAtStep({ secret, otp_digits: digits, interval }, fromStep + offset),
       );
-      expect(ours).toEqual(readCodes(secret, { fromStep, count: 60, digits, interval }));
+      expect(ours).toEqual(readCodes(secret, { fromStep, count: 20, digits, interval }));
     }
   });
 });

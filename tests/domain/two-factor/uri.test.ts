@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeUri, type UriParameters } from '../../../src/domain/two-factor/uri.ts';
-import { secretA } from './fixtures.ts';
+import { secretA } from '../../support/accounts.ts';
 
 const plain: UriParameters = {
   issuer: 'nas',

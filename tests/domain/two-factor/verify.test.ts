@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 import type { Account } from '../../../src/domain/account.ts';
 import { makeRecoveryCodes } from '../../../src/domain/two-factor/recovery-codes.ts';
 import { unknownAccount, verifyToken } from '../../../src/domain/two-factor/verify.ts';
-import { baseStep, makeAccount, makeDevice, makeRandom, nowMs, secretA, secretB } from './fixtures.ts';
-import { readCode, readCodes } from './oathtool.ts';
+import {
+  baseStep,
+  makeAccount,
+  makeDevice,
+  makeRandom,
+  nowMs,
+  secretA,
+  secretB,
+} from '../../support/accounts.ts';
+import { readCode, readCodes } from '../../support/oathtool.ts';
 
 /** Codes of secretA from ten steps before the present one on. */
 const around = readCodes(secretA, { fromStep: baseStep - 10, count: 21 });
@@ -36,7 +44,7 @@ describe('a right code', () => {
       makeDevice({ confirmed: false }),
       makeDevice({ name: 'phone', secret: secretB, confirmed: false }),
     ];
-    const { account } = verify(makeAccount({ devices }), readCode(secretB, baseStep));
+    const { account } = verify(makeAccount('root', { devices }), readCode(secretB, baseStep));
     expect(account.devices.map(({ confirmed }) => confirmed)).toEqual([false, true]);
     expect(account.devices[0]).toBe(devices[0]);
   });
@@ -47,7 +55,7 @@ describe('a right code', () => {
     ['60 s', { interval: 60 }, readCode(secretA, baseStep / 2, 6, 60)],
     ['300 s', { interval: 300 }, readCode(secretA, baseStep / 10, 6, 300)],
   ])('%s', (_, parameters, code) => {
-    const { outcome } = verify(makeAccount({ devices: [makeDevice(parameters)] }), code);
+    const { outcome } = verify(makeAccount('root', { devices: [makeDevice(parameters)] }), code);
     expect(outcome).toMatchObject({ valid: true, drift_steps: 0 });
   });
 
@@ -109,7 +117,7 @@ describe('a used code', () => {
 
   test('two devices that share a secret do not double it', () => {
     const devices = [makeDevice(), makeDevice({ name: 'twin' }), makeDevice({ name: 'long', otp_digits: 8 })];
-    const { account } = verify(makeAccount({ devices }), presentCode);
+    const { account } = verify(makeAccount('root', { devices }), presentCode);
     expect(account.devices.map((device) => device.last_used_step)).toEqual(Array(3).fill(baseStep));
     expect(verify(account, presentCode).outcome.valid).toBe(false);
     expect(verify(account, readCode(secretA, baseStep, 8)).outcome.valid).toBe(false);
@@ -118,7 +126,7 @@ describe('a used code', () => {
   test('a secret with zero bytes at its end is the same HMAC key', () => {
     const devices = [makeDevice(), makeDevice({ name: 'padded', secret: `${secretA}AAAAAAAA` })];
     expect(readCode(`${secretA}AAAAAAAA`, baseStep)).toBe(presentCode);
-    const { account } = verify(makeAccount({ devices }), presentCode);
+    const { account } = verify(makeAccount('root', { devices }), presentCode);
     expect(verify(account, presentCode).outcome.valid).toBe(false);
   });
 });
@@ -153,7 +161,7 @@ describe('a wrong code', () => {
       for (const username of ['root', 'ann', 'bob', 'eve']) {
         read.push(username);
         const secret = username === 'bob' ? secretB : 'MFRGGZDFMZTWQ2LKNNWG23TPOA';
-        yield makeAccount({ username, devices: [makeDevice({ secret, name: 'phone' })] });
+        yield makeAccount(username, { devices: [makeDevice({ secret, name: 'phone' })] });
       }
     }
     const { outcome } = explain(makeAccount(), readCode(secretB, baseStep), others());
@@ -171,7 +179,7 @@ describe('a wrong code', () => {
     function* others() {
       for (;;) {
         read += 1;
-        yield makeAccount({ username: `user${read}`, devices: [] });
+        yield makeAccount('root', { username: `user${read}`, devices: [] });
       }
     }
     expect(explain(makeAccount(), wrongCode, others()).outcome).toEqual({ valid: false, reason: 'wrong' });
@@ -181,7 +189,7 @@ describe('a wrong code', () => {
   test.each(['', ' ', '-', '12345', '123456789', '12345a', 'hunter2', '१२३४५६', '1'.repeat(300)])(
     'what cannot be a code is malformed and not counted: %j',
     (token) => {
-      const account = makeAccount({ failures: 7 });
+      const account = makeAccount('root', { failures: 7 });
       const result = verify(account, token);
       expect(result.outcome).toEqual({ valid: false, reason: 'malformed' });
       expect(result.account).toBe(account);
@@ -191,7 +199,7 @@ describe('a wrong code', () => {
 
 describe('an account that takes no codes', () => {
   test('locked by wrong codes: the right code is neither accepted nor used up', () => {
-    const account = makeAccount({ lockouts: 1, locked_until_ms: nowMs + 60_000 });
+    const account = makeAccount('root', { lockouts: 1, locked_until_ms: nowMs + 60_000 });
     for (const token of [presentCode, wrongCode, '']) {
       const result = explain(account, token);
       expect(result.outcome).toEqual({ valid: false, reason: 'locked', locked_until_ms: nowMs + 60_000 });
@@ -200,14 +208,14 @@ describe('an account that takes no codes', () => {
   });
 
   test('locked by an administrator', () => {
-    const account = makeAccount({ locked: true });
+    const account = makeAccount('root', { locked: true });
     const result = verify(account, presentCode);
     expect(result).toEqual({ account, outcome: { valid: false, reason: 'locked' } });
     expect(result.account).toBe(account);
   });
 
   test('without a device, nothing is counted', () => {
-    const account = makeAccount({ devices: [] });
+    const account = makeAccount('root', { devices: [] });
     const result = verify(account, presentCode);
     expect(result).toEqual({ account, outcome: { valid: false, reason: 'not_enrolled' } });
     expect(result.account).toBe(account);
@@ -222,7 +230,7 @@ describe('an account that takes no codes', () => {
 
 describe('a recovery code', () => {
   const { codes, hashes } = makeRecoveryCodes(makeRandom());
-  const account = makeAccount({ recovery_codes: hashes, failures: 3, lockouts: 2 });
+  const account = makeAccount('root', { recovery_codes: hashes, failures: 3, lockouts: 2 });
 
   test('is accepted once, clears failures and leaves the device as it was', () => {
     const { account: left, outcome } = verify(account, codes[4]!);

@@ -6,7 +6,7 @@ import { finishInterruptedApply, hasInterruptedApply } from '../../../src/system
 import { planSystem } from '../../../src/system/enforcement/plan.ts';
 import { switchOffLine } from '../../../src/system/switch/file.ts';
 import { throwSwitchOff } from '../../../src/system/switch/switch.ts';
-import { settingsOn } from '../../pam/fakes.ts';
+import { settingsOn } from '../../support/accounts.ts';
 import { places, systemdMachine } from '../../support/fake-machine.ts';
 
 const state = '/var/lib/postern';

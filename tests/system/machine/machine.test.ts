@@ -3,7 +3,7 @@ import type { AccountFacts } from '../../../src/ports/store.ts';
 import { findEnrolled, type Site } from '../../../src/system/enforcement/context.ts';
 import { inspect, putInForce } from '../../../src/system/enforcement/enforcement.ts';
 import { findSystemAccounts, isSystemAccount } from '../../../src/system/machine/machine.ts';
-import { makeAccount, settingsOn } from '../../pam/fakes.ts';
+import { makeAccount, settingsOn } from '../../support/accounts.ts';
 import { places, systemdMachine } from '../../support/fake-machine.ts';
 
 const alice = 'alice:x:1000:1000::/home/alice:/bin/sh\n';

@@ -7,11 +7,10 @@ import {
   isExact,
   writeCriteria,
 } from '../../../src/system/sshd/asked.ts';
+import { settingsOn } from '../../support/accounts.ts';
 
 const everybody: Asked = { who: 'everybody' };
 const named: Asked = { who: 'named', names: new Set(['ann', 'ben', 'root']) };
-
-import { settingsOn } from '../../pam/fakes.ts';
 
 describe('the criteria of a Match block for those who are asked', () => {
   const limits = { groups: ['robots', 'domain admins'], networks: ['10.0.0.0/8', '2001:db8::/32'] };

@@ -6,7 +6,7 @@ import { planSystem } from '../../../src/system/enforcement/plan.ts';
 import { controlService, readService, setStartAtBoot } from '../../../src/system/sshd/service.ts';
 import { armTimer } from '../../../src/system/switch/timer.ts';
 import { timerUnitPaths } from '../../../src/system/switch/units.ts';
-import { settingsOn } from '../../pam/fakes.ts';
+import { settingsOn } from '../../support/accounts.ts';
 import { places, systemdMachine } from '../../support/fake-machine.ts';
 
 describe('a machine that systemd runs', () => {

@@ -6,7 +6,7 @@ import { readFacts } from '../../../src/system/enforcement/facts.ts';
 import { planSystem } from '../../../src/system/enforcement/plan.ts';
 import { alertPath } from '../../../src/system/watch/guard.ts';
 import { watch } from '../../../src/system/watch/watch.ts';
-import { settingsOn } from '../../pam/fakes.ts';
+import { settingsOn } from '../../support/accounts.ts';
 import { places, systemdMachine } from '../../support/fake-machine.ts';
 
 const pam = '/etc/pam.d/sshd';

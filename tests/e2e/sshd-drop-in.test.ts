@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectSshdValues, renderSshdConfig } from '../../../src/system/sshd/drop-in.ts';
-import { describeSshPolicy } from '../../../src/system/sshd/meaning.ts';
-import { decideSshPolicy } from '../../../src/system/sshd/policy.ts';
-import { type SshdBase, type SshWishes, stockSshdBase } from '../../../src/system/sshd/values.ts';
+import { expectSshdValues, renderSshdConfig } from '../../src/system/sshd/drop-in.ts';
+import { describeSshPolicy } from '../../src/system/sshd/meaning.ts';
+import { decideSshPolicy } from '../../src/system/sshd/policy.ts';
+import { type SshdBase, type SshWishes, stockSshdBase } from '../../src/system/sshd/values.ts';
 
 const wishes = (passwordauth: boolean | null, rootlogin: boolean | null): SshWishes => ({
   passwordauth,

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Asked, isAsked, writeCriteria } from '../../../src/system/sshd/asked.ts';
-import { renderSshdConfig } from '../../../src/system/sshd/drop-in.ts';
-import { decideSshPolicy } from '../../../src/system/sshd/policy.ts';
-import { judgeSignIn } from '../../../src/system/sshd/probes.ts';
-import { readMatches, readValues, scanSshdConfig } from '../../../src/system/sshd/scan.ts';
-import { stockSshdBase } from '../../../src/system/sshd/values.ts';
-import { systemdMachine } from '../../support/fake-machine.ts';
+import { type Asked, isAsked, writeCriteria } from '../../src/system/sshd/asked.ts';
+import { renderSshdConfig } from '../../src/system/sshd/drop-in.ts';
+import { decideSshPolicy } from '../../src/system/sshd/policy.ts';
+import { judgeSignIn } from '../../src/system/sshd/probes.ts';
+import { readMatches, readValues, scanSshdConfig } from '../../src/system/sshd/scan.ts';
+import { stockSshdBase } from '../../src/system/sshd/values.ts';
+import { systemdMachine } from '../support/fake-machine.ts';
 
 type Answer = Readonly<Record<string, string>>;
 
