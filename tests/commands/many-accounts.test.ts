@@ -4,7 +4,7 @@ import { systemRandom } from '../../src/platform/random.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Site } from '../../src/system/enforcement/context.ts';
-import { findEnrolled } from '../../src/system/enforcement/context.ts';
+import { findAsked } from '../../src/system/enforcement/context.ts';
 import { makeDevice } from '../support/accounts.ts';
 import { createFakeWorld, createTrialAppliance, fakeNowMs, runText } from '../support/fake-world.ts';
 import { openLab, openReal } from '../support/store-lab.ts';
@@ -73,7 +73,7 @@ test('whom enforcement tries is one look', () => {
   const ports = { runner: { run: () => ({ status: 0, signal: null, stdout: '', stderr: '' }) } };
   reads = [];
   const site = { ports } as unknown as Site;
-  expect(findEnrolled(site, counted(openReal(lab.folder)))).toBe('zoe');
+  expect(findAsked(site, counted(openReal(lab.folder)), [])).toBe('zoe');
   expect(reads).toEqual(['zoe']);
 });
 

@@ -64,6 +64,7 @@ export const sections: readonly Section[] = [
       enrolled, in backup             | far         | asked
       enrolled, locked                | far         | locked_account
       enrolled, damaged               | far         | unreadable_account
+      enrolled, exempt, damaged       | far         | unreadable_account
       enrolled, exempt                | far         | exempt_account
       enrolled, exempt                | far6        | exempt_account
       enrolled, exempt                | loopback    | exempt_account

@@ -1,7 +1,8 @@
-import { isEnrolled } from '../../domain/account.ts';
+import { type Account, isEnrolled } from '../../domain/account.ts';
 import { factsOf, standingOf } from '../../domain/policy.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { AccountReader } from '../../ports/store.ts';
+import { findGroups } from '../machine/groups.ts';
 import { findSystemAccounts } from '../machine/machine.ts';
 import { hasPamBlock, pamServicePath } from '../pam/block.ts';
 import type { AccountNames } from '../sshd/asked.ts';
@@ -49,14 +50,20 @@ function listAdministrators(accounts: AccountReader): readonly string[] {
   return names.filter((name) => readOrNone(accounts, name)?.admin === true);
 }
 
-/** The accounts that sshd asks or leaves out by name. Reads those alone of which the roster knows nothing. */
+/**
+ * The accounts that sshd asks or leaves out by name. Reads those alone of which the roster knows nothing, and the exempt
+ * ones: a damaged account is refused, whatever the roster says of it.
+ */
 function listNames(accounts: AccountReader): AccountNames {
   const standings = new Map<string, ReturnType<typeof standingOf>>();
   const names = accounts.accountNames((facts) => {
     standings.set(facts.username, standingOf(facts));
     return standingOf(facts) !== 'open';
   });
-  const standing = (name: string) => standings.get(name) ?? readStanding(accounts, name);
+  const standing = (name: string) => {
+    const known = standings.get(name);
+    return known === undefined || known === 'exempt' ? readStanding(accounts, name) : known;
+  };
   const read = names.map((name) => ({ name, is: standing(name) }));
   const only = (wanted: string) => read.filter(({ is }) => is === wanted).map(({ name }) => name);
   return { named: only('asked'), exempt: only('exempt') };
@@ -72,22 +79,33 @@ function readStanding(accounts: AccountReader, name: string): ReturnType<typeof 
   }
 }
 
-/** Someone who must be asked for a code: an administrator where one is enrolled. */
-export function findEnrolled({ ports }: Site, accounts: AccountReader): string | null {
+/**
+ * Someone whom a trial sign-in, from no known address, must find asked for a code: an administrator where there is one.
+ * `groups`: those whose members are not asked.
+ */
+export function findAsked(
+  { ports }: Site,
+  accounts: AccountReader,
+  groups: readonly string[],
+): string | null {
+  const isAsked = (name: string, account: Account) =>
+    isEnrolled(account) && !account.exempt && findGroups(ports, name, groups).length === 0;
   let another: string | null = null;
-  const administrators = accounts.accountNames((facts) => facts.isEnrolled && facts.admin);
+  const administrators = accounts.accountNames((facts) => facts.isEnrolled && !facts.exempt && facts.admin);
   for (const name of findSystemAccounts(ports, administrators)) {
     const account = readOrNone(accounts, name);
-    if (!account || !isEnrolled(account)) continue;
+    if (!account || !isAsked(name, account)) continue;
     if (account.admin) return name;
     another ??= name;
   }
   if (another !== null) return another;
-  const asked = new Set(administrators);
-  const others = accounts.accountNames(({ isEnrolled }) => isEnrolled).filter((name) => !asked.has(name));
+  const tried = new Set(administrators);
+  const others = accounts
+    .accountNames((facts) => facts.isEnrolled && !facts.exempt)
+    .filter((name) => !tried.has(name));
   for (const name of findSystemAccounts(ports, others)) {
     const account = readOrNone(accounts, name);
-    if (account && isEnrolled(account)) return name;
+    if (account && isAsked(name, account)) return name;
   }
   return null;
 }

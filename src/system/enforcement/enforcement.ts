@@ -18,7 +18,7 @@ import { forgetAlerts } from '../watch/state.ts';
 import { announceAsked } from './announce.ts';
 import { applyAsFarAsItGoes, applyPlan } from './apply.ts';
 import {
-  findEnrolled,
+  findAsked,
   finishInterrupted,
   followPending,
   readable,
@@ -58,7 +58,7 @@ export function putInForce(
     return { warnings: [...warnings, ...tidyUp(site, settings, accounts).warnings] };
   }
   const save = () => saveAfterSwitch(site.ports, plan, store.save);
-  const enrolledUser = plan.enforced ? findEnrolled(site, accounts) : null;
+  const enrolledUser = plan.enforced ? findAsked(site, accounts, settings.two_factor.exempt_groups) : null;
   const announced =
     plan.enforced && plan.managesSystem ? announceAsked(facts, chooseAsked(settings, facts), site.ports) : [];
   const report = applyPlan(plan, site.ports, { ...store, save, enrolledUser });
@@ -158,7 +158,8 @@ export function inspect(
 ): EnforcementStatus {
   const facts = systemFactsOf(site, accounts);
   const asked = chooseAsked(settings, facts);
-  const enrolled = tries && wantsEnforcement(settings) ? findEnrolled(site, accounts) : null;
+  const enrolled =
+    tries && wantsEnforcement(settings) ? findAsked(site, accounts, settings.two_factor.exempt_groups) : null;
   try {
     return inspectEnforcement(planSystem(settings, facts), asked, site.ports, enrolled);
   } catch (error) {
@@ -174,7 +175,7 @@ export function inspect(
 export function install(site: Site, settings: Settings, accounts: AccountReader): SystemReport {
   const repaired = finishInterrupted(site);
   const plan = planSystem(settings, systemFactsOf(site, accounts));
-  const enrolledUser = plan.enforced ? findEnrolled(site, accounts) : null;
+  const enrolledUser = plan.enforced ? findAsked(site, accounts, settings.two_factor.exempt_groups) : null;
   const report = applyPlan(plan, site.ports, { enrolledUser, thorough: true });
   forgetAlerts(site.ports);
   followPending(site, settings);

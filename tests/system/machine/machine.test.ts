@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import type { AccountFacts } from '../../../src/ports/store.ts';
-import { findEnrolled, type Site } from '../../../src/system/enforcement/context.ts';
+import type { Runner } from '../../../src/ports/machine.ts';
+import type { AccountFacts, AccountReader } from '../../../src/ports/store.ts';
+import { findAsked, type Site } from '../../../src/system/enforcement/context.ts';
 import { inspect, putInForce } from '../../../src/system/enforcement/enforcement.ts';
 import { findSystemAccounts, isSystemAccount } from '../../../src/system/machine/machine.ts';
 import { makeAccount, settingsOn } from '../../support/accounts.ts';
@@ -83,7 +84,7 @@ it('asks for one where the first is known, and reads no more', () => {
   expect(asked).toEqual([['user0']]);
 });
 
-it('finds somebody to try among 10,000 whom the system does not know in a few runs of getent', () => {
+it('finds an account to try among 10,000 whom the system does not know in a few runs of getent', () => {
   const { ports, asked } = fakeSystem({ user9000: 'user9000' });
   const read: string[] = [];
   const facts = { locked: false, exempt: false, hasDevice: true, isEnrolled: true };
@@ -96,7 +97,7 @@ it('finds somebody to try among 10,000 whom the system does not know in a few ru
       many.filter((username) => mayBe({ username, admin: username === 'user5', ...facts })),
   };
   const site = { ports } as unknown as Site;
-  expect(findEnrolled(site, accounts)).toBe('user9000');
+  expect(findAsked(site, accounts, [])).toBe('user9000');
   expect(asked.length).toBeLessThan(30);
   expect(asked.flat().filter((name) => name === 'user5')).toHaveLength(1);
   expect(read).toEqual(['user9000']);
@@ -114,4 +115,25 @@ it('asks nobody where no codes are asked for', () => {
   inspect(site, { ...settingsOn, two_factor }, accounts);
   putInForce(site, { ...settingsOn, two_factor }, accounts, store);
   expect(ran.filter((line) => line.startsWith('getent'))).toEqual([]);
+});
+
+it('holds a trial sign-in as someone who is asked: not as an exempt account, nor as a member of an exempt group', () => {
+  const names = ['root', 'ann', 'ben'];
+  const { ports: system } = fakeSystem({ root: 'root', ann: 'ann', ben: 'ben' });
+  const groups: Readonly<Record<string, string>> = {
+    'getent group -- jobs': 'jobs:x:77:\n',
+    'id -G -- ann': '1000 77\n',
+    'id -G -- ben': '1001\n',
+  };
+  const run: Runner['run'] = (argv) => {
+    const stdout = groups[argv.join(' ')];
+    return stdout === undefined ? system.runner.run(argv) : { status: 0, signal: null, stdout, stderr: '' };
+  };
+  const accounts: AccountReader = {
+    account: (name) => makeAccount(name, { admin: true, exempt: name === 'root' }),
+    accountNames: () => names,
+  };
+  const site = { ports: { runner: { run } } } as unknown as Site;
+  expect(findAsked(site, accounts, [])).toBe('ann');
+  expect(findAsked(site, accounts, ['jobs'])).toBe('ben');
 });
