@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { type Output, renderView } from '../../src/output/render.ts';
 import type { Json, View } from '../../src/output/view.ts';
 import { measureCells } from '../../src/output/width.ts';
-import { measureGrowth } from '../support/growth.ts';
+import { linear, measureGrowth } from '../support/growth.ts';
 
 const pipe: Output = { mode: 'table', isTty: false, columns: 0, colours: false, utf8: true };
 const screen: Output = { ...pipe, isTty: true, columns: 80 };
@@ -307,5 +307,5 @@ test('the work of a table grows with its rows, not with their square', () => {
     return String(renderView({ shape: 'rows', data }, screen));
   };
   expect(layOut(2000).length).toBeGreaterThan(20_000);
-  expect(measureGrowth(layOut, 500)).toBeLessThan(2);
+  expect(measureGrowth(layOut, 250)).toBeLessThan(linear);
 });
