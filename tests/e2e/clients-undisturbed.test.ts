@@ -16,7 +16,11 @@ type Who = { readonly user: string; readonly from: Place; readonly because: stri
 /** Those who are not asked, each for another reason, and where they come from. */
 const undisturbed: readonly Who[] = [
   { user: 'plain', from: 'far', because: 'has no device' },
+  { user: 'excepted', from: 'far', because: 'is exempt by name' },
+  { user: 'grouped', from: 'far', because: 'is in an exempt group' },
+  { user: 'netted', from: 'office', because: 'comes from an exempt network' },
   { user: 'plain', from: 'far6', because: 'has no device, by IPv6' },
+  { user: 'netted', from: 'office6', because: 'comes from an exempt IPv6 network' },
 ];
 
 /** The slow ones come by IPv4 alone. */
@@ -31,12 +35,20 @@ describe('whoever is not asked for a code signs in as if Postern were not there'
     requirePrograms('plink', 'puttygen', 'socat', 'rsync', 'git', 'curl', 'ansible', 'python3', 'script');
     lab = await startNetworkLab();
     await lab.ask('auth two_factor update window=10');
-    await lab.addAccounts([{ name: 'plain' }, { name: 'asked', enrolled: true }]);
+    await lab.addAccounts([
+      { name: 'plain' },
+      ...['excepted', 'netted', 'asked'].map((name) => ({ name, enrolled: true })),
+      { name: 'grouped', enrolled: true, groups: ['backup'] },
+    ]);
     await prepareClients(lab);
     await lab.enrol('root');
     files = await fingerprint(lab.machine);
     await lookOn('before', undisturbed);
-    await lab.askAll(['auth two_factor update enabled=true services.ssh=true']);
+    await lab.askAll([
+      'account user update excepted exempt=true',
+      'auth two_factor update exempt_groups=backup exempt_networks=10.0.0.0/8,fd00:10::/32',
+      'auth two_factor update enabled=true services.ssh=true',
+    ]);
     await lookOn('with codes', undisturbed);
   });
 
