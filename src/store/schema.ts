@@ -102,7 +102,8 @@ export function judgeSettings(content: Record<string, unknown>): Judged<Settings
 /** The settings of a store, or an export, of an older version with what it does not hold. */
 function completeSettings(stored: Settings): Settings {
   const { two_factor, pending } = stored;
-  const complete = (parts: TwoFactorSettings) => ({ ...nobodyExempt, ...parts });
+  // First as they are, so that a key keeps its place: whoever prints settings prints them in one order.
+  const complete = (parts: TwoFactorSettings) => ({ ...parts, ...nobodyExempt, ...parts });
   return {
     ...stored,
     two_factor: complete(two_factor),

@@ -34,7 +34,7 @@ function runUnread(words: readonly string[]): Promise<{ status: number | null; s
 }
 
 const renew = 'account user renew_2fa_secret root';
-const done = /error\[store\.output\]: .*; the command was carried out, and its recovery codes were not seen/;
+const done = /error\[store\.output\]: .*; the command was carried out, and its recovery codes were not shown/;
 
 async function expectSeenAgain(status: number | null, stderr: string): Promise<void> {
   expect(status, stderr).toBe(4);

@@ -161,7 +161,7 @@ const removals: readonly (Pick<Fault, 'because' | 'damage' | 'mend' | 'says'> & 
   {
     because: 'folders stand where the note of a change and the process that waits are written down',
     damage: `mkdir ${store}/apply-journal.json ${store}/timer.pid`,
-    says: /apply-journal\.json is no plain file, and was moved .*timer\.pid is no plain file/s,
+    says: /apply-journal\.json is not a regular file, and was moved .*timer\.pid is not a regular file/s,
   },
   {
     because: 'sshd refuses an unrelated line',
@@ -278,7 +278,7 @@ describe('getting back in, by the command line alone', () => {
     expect(answered.stderr).toContain(`could not be saved: the store is in use by process ${pid}\n`);
     expect(await passwordIsEnough()).toBe(true);
     await damage('kill -CONT $(cat /root/holder); while holder > /dev/null; do sleep 0.02; done');
-    expect(await appliance.machine.read('/root/held')).toMatch(/^window: 10 -> 9\n.*the switch says off/s);
+    expect(await appliance.machine.read('/root/held')).toMatch(/^window: 10 -> 9\n.*the switch is off/s);
     expect(await passwordIsEnough()).toBe(true);
     // Until somebody asks for codes.
     await appliance.ask('auth two_factor update enabled=true');

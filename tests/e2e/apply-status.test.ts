@@ -192,7 +192,7 @@ describe('enforcement that is on', () => {
       because: 'a Match block lets somebody in by key alone',
       start: `sed '/^UsePAM/a Match User alice\\n AuthenticationMethods publickey' ${dropIn} > /etc/ssh/sshd2
         /usr/sbin/sshd -f /etc/ssh/sshd2 -p 2200 -o PidFile=none`,
-      says: /asks alice for no code: AuthenticationMethods publickey in/,
+      says: /requires no code of alice: AuthenticationMethods publickey in/,
     },
     {
       because: 'it asks for the same',
@@ -291,7 +291,9 @@ describe('enforcement that is on', () => {
 
     const ssh = { ...other, ssh: { ...other.ssh, passwordauth: true } };
     const { value } = await lab.drive(['change'], ssh);
-    expect(value).toMatchObject({ warnings: [expect.stringContaining('codes are required')] });
+    expect(value).toMatchObject({
+      warnings: expect.arrayContaining([expect.stringContaining('codes are required')]),
+    });
     expect((await status()).enforced).toBe(true);
     await lab.drive(['apply'], settingsOn);
   });

@@ -147,8 +147,8 @@ describe('colours that are swapped', () => {
 
 describe('auto in xterm says that it cannot', () => {
   test.each<[Screen, RegExp]>([
-    [{ size: '40x12' }, /the terminal has 40x12/],
-    [{ size: '40x12', locale: 'C', colours: light }, /the terminal has 40x12/],
+    [{ size: '40x12' }, /this window has 40 and 12/],
+    [{ size: '40x12', locale: 'C', colours: light }, /this window has 40 and 12/],
     [{ locale: 'C' }, /8-bit charset/],
     [{ locale: 'C', colours: light, size: '80x25' }, /8-bit charset/],
     [{ locale: 'C', term: 'vt100' }, /8-bit charset/],
