@@ -2,7 +2,7 @@
  * libFuzzer target: a hostile helper talks to the PAM module's relay. There is no PAM here: its functions are
  * stood in for below, and look at what they are given. See tests/fuzz/pam-relay.test.ts for how it is built and run.
  *
- * Input: the first byte is the flags; what follows are packets of the helper, separated by newlines. A packet that
+ * Input: the first byte is the flags (1: PAM_SILENT, 2: the line that looks at keys, which never asks); what follows are packets of the helper, separated by newlines. A packet that
  * begins with 0x01 is the person's next answer instead.
  */
 #include "../../src/pam/relay.c"
@@ -72,7 +72,7 @@ static int equals(const struct packet *packet, const char *word)
 }
 
 /* What the packets have to lead to, worked out in another way than relay() does it. */
-static int expect(const struct packet *packets, int count)
+static int expect(const struct packet *packets, int count, bool asks)
 {
 	int answers_left = answer_count;
 	for (int i = 0; i < count && i < LINES; i++) {
@@ -86,6 +86,8 @@ static int expect(const struct packet *packets, int count)
 			if (packets[i].bytes[at] < 0x20 || packets[i].bytes[at] > 0x7e)
 				return PAM_SYSTEM_ERR;
 		if (begins(&packets[i], "PROMPT ")) {
+			if (!asks)
+				return PAM_PERM_DENIED;
 			if (answers_left-- == 0)
 				return PAM_SYSTEM_ERR;
 		} else if (!begins(&packets[i], "INFO ") && !begins(&packets[i], "LOG ")) {
@@ -155,7 +157,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at += length + 1;
 	}
 	shutdown(ends[1], SHUT_WR);
-	CLAIM(relay((pam_handle_t *)&count, ends[0], flags) == expect(packets, count)); /* any address will do */
+	const struct arguments arguments = { .keys = (data[0] & 2) ? POLICY : ANY_KEY };
+	const int verdict = relay((pam_handle_t *)&count, ends[0], flags, &arguments); /* any address will do */
+	CLAIM(verdict == expect(packets, count, arguments.keys == ANY_KEY));
+	CLAIM(arguments.keys == ANY_KEY || prompts_shown == 0);
 	CLAIM(prompts_shown <= LINES);
 	claim_answers(ends[1]);
 	close(ends[0]);
