@@ -25,7 +25,7 @@ describe.each(['xterm-256color', 'linux', 'vt100', 'dumb'])('on %s, a confirmati
   it('says what will happen and to whom, and takes Enter for no', async () => {
     const shell = await openShellWithAnn(term);
     shell.type(`${deletion.join(' ')}\r`);
-    await shell.waitForOutput(/(?<=[\nl])ann is forgotten[\s\S]*Go on\? \(y\/N\):/);
+    await shell.waitForOutput(/(?<=[\nl])ann is deleted[\s\S]*Go on\? \(y\/N\):/);
     shell.type('\r');
     await shell.waitForOutput(/Cancelled\. Nothing was changed\.[\s\S]*\]> $/);
     shell.forget();
@@ -182,9 +182,10 @@ describe('-- at the end', () => {
       ['admin', 'maybe'],
       ['admin', '\x15'],
       ['locked', ''],
+      ['exempt', ''],
     ] as const;
     for (const [key, typed] of answers) {
-      await shell.waitForOutput(new RegExp(`${key} \\(|has to be`));
+      await shell.waitForOutput(new RegExp(`${key} \\(|expected`));
       if (term !== 'dumb') await shell.waitForRawMode();
       shell.forget();
       shell.type(`${typed}\r`);

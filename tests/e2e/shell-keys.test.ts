@@ -148,7 +148,7 @@ describe('a question', () => {
     const shell = await openShell('xterm-256color', { columns: 80, rows: 24 });
     shell.type('account user delete ann');
     shell.press('Enter');
-    await shell.waitForText(/ann is forgotten[\s\S]*Go on/);
+    await shell.waitForText(/ann is deleted[\s\S]*Go on/);
     shell.press('C-z');
     await shell.waitForText(/Stopped[\s\S]*sh\$ /);
     shell.type('fg');
