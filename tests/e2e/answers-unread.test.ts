@@ -93,7 +93,9 @@ test('recovery codes that are not seen can only be made anew', async () => {
   await sh(`postern -y ${renew}`);
   const { status, stderr } = await sh('postern -y account user renew_recovery_codes root > /dev/full');
   expect(status).toBe(4);
-  expect(stderr).toMatch(/store\.output.*was carried out\n +hint: account user renew_recovery_codes root\n$/s);
+  expect(stderr).toMatch(
+    /store\.output.*was carried out\n +hint: account user renew_recovery_codes root\n$/s,
+  );
 });
 
 test.each([[[]], [['--keep-going']]])(
