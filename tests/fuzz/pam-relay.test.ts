@@ -11,6 +11,10 @@ const directory = mkdtempSync(join(tmpdir(), 'fuzz-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const seeds = [
+  // A fault as long as a line may be: the log puts words of the module before it.
+  `\0FAULT ${'x'.repeat(500)}`,
+  // The line that looks at keys is asked to ask.
+  '\x02PROMPT Verification code: \nOK',
   '0PROMPT Verification code: \n\u0001123456\nLOG verification accepted for root from 203.0.113.7: code\nOK',
   '0PROMPT a\n\u0001x\nPROMPT b\n\u0001y\nFAIL',
   '1INFO hello\nSKIP',
