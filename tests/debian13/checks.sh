@@ -90,7 +90,8 @@ check 'a wrong code is asked for once more, and the right one lets in' \
   prints 'Password, Verification code, Verification code, in' sign_in alice '' 'secret of alice' 000000 "$(code alice)"
 check 'a recovery code lets in' prints 'Password, Verification code, in' \
   sign_in alice '' 'secret of alice' "$(field 'recovery_codes[0]' < /tmp/secret.alice)"
-check 'who is not enrolled gets in by the password' prints 'Password, in' sign_in bob '' 'secret of bob'
+# Its own prompt is sshd's: nothing is different for who is not asked.
+check 'who is not enrolled gets in by the password, as before codes' prints 'password, in' sign_in bob '' 'secret of bob'
 check 'a key is not enough' \
   prints 'Verification code, Verification code, refused' sign_in alice "$key" 000000 000000
 check 'a key and a code let in' prints 'Verification code, in' sign_in alice "$key" "$(code alice)"
