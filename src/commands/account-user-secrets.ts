@@ -1,11 +1,13 @@
 import { readAccount, readOrLost } from '../domain/read-account.ts';
 import type { AccountFacts } from '../ports/store.ts';
-import { integer, text } from '../registry/kinds.ts';
+import { text } from '../registry/kinds.ts';
 import { type CommandSpec, defineCommand, type Snapshot } from '../registry/spec.ts';
 import {
   answerAccountChange,
   deviceParam,
+  otpDigits,
   requireAccount,
+  timeStep,
   usernameOrRoot,
   usernameParam,
   warnIfNobodyEnrolled,
@@ -19,11 +21,11 @@ const secretParams = {
   username: usernameOrRoot,
   device: deviceParam,
   otp_digits: {
-    kind: integer({ min: 6, max: 8 }),
+    kind: otpDigits,
     brief: 'digits of its codes (default: as in auth two_factor config)',
   },
   interval: {
-    kind: integer({ min: 15, max: 300, unit: 'seconds' }),
+    kind: timeStep,
     brief: 'its time step (default: as in auth two_factor config)',
   },
   secret: {

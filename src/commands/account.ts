@@ -5,8 +5,14 @@ import { findDeviceNameFault, findUsernameFault, writeWord } from '../domain/two
 import { PosternError } from '../errors.ts';
 import { suggest } from '../language/suggest.ts';
 import { changesView, type JsonObject, type View } from '../output/view.ts';
-import { text } from '../registry/kinds.ts';
+import { integer, text } from '../registry/kinds.ts';
 import type { Snapshot, WriteResult } from '../registry/spec.ts';
+
+/** Digits of a code (RFC 4226 allows 6 to 8). */
+export const otpDigits = integer({ min: 6, max: 8 });
+
+/** The time step of a device (RFC 6238). */
+export const timeStep = integer({ min: 15, max: 300, unit: 'seconds' });
 
 /** The parameter that names an account; may be without its key. */
 export const usernameParam = {

@@ -1,15 +1,12 @@
-import { readAccount } from '../domain/read-account.ts';
 import { longestRemember, type Settings } from '../domain/settings.ts';
 import { confirmPending, type TwoFactorUpdate, updateTwoFactor } from '../domain/settings-change.ts';
 import { settingsView } from '../domain/settings-view.ts';
 import { refusesUnenrolled } from '../domain/shut-out.ts';
-import type { StatusAccount } from '../domain/status.ts';
-import type { ApplianceView } from '../ports/appliance.ts';
-import type { AccountFacts } from '../ports/store.ts';
 import { boolean, choice, duration, integer, list, object, text } from '../registry/kinds.ts';
-import { type CommandSpec, defineCommand, type Snapshot, type WriteResult } from '../registry/spec.ts';
-import { refuseEmptyUpdate } from './account.ts';
+import { type CommandSpec, defineCommand, type WriteResult } from '../registry/spec.ts';
+import { otpDigits, refuseEmptyUpdate, timeStep } from './account.ts';
 import { explain } from './auth-two-factor-explain.ts';
+import { status } from './auth-two-factor-status.ts';
 import { answerChange } from './config-change.ts';
 import { checkEnabling, warnAuthenticators, warnShutOut } from './enable-checks.ts';
 import { findGroupFault, takeExemptions } from './exemptions.ts';
@@ -21,35 +18,6 @@ const config = defineCommand({
   params: {},
   examples: [{ line: 'auth two_factor config', note: 'The settings, one key a line.' }],
   run: (_input, snapshot) => ({ shape: 'record', data: settingsView(snapshot.settings) }),
-});
-
-const status = defineCommand({
-  path: ['auth', 'two_factor', 'status'],
-  brief: 'Show whether codes are required, whether the clock is right, and who cannot sign in.',
-  effect: 'observe',
-  params: {},
-  details:
-    'Of the members of exempt groups it names those among the first 100 accounts. With many accounts it reads 1,000 of them, administrators and enrolled ones first. Of the others it shows who is enrolled, locked or without a device, but not damage, lockouts or codes ahead of the clock.',
-  examples: [{ line: 'auth two_factor status', note: 'Everything that decides a sign-in.' }],
-  run: async (_input, snapshot, ports) => {
-    const { describeStatus } = await import('../domain/status.ts');
-    const clock = await snapshot.clock();
-    const accounts = lookAtAccounts(snapshot);
-    const notRead = accounts.filter(({ facts }) => facts).length;
-    const loginAccounts = await snapshot.loginAccounts();
-    const names = new Set([...loginAccounts, ...accounts.map(({ name }) => name)]);
-    const data = describeStatus({
-      settings: snapshot.settings,
-      accounts,
-      loginAccounts,
-      groupsOf: await findExemptGroups([...names], snapshot, ports.appliance),
-      clock,
-      nowMs: snapshot.nowMs,
-      enforcement: await ports.appliance.summary(snapshot.settings, snapshot),
-    });
-    const warning = `${notRead} more accounts were not read; their damage, lockouts and codes ahead of the clock are not shown`;
-    return { shape: 'record', data, warnings: notRead > 0 ? [warning] : [] };
-  },
 });
 
 const update = defineCommand({
@@ -69,11 +37,11 @@ With confirm_within= the former settings come back by themselves, unless "auth t
       brief: 'how many steps early or late a code may be',
     },
     otp_digits: {
-      kind: integer({ min: 6, max: 8 }),
+      kind: otpDigits,
       brief: 'digits of the codes of new secrets',
     },
     interval: {
-      kind: integer({ min: 15, max: 300, unit: 'seconds' }),
+      kind: timeStep,
       brief: 'how long a code of a new secret lasts',
     },
     issuer: {
@@ -165,44 +133,6 @@ const confirm = defineCommand({
 });
 
 export const twoFactorCommands: readonly CommandSpec[] = [config, status, update, explain, confirm];
-
-/** How many accounts `status` reads of which the roster knows the facts. */
-const mostRead = 1000;
-
-/** Accounts whose groups `status` asks the system for: each costs some milliseconds. */
-const mostGrouped = 100;
-
-/** The exempt group of those of the first accounts that are in one. */
-async function findExemptGroups(
-  names: readonly string[],
-  { settings }: Snapshot,
-  appliance: ApplianceView,
-): Promise<ReadonlyMap<string, string>> {
-  const { exempt_groups } = settings.two_factor;
-  const found = new Map<string, string>();
-  if (exempt_groups.length === 0) return found;
-  for (const name of names.slice(0, mostGrouped)) {
-    const [group] = await appliance.groupsOf(name, exempt_groups);
-    if (group !== undefined) found.set(name, group);
-  }
-  return found;
-}
-
-/** Every account: read, as far as a large appliance need not wait for it, or as the roster has it. */
-function lookAtAccounts(snapshot: Snapshot): readonly StatusAccount[] {
-  const facts = new Map<string, AccountFacts>();
-  const names = snapshot.accountNames((each) => {
-    facts.set(each.username, each);
-    return true;
-  });
-  const weigh = ({ admin, hasDevice }: AccountFacts) => (admin ? 2 : 0) + (hasDevice ? 1 : 0);
-  const known = [...facts.values()].sort((a, b) => weigh(b) - weigh(a));
-  const others = new Map(known.slice(mostRead).map((each) => [each.username, each]));
-  return names.map((name) => {
-    const ofRoster = others.get(name);
-    return ofRoster ? { name, account: undefined, facts: ofRoster } : readAccount(snapshot, name);
-  });
-}
 
 /** Says what happens by itself, to the person who has just asked for it. */
 function withTimerNote(result: WriteResult, before: Settings, { pending }: Settings): WriteResult {

@@ -29,8 +29,9 @@ import {
 import { diffFiles } from './diff.ts';
 import { readFacts } from './facts.ts';
 import { inspectEnforcement } from './inspect.ts';
-import { chooseAsked, findEnd, isTakenOut, planSystem, wantsEnforcement } from './plan.ts';
+import { chooseAsked, findEnd, isTakenOut, planSystem } from './plan.ts';
 import { rehearseFiles } from './rehearsal.ts';
+import { wantsEnforcement } from './wants.ts';
 
 /**
  * Puts settings in force, or throws `apply.*` with everything put back. Settings that end the asking for codes are put

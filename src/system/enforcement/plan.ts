@@ -4,7 +4,6 @@ import { isPosternError, PosternError } from '../../errors.ts';
 import { hasPamBlock, pamServicePath } from '../pam/block.ts';
 import { type Asked, decideAsked, isAskedIn, isExact, writeCriteria } from '../sshd/asked.ts';
 import { expectSshdValues, renderSshdConfig } from '../sshd/drop-in.ts';
-import { overlapLimit } from '../sshd/match.ts';
 import { sshdDropInPath } from '../sshd/paths.ts';
 import { decideSshPolicy, type SshPolicy } from '../sshd/policy.ts';
 import { isAskable, listProbes } from '../sshd/probes.ts';
@@ -23,16 +22,13 @@ import {
   readForeignDropIn,
   withoutBlock,
 } from './plan-files.ts';
-
-/** Whether the settings ask for a code at SSH sign-in. */
-export function wantsEnforcement(settings: Settings): boolean {
-  return settings.two_factor.enabled && settings.two_factor.services.ssh;
-}
+import { warnOfLockout, warnOfNoReturn, warnOfSize, warnOfUnaskable } from './plan-warnings.ts';
+import { comesBack, wantsEnforcement } from './wants.ts';
 
 /**
- * What should be on this machine for these settings. With codes off, PAM and sshd are as they were before, so
- * that a sign-in then depends on nothing of Postern's; but for a time off, which the switch ends. `keepsSwitch`: one that says off stays, for someone who was
- * locked out threw it, and changes something else now. Errors, where codes are asked for and cannot be:
+ * What should be on this machine for these settings. With codes off, PAM and sshd are as they were before, so that a
+ * sign-in depends on nothing of Postern's, except where codes are off for a time, which the switch ends. `keepsSwitch`:
+ * a switch that says off stays, because someone who was locked out set it and changes something else now. Errors, where codes are asked for and cannot be:
  * `rule.ssh_missing`, `rule.pam_module_missing`, `rule.program_untrusted`, `rule.pam_service_missing`,
  * `rule.file_unsafe`, `apply.sshd_values`; and `rule.sshd_file_foreign`.
  */
@@ -183,13 +179,6 @@ function refuseInexact({ present }: SystemFacts, asked: Asked): void {
   });
 }
 
-function warnOfSize(settings: Settings, { accountNames }: SystemFacts, asked: Asked): string[] {
-  if (asked.who !== 'everybody' || settings.two_factor.unenrolled !== 'allow') return [];
-  return [
-    `${accountNames.named.length} accounts are more than sshd's configuration can name: it asks everyone, and programs without a terminal cannot sign in`,
-  ];
-}
-
 /** Whether nothing of Postern's is in the system: a removal would find nothing to do. */
 export function isTakenOut(facts: SystemFacts): boolean {
   return facts.managesSystem && planRemoval(facts).files.every(({ before, after }) => before === after);
@@ -212,21 +201,6 @@ function findHeldBlock({ present, modulePath, moduleIsCurrent }: SystemFacts): s
   return modulePath !== null && moduleIsCurrent && hasPamBlock(content) ? content : undefined;
 }
 
-/** Whether the pending change is to ask for codes again: until then it is watched that it can. */
-function comesBack({ pending, ...settings }: Settings): boolean {
-  return pending !== null && wantsEnforcement({ ...settings, pending, two_factor: pending.restore });
-}
-
-/** Codes that are off for a time, and that nothing on this machine can bring back at its end. */
-function warnOfNoReturn(settings: Settings, held: string | undefined, facts: SystemFacts): string[] {
-  if (settings.pending?.reason !== 'for' || !comesBack(settings)) return [];
-  if (held !== undefined || (facts.modulePath !== null && facts.moduleIsCurrent)) return [];
-  const fault = facts.modulePath === null ? 'is missing' : 'comes from an older Postern';
-  return [
-    `codes will not come back on by themselves, because the PAM module ${fault}: type make -C src/pam install before then`,
-  ];
-}
-
 const nothingAsked = { expected: [], probes: [], sshdWithoutCodes: null } as const;
 
 function saysOff({ present, stateDirectory }: SystemFacts): boolean {
@@ -236,37 +210,4 @@ function saysOff({ present, stateDirectory }: SystemFacts): boolean {
   const standing = override ?? state;
   // One with an end is a timer's, which nobody has thrown.
   return standing?.word === 'off' && standing.end === undefined;
-}
-
-function warnOfUnaskable({ administrators }: SystemFacts): string[] {
-  return administrators
-    .filter((name) => !isAskable(name))
-    .map((name) => `sshd cannot be asked about ${name}: it accepts no name with a comma`);
-}
-
-function warnOfLockout(policy: SshPolicy, facts: SystemFacts, matches: number): string[] {
-  const isCommandsOnly =
-    policy.rootForcedCommandsOnly ||
-    policy.exceptions.some(({ permitRootLogin }) => permitRootLogin === 'forced-commands-only');
-  const overlaps =
-    policy.codes && matches > overlapLimit
-      ? [
-          'sshd_config has many Match blocks about who signs in how: where several concern an account, the narrowest counts, and a key may be needed where a password was enough',
-        ]
-      : [];
-  const commandsOnly = isCommandsOnly
-    ? [
-        "root's keys do not get in over SSH while codes are asked for, not even for their commands (PermitRootLogin forced-commands-only)",
-      ]
-    : [];
-  const administrators = facts.administrators
-    .filter((name) => facts.withoutKey.includes(name))
-    .flatMap((name) => {
-      const signIn = name === 'root' ? policy.root : policy.everybody;
-      if (signIn.byPassword) return [];
-      return signIn.byKey
-        ? [`${name} has no public key here, and without one cannot sign in over SSH`]
-        : [`${name} cannot sign in over SSH (PermitRootLogin no)`];
-    });
-  return [...overlaps, ...commandsOnly, ...administrators];
 }
