@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { copyProgram, nodePath } from '../support/nodes.ts';
+import { copyNode, copyProgram, nodePath } from '../support/nodes.ts';
 
 /*
  * What bin/postern.js keeps of what V8 has compiled: used by the Node that made it for the source it was made of, and
@@ -41,6 +41,7 @@ function run(words: readonly string[], { node = process.execPath, flags = [], op
       ...(options && { NODE_OPTIONS: options }),
     },
   });
+  expect(ran.error).toBe(undefined);
   expect(ran).toMatchObject({ status: 0, stderr: '', signal: null });
   return ran.stdout;
 }
@@ -154,13 +155,13 @@ describe('counts for the very Node that made it', () => {
 
   it('and not for another at the same path with the same size and time', () => {
     const node = join(copy.folder, 'node');
-    copyFileSync(nodePath('20.19'), node);
+    copyNode('20.19', node);
     utimesSync(node, 1e9, 1e9);
     config({ node });
     const made = identity();
     config({ node });
     expect(identity()).toBe(made);
-    copyFileSync(nodePath('20.19'), node);
+    copyNode('20.19', node);
     utimesSync(node, 1e9, 1e9);
     config({ node });
     expect(identity()).not.toBe(made);

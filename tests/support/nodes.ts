@@ -25,6 +25,14 @@ export function nodePath(version: string): string {
   return path;
 }
 
+/**
+ * Copies one of them to `path`, to be run there. By cp(1): what another thread starts meanwhile would inherit our open
+ * file, and a program that is open for writing cannot be run (ETXTBSY).
+ */
+export function copyNode(version: string, path: string): void {
+  execFileSync('cp', ['--', nodePath(version), path]);
+}
+
 /** A copy of the built program, with nothing compiled yet: `dist` and the path of bin/postern.js. */
 export function copyProgram() {
   const folder = mkdtempSync(join(tmpdir(), 'postern-copy-'));
